@@ -1,0 +1,1 @@
+"""The API door: version 1."""

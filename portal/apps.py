@@ -1,0 +1,15 @@
+"""Makes `portal` an app, for its commands and template tags."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+    label = "portal"
+    verbose_name = "Portal"
+
+    def ready(self) -> None:
+        """Make our Celery the default one: a shared task would otherwise be sent to a broker nobody runs."""
+        from portal.celery import app  # noqa: PLC0415 - Celery reads the settings, so only once they are complete
+
+        app.set_default()

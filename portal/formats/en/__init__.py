@@ -1,0 +1,1 @@
+"""English, but with a clock of 24 hours."""

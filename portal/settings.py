@@ -1,0 +1,161 @@
+"""One settings module for every process; what differs between sites comes from environment variables.
+
+DATABASE_URL, REDIS_URL      the servers; `manage.py` starts its own when they are not set
+HEDDLE_DATA_DIR              the data folder: secret key, emulator's truth, and the servers' files under `up`
+HEDDLE_SECRET_KEY            instead of the one kept in the data folder; the same on every machine of a site
+HEDDLE_BASE_URL              how people reach the portal, such as https://heddle.example.org
+HEDDLE_ALLOWED_HOSTS         further host names it answers to, separated by commas
+HEDDLE_DEMO                  1 while the demo accounts are in use (set by `up` on a loopback address)
+HEDDLE_POOL                  the pool of the first start: lab, pod, scale or a file
+HEDDLE_LOG                   json or console; HEDDLE_LOG_LEVEL: info, warning …
+HEDDLE_ROLE                  web, worker or beat: what this process is (set by its command)
+"""
+
+import os
+from urllib.parse import urlsplit
+
+from portal.api.conf import REST_FRAMEWORK, SPECTACULAR_SETTINGS
+from portal.runtime import environment, logs, paths
+
+__all__ = ["REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
+
+BASE_DIR = paths.CHECKOUT
+HEDDLE_DATA_DIR = paths.data_dir()
+HEDDLE_DEMO = environment.flag("HEDDLE_DEMO")
+HEDDLE_POOL = os.environ.get("HEDDLE_POOL", "lab")
+HEDDLE_ROLE = os.environ.get("HEDDLE_ROLE", "")
+HEDDLE_BASE_URL = os.environ.get("HEDDLE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+
+DEBUG = environment.flag("HEDDLE_DEBUG")
+SECRET_KEY = environment.secret_key(data_dir=HEDDLE_DATA_DIR)
+_PUBLIC = urlsplit(HEDDLE_BASE_URL)
+_IS_HTTPS = _PUBLIC.scheme == "https"
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *environment.words("HEDDLE_ALLOWED_HOSTS"), _PUBLIC.hostname or ""]
+CSRF_TRUSTED_ORIGINS = [HEDDLE_BASE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "django_htmx",
+    "template_partials",
+    "pgtrigger",
+    "fabric",
+    "scheduler",
+    "portal.accounts",
+    "portal",
+]
+
+MIDDLEWARE = [
+    "portal.web.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "portal.web.middleware.SecurityHeadersMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+ASGI_APPLICATION = "portal.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# One dialect everywhere. A role that serves many threads shares connections; a forked one must not.
+DATABASES = {"default": environment.database(os.environ.get("DATABASE_URL", "postgresql:///heddle"))}
+if DATABASE_CONNECTIONS := int(os.environ.get("HEDDLE_DB_CONNECTIONS", "0")):
+    DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": DATABASE_CONNECTIONS, "timeout": 30}}  # type: ignore[operator]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Sessions live in the database and the cache in each process: without Valkey nobody is signed out, nothing fails.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+}
+
+CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+# Early ack: the lease in the Operation row brings back what a killed worker had, sooner than the broker would.
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A booking never waits long for a broker that is down: about 0.4 s, then the sweep does it.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,
+    "socket_timeout": 20,
+    "socket_connect_timeout": 3,
+    "health_check_interval": 10,
+    "socket_keepalive": True,
+}
+CELERY_TIMEZONE = "UTC"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_MAX_AGE = 60
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+FORMAT_MODULE_PATH = "portal.formats"
+
+LOGGING_CONFIG = None
+logs.configure(style=os.environ.get("HEDDLE_LOG", "json"), level=os.environ.get("HEDDLE_LOG_LEVEL", "info"))
