@@ -1,0 +1,173 @@
+"""The contract every driver keeps: protocol, value types, error classes. No Django, no sleeping, no choices.
+
+Sources: DMTF Redfish ResourceBlock 1.4 and DSP0266 (asynchronous answers). A status code is a hint, a read-back is the
+fact: `read` and `find` are what the executor believes. Every call names its operation key, so that calling again with the
+same key is always safe.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class DriverError(Exception):
+    """Root of what a driver may raise; `detail` is for operators, the message for people."""
+
+    def __init__(self, message: str, *, detail: str = "", blocks: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.detail = detail
+        self.blocks = tuple(blocks)
+
+
+class Transient(DriverError):
+    """Nothing was done; the same call may be made again later."""
+
+
+class Unknown(DriverError):
+    """It may have been done: only a read may settle it."""
+
+
+class Conflict(DriverError):
+    """A block or host is in use by, or belongs to, somebody else."""
+
+
+class Precondition(DriverError):
+    """Something must happen first (host off, device drained)."""
+
+
+class Permanent(DriverError):
+    """It will never work as asked."""
+
+
+class ContractBroken(DriverError):
+    """The fabric contradicts itself or us: freeze, alarm, repair nothing automatically."""
+
+
+class BlockOutcome(StrEnum):
+    DONE = "done"
+    NOT_DONE = "not_done"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLine:
+    """What became of one block in one mutation."""
+
+    block: str
+    outcome: BlockOutcome
+    seconds: float = 0.0  # how long its bind took
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDevice:
+    """A device as the fabric (or the host) shows it."""
+
+    block: str
+    device_class: str
+    serial: str
+    pci_id: str  # vendor:device
+    address: str  # PCI address on the host it is attached to, "" when attached to none
+    host: str | None
+    tag: str | None  # the machine it belongs to
+    health: str = "ok"  # ok, failed
+    is_clean: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A composed node as the fabric shows it."""
+
+    tag: str
+    host: str
+    blocks: frozenset[str]
+    address: str  # how to reach the host
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Accepted, not finished: poll it. `lines` are the blocks already settled."""
+
+    op_key: str
+    retry_after_seconds: float
+    lines: tuple[BlockLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Finished. `machine` is None after a decompose. `lines` has one line per block asked for."""
+
+    op_key: str
+    machine: Machine | None
+    lines: tuple[BlockLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """One listing; a partial one (`is_complete` False) is never read as "gone"."""
+
+    devices: tuple[SeenDevice, ...]
+    machines: tuple[Machine, ...]
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the host itself sees of one machine. `missing` and `extra` against what was expected."""
+
+    devices: tuple[SeenDevice, ...]
+    missing: frozenset[str]
+    extra: frozenset[str]
+
+    @property
+    def holds(self) -> bool:
+        return not self.missing and not self.extra
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    max_parallel_mutations: int
+    needs_host_off: bool
+    is_async: bool
+    can_resize: bool
+    blocks_max: int
+    name_max: int
+    attach_seconds_max: int
+    detach_seconds_max: int
+    notes: tuple[str, ...] = field(default=())
+
+
+class Driver(Protocol):
+    """One fabric manager. Unknown blocks or hosts are Permanent; every call has a deadline of its own."""
+
+    def capabilities(self) -> Capabilities: ...
+
+    def inventory(self) -> Inventory: ...
+
+    def compose(self, *, op_key: str, tag: str, host: str, blocks: Sequence[str]) -> Done | Pending:
+        """Bind `blocks` to `host` under `tag`. Again with the same key: the same answer, nothing done twice."""
+
+    def resize(self, *, op_key: str, tag: str, add: Sequence[str], remove: Sequence[str]) -> Done | Pending:
+        """Adds before removes; outcome by block."""
+
+    def decompose(self, *, op_key: str, tag: str) -> Done | Pending:
+        """Unbind everything of `tag`; already gone is Done; what carries another tag is never touched."""
+
+    def clean(self, *, op_key: str, blocks: Sequence[str]) -> Done | Pending:
+        """Reset and wipe detached blocks; a block that cannot be proven clean is NOT_DONE with a reason."""
+
+    def poll(self, op_key: str) -> Done | Pending:
+        """One request, no sleeping. A key the fabric does not know raises Unknown."""
+
+    def read(self, tag: str) -> Machine | None: ...
+
+    def find(self, *, tag: str, blocks: Sequence[str]) -> tuple[SeenDevice, ...]:
+        """The named blocks as the fabric shows them now, whoever holds them: the truth after any doubt."""
+
+    def power(self, *, host: str, on: bool) -> None: ...
+
+    def prove(self, *, tag: str, expected: Sequence[str]) -> Proof: ...
+
+    def events(self, cursor: str) -> Iterable[str]:
+        """Hints that trigger a read; losing all of them costs latency only."""

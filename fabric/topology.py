@@ -1,0 +1,129 @@
+"""Frozen value types of one pool as the planner and the composer see it. Pure.
+
+Watts are ints, memory and address space GiB, times seconds. Every `code` is unique inside its pool and kind.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+ACCELERATOR_KINDS = frozenset({"gpu", "xpu", "fpga"})
+POOLABLE = frozenset({"pcie_composable", "pcie_group", "baseboard_group"})
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceClassFacts:
+    """What the catalogue says of one kind of device; None is "not published", never zero."""
+
+    code: str
+    name: str
+    vendor: str
+    kind: str
+    poolability: str
+    tdp_w: int
+    bar_gib: float | None
+    driver_family: str
+    memory_gib: float | None
+    allocation_unit: str
+    allocation_unit_devices: int
+    fabric_partitions: tuple[int, ...]
+    rate_usd_per_hour: Decimal | None
+
+    @property
+    def is_accelerator(self) -> bool:
+        return self.kind in ACCELERATOR_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class PortFacts:
+    """One link of a host or a PRU into the fabric, and the optical plane it ends on."""
+
+    index: int
+    plane: str
+    numa: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """A compute side. A fixed system is a host with `is_fixed`: its devices never leave it (rule R9)."""
+
+    code: str
+    rack: str
+    zone: str | None
+    template: str
+    cores: int
+    memory_gib: int
+    base_w: int
+    local_w: int  # sum of the TDP of devices that stay with the host
+    ports: tuple[PortFacts, ...]
+    max_accelerators: int
+    mmio_high_gib: int
+    bus_numbers: int
+    hot_add: bool
+    reboot_seconds: int
+    driver_families_max: int
+    is_fixed: bool = False
+    fabric_partitions: tuple[int, ...] = ()  # sizes a fixed system may be granted in
+    is_usable: bool = True  # healthy and not cordoned
+
+
+@dataclass(frozen=True, slots=True)
+class PruFacts:
+    """A chassis of pooled blocks. `slot_max_w` by slot kind: accelerator, bay, nic."""
+
+    code: str
+    rack: str
+    zone: str | None
+    base_w: int
+    uplinks: tuple[PortFacts, ...]
+    slot_max_w: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFacts:
+    """One resource block (one card, drive or NIC). `pru` is None for a device of a fixed system, whose `host` is set."""
+
+    code: str
+    device_class: str
+    pru: str | None
+    host: str | None
+    switch: str
+    slot_kind: str  # accelerator, bay or nic
+    slot: int
+    zone: str | None
+    bridge_group: str | None  # code of the group of bridged cards (rule R10)
+    is_usable: bool = True  # healthy, present and not cordoned
+
+
+@dataclass(frozen=True, slots=True)
+class RackFacts:
+    code: str
+    budget_w: int  # what one side of the feeds may carry alone
+    cooling_w: int  # heat it may shed
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Bounds of a reservation and its padding, from the pool file. Minutes and hours as named."""
+
+    slot_minutes: int
+    min_duration_minutes: int
+    max_duration_hours: int
+    horizon_days: int
+    min_lead_minutes: int
+    setup_minutes: int
+    teardown_minutes: int
+    cancel_free_until_hours: int = 0
+
+
+@dataclass(frozen=True)
+class PoolTopology:
+    """Everything of one pool that does not depend on time, keyed by code."""
+
+    pool: str
+    classes: Mapping[str, DeviceClassFacts]
+    hosts: Mapping[str, HostFacts]
+    prus: Mapping[str, PruFacts]
+    blocks: Mapping[str, BlockFacts]
+    racks: Mapping[str, RackFacts]
+    policy: Policy

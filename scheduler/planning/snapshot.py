@@ -1,0 +1,42 @@
+"""Everything a decision may look at, as values: topology, what is committed, quotas. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fabric.topology import PoolTopology
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """One unit bound to one reservation for one padded window `[busy_from, busy_until)`."""
+
+    reservation: str
+    project: str
+    unit: str  # code of a block or a host
+    is_host: bool
+    node: int
+    busy_from: datetime
+    busy_until: datetime
+    host: str = ""  # for a block: the host of its node
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaFacts:
+    """Ceiling of the asking project on this pool; None is unlimited."""
+
+    project: str
+    accelerators_max: int | None = None
+    per_class_max: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """`now` is an input like any other: nothing in this room asks a clock."""
+
+    topology: PoolTopology
+    generation: int
+    commitments: tuple[Commitment, ...]
+    quota: QuotaFacts
+    now: datetime
+    catalogue_only: Mapping[str, str] = field(default_factory=dict)  # classes the catalogue knows and no pool can hold: code → poolability

@@ -1,0 +1,113 @@
+"""Why not: refusals (understood, not granted: 409) and field errors (cannot be read, or names nothing: 400). Pure.
+
+Codes are for programs and never change; messages are for people.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    """R0–R22 of the topology rules, then quota, policy and the planner's own."""
+
+    NO_FREE_HOST = "NO_FREE_HOST"  # R0
+    ZONE_MISMATCH = "ZONE_MISMATCH"  # R1
+    NO_FABRIC_PORT = "NO_FABRIC_PORT"  # R2
+    PRU_FANOUT = "PRU_FANOUT"  # R3
+    HOST_FANOUT = "HOST_FANOUT"  # R3
+    HOST_SLOT_LIMIT = "HOST_SLOT_LIMIT"  # R4
+    MMIO_EXHAUSTED = "MMIO_EXHAUSTED"  # R5
+    DEVICE_BUSY = "DEVICE_BUSY"  # R8
+    UNIT_INDIVISIBLE = "UNIT_INDIVISIBLE"  # R9
+    BRIDGE_SPLIT = "BRIDGE_SPLIT"  # R10
+    DRIVER_CONFLICT = "DRIVER_CONFLICT"  # R13
+    SLOT_POWER = "SLOT_POWER"  # R14
+    RACK_POWER = "RACK_POWER"  # R14
+    RACK_COOLING = "RACK_COOLING"  # R14
+    P2P_PATH = "P2P_PATH"  # R15: also what same_switch and same_pru refuse with
+    NEEDS_REBOOT = "NEEDS_REBOOT"  # R18
+    DEVICE_UNAVAILABLE = "DEVICE_UNAVAILABLE"  # R22
+    QUOTA_DEVICES = "QUOTA_DEVICES"
+    HORIZON = "HORIZON"
+    LEAD_TIME = "LEAD_TIME"
+    TOO_SHORT = "TOO_SHORT"
+    TOO_LONG = "TOO_LONG"
+    NOT_POOLABLE = "NOT_POOLABLE"
+    POOL_BUSY = "POOL_BUSY"
+    SEARCH_LIMIT = "SEARCH_LIMIT"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A nearest change that would fit, in words and as a value a program can use. `kind`: start, count, class, host, bridge."""
+
+    kind: str
+    message: str
+    value: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why not. `need` and `have` share `unit` (devices, W, GiB, hosts, minutes …)."""
+
+    code: RefusalCode
+    field: str  # path in the request, such as mix[0].lines[1].count
+    message: str
+    need: int | float | None = None
+    have: int | float | None = None
+    unit: str = ""
+    overridable_by: str | None = None  # who could say yes all the same: operator, lead, or nobody
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A changed request that the same planner found to fit."""
+
+    kind: str  # start, count
+    message: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+class Refused(Exception):  # noqa: N818 - the domain's word
+    """Understood, not granted. Carries *all* reasons."""
+
+    def __init__(self, refusals: Sequence[Refusal], alternatives: Sequence[Alternative] = ()) -> None:
+        super().__init__("; ".join(f"{r.code}: {r.message}" for r in refusals))
+        self.refusals = tuple(refusals)
+        self.alternatives = tuple(alternatives)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    field: str
+    code: str  # required, unknown, unsupported, invalid, too_small, too_large, too_long, naive, past, inverted, gap, fold
+    message: str
+
+
+class Invalid(Exception):  # noqa: N818 - the domain's word
+    """Cannot be read, or names nothing that exists. Carries *all* field errors."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{e.field}: {e.message}" for e in errors))
+        self.errors = tuple(errors)
+
+
+class Stale(Exception):  # noqa: N818 - the domain's word
+    """The caller saw an older version (412). `version` is the present one."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The reservation has changed since; it is at version {version} now.")
+        self.version = version
+
+
+class WrongState(Exception):  # noqa: N818 - the domain's word
+    """The verb does not apply in the present state (409)."""
+
+    def __init__(self, verb: str, state: str) -> None:
+        super().__init__(f"A reservation that is {state.replace('_', ' ')} cannot be changed by “{verb}”.")
+        self.verb = verb
+        self.state = state
