@@ -1,0 +1,1 @@
+"""People and their tokens: who may come through a door."""

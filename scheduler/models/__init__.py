@@ -1,0 +1,22 @@
+"""Rows of who gets what, when. No behaviour lives here: services write, queries read."""
+
+from scheduler.models.allocation import Allocation
+from scheduler.models.idempotency import IdempotencyKey
+from scheduler.models.journal import JournalEntry
+from scheduler.models.notice import Notice
+from scheduler.models.operation import Operation
+from scheduler.models.project import Membership, Project, Quota
+from scheduler.models.reservation import Quote, Reservation
+
+__all__ = [
+    "Allocation",
+    "IdempotencyKey",
+    "JournalEntry",
+    "Membership",
+    "Notice",
+    "Operation",
+    "Project",
+    "Quota",
+    "Quote",
+    "Reservation",
+]

@@ -1,0 +1,45 @@
+"""The plan on the calendar: one unit bound to one reservation for one padded window. Written only by `services._commit`."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from fabric.models import Host, Pool, ResourceBlock
+from scheduler.models.reservation import Reservation
+
+
+def _never_twice(unit: str) -> ExclusionConstraint:
+    """The last wall against double booking. int8range needs no extension, unlike `=` on a bigint in GiST."""
+    point = Func(F(unit), F(unit), Value("[]"), function="int8range", output_field=BigIntegerRangeField())
+    return ExclusionConstraint(
+        name=f"allocation_{unit}_once",
+        condition=Q(is_holding=True, **{f"{unit}__isnull": False}),
+        expressions=[(point, RangeOperators.OVERLAPS), ("during", RangeOperators.OVERLAPS)],
+    )
+
+
+class Allocation(models.Model):
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="allocations")
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="allocations")
+    block = models.ForeignKey(ResourceBlock, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
+    host = models.ForeignKey(Host, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
+    node = models.PositiveSmallIntegerField()
+    during = DateTimeRangeField(help_text="Padded, half-open.")
+    is_holding = models.BooleanField(default=True, help_text="False once it is given back; kept as history.")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["pool", "is_holding"], name="allocation_in_pool", condition=Q(is_holding=True))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(block__isnull=False, host__isnull=True) | Q(block__isnull=True, host__isnull=False),
+                name="allocation_of_one_unit",
+            ),
+            models.CheckConstraint(condition=Q(during__isempty=False) | Q(is_holding=False), name="allocation_not_empty"),
+            _never_twice("block"),
+            _never_twice("host"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.block or self.host} for {self.reservation}"
