@@ -20,7 +20,7 @@ class Composition(models.Model):
     node = models.PositiveSmallIntegerField()
     role = models.CharField(max_length=64, blank=True)
     generation = models.PositiveIntegerField(default=1, help_text="Bumped with every new attempt; names are never reused.")
-    state = models.CharField(max_length=16, choices=choices(CompositionState), default=CompositionState.OPENED)
+    state = models.CharField(max_length=16, choices=choices(CompositionState), default=CompositionState.OPENED.value)
     state_reason = models.CharField(max_length=500, blank=True)
     blocks = models.ManyToManyField(ResourceBlock, related_name="compositions")
     access = models.JSONField(default=dict, blank=True, help_text="Set by GRANT: host address and each device's slot, serial, PCI id.")
@@ -34,7 +34,7 @@ class Composition(models.Model):
             models.UniqueConstraint(fields=["owner", "node", "generation"], name="composition_generation"),
             models.UniqueConstraint(
                 fields=["owner", "node"],
-                condition=Q(state__in=sorted(LIVE_COMPOSITIONS)),
+                condition=Q(state__in=sorted(state.value for state in LIVE_COMPOSITIONS)),
                 name="composition_one_live_per_node",
             ),
         ]
@@ -50,7 +50,7 @@ class CompositionStep(models.Model):
     position = models.PositiveSmallIntegerField(help_text="Order in the composition's whole story.")
     kind = models.CharField(max_length=16, choices=choices(StepKind))
     is_undo = models.BooleanField(default=False)
-    state = models.CharField(max_length=16, choices=choices(StepState), default=StepState.PENDING)
+    state = models.CharField(max_length=16, choices=choices(StepState), default=StepState.PENDING.value)
     op_key = models.CharField(max_length=100, unique=True)
     attempt = models.PositiveIntegerField()
     fence = models.BigIntegerField()

@@ -42,14 +42,23 @@ class PoolPart(models.Model):
         return self.code
 
 
-class Zone(PoolPart):
+class Fixture(PoolPart):
+    """Something that is not allocated itself; `is_present` turns false when the pool file no longer names it."""
+
+    is_present = models.BooleanField(default=True)
+
+    class Meta(PoolPart.Meta):
+        abstract = True
+
+
+class Zone(Fixture):
     fabric_manager = models.ForeignKey(FabricManager, on_delete=models.PROTECT, related_name="zones")
 
     class Meta(PoolPart.Meta):
         constraints = [models.UniqueConstraint(fields=["pool", "code"], name="zone_code")]
 
 
-class Network(PoolPart):
+class Network(Fixture):
     protocol = models.CharField(max_length=32)
     rails = models.PositiveSmallIntegerField()
     port_rate_gbit_per_s = models.PositiveIntegerField()
@@ -59,7 +68,7 @@ class Network(PoolPart):
         constraints = [models.UniqueConstraint(fields=["pool", "code"], name="network_code")]
 
 
-class Rack(PoolPart):
+class Rack(Fixture):
     room = models.CharField(max_length=64, blank=True)
     height_u = models.PositiveSmallIntegerField()
     budget_w = models.PositiveIntegerField()
@@ -70,7 +79,7 @@ class Rack(PoolPart):
         constraints = [models.UniqueConstraint(fields=["pool", "code"], name="rack_code")]
 
 
-class Pru(PoolPart):
+class Pru(Fixture):
     rack = models.ForeignKey(Rack, on_delete=models.PROTECT, related_name="prus")
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT, null=True, blank=True, related_name="prus")
     unit = models.PositiveSmallIntegerField()
@@ -87,10 +96,11 @@ class Pru(PoolPart):
 class Unit(PoolPart):
     """Something an allocation binds: a block or a host."""
 
-    state = models.CharField(max_length=16, choices=choices(BlockState), default=BlockState.FREE)
+    state = models.CharField(max_length=16, choices=choices(BlockState), default=BlockState.FREE.value)
     state_reason = models.CharField(max_length=300, blank=True)
     is_cordoned = models.BooleanField(default=False)
     cordon_reason = models.CharField(max_length=300, blank=True)
+    cordoned_by = models.CharField(max_length=150, blank=True)
 
     class Meta(PoolPart.Meta):
         abstract = True

@@ -1,0 +1,140 @@
+"""One pool as the planner and the composer see it, in a fixed number of queries.
+
+Not cached: the pool's generation moves with every allocation, so a copy kept by generation would be read once.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from fabric.models import DeviceClass, Host, Pool, Pru, Rack, ResourceBlock
+from fabric.pools.facts import HostRecord, PolicyRecord, PortRecord, PruRecord
+from fabric.states import UNUSABLE
+from fabric.topology import (
+    POOLABLE,
+    BlockFacts,
+    DeviceClassFacts,
+    HostFacts,
+    Policy,
+    PoolTopology,
+    PortFacts,
+    PruFacts,
+    RackFacts,
+)
+
+
+def topology(*, pool_code: str) -> PoolTopology:
+    """Everything of the pool that does not depend on time. Raises Pool.DoesNotExist.
+
+    What the file no longer names stays in it as unusable, because an allocation may still speak of it.
+    """
+    pool = Pool.objects.get(code=pool_code)
+    return PoolTopology(
+        pool=pool.code,
+        classes={facts.code: facts for facts in _classes()},
+        hosts={facts.code: facts for facts in _hosts(pool.id)},
+        prus={facts.code: facts for facts in _prus(pool.id)},
+        blocks={facts.code: facts for facts in _blocks(pool.id)},
+        racks={rack.code: rack for rack in _racks(pool.id)},
+        policy=policy_facts(cast(PolicyRecord, pool.policy)),
+    )
+
+
+def policy_facts(record: PolicyRecord) -> Policy:
+    return Policy(
+        slot_minutes=record["slot_minutes"],
+        min_duration_minutes=record["min_duration_minutes"],
+        max_duration_hours=record["max_duration_hours"],
+        horizon_days=record["horizon_days"],
+        min_lead_minutes=record["min_lead_minutes"],
+        setup_minutes=record["setup_minutes"],
+        teardown_minutes=record["teardown_minutes"],
+        cancel_free_until_hours=record["cancel_free_until_hours"],
+    )
+
+
+def catalogue_only() -> Mapping[str, str]:
+    """Classes the catalogue knows and no pool can hold: code → poolability. For NOT_POOLABLE refusals."""
+    return {row.code: row.poolability for row in DeviceClass.objects.all() if not _is_holdable(row)}
+
+
+def _is_holdable(row: DeviceClass) -> bool:
+    """A part without a published TDP has no place under power budgets (rule R14)."""
+    return row.poolability in POOLABLE and row.tdp_w is not None
+
+
+def _classes() -> Iterator[DeviceClassFacts]:
+    for row in DeviceClass.objects.all():
+        if row.tdp_w is not None and _is_holdable(row):
+            yield DeviceClassFacts(
+                code=row.code,
+                name=row.name,
+                vendor=row.vendor,
+                kind=row.kind,
+                poolability=row.poolability,
+                tdp_w=row.tdp_w,
+                bar_gib=row.facts.get("bar_gib"),
+                driver_family=row.facts["driver_family"],
+                memory_gib=row.memory_gib,
+                allocation_unit=row.facts["allocation_unit"],
+                allocation_unit_devices=row.facts.get("allocation_unit_devices", 1),
+                fabric_partitions=tuple(row.facts.get("fabric_partitions", ())),
+                rate_usd_per_hour=row.rate_usd_per_hour,
+            )
+
+
+def _hosts(pool_id: int) -> Iterator[HostFacts]:
+    for row in Host.objects.filter(pool_id=pool_id).select_related("rack", "zone").order_by("code"):
+        facts = cast(HostRecord, row.facts)
+        limits = facts["limits"]
+        yield HostFacts(
+            code=row.code,
+            rack=row.rack.code,
+            zone=row.zone.code if row.zone else None,
+            template=row.template,
+            cores=facts["processor_cores"],
+            memory_gib=facts["memory_gib"],
+            base_w=row.base_w,
+            local_w=facts["local_w"],
+            ports=_ports(facts["ports"]),
+            max_accelerators=limits["max_accelerators"],
+            mmio_high_gib=limits["mmio_high_gib"],
+            bus_numbers=limits["bus_numbers"],
+            hot_add=limits["hot_add"],
+            reboot_seconds=limits["reboot_seconds"],
+            driver_families_max=limits["driver_families_max"],
+            is_fixed=row.is_fixed,
+            fabric_partitions=tuple(facts["fabric_partitions"]),
+            is_usable=row.state not in UNUSABLE and not row.is_cordoned,
+        )
+
+
+def _prus(pool_id: int) -> Iterator[PruFacts]:
+    for row in Pru.objects.filter(pool_id=pool_id).select_related("rack", "zone").order_by("code"):
+        facts = cast(PruRecord, row.facts)
+        yield PruFacts(
+            code=row.code,
+            rack=row.rack.code,
+            zone=row.zone.code if row.zone else None,
+            base_w=row.base_w if row.is_present else 0,
+            uplinks=_ports(facts["uplinks"]),
+            slot_max_w={kind: slots["max_w"] for kind, slots in facts["slots"].items()},
+        )
+
+
+def _blocks(pool_id: int) -> Iterator[BlockFacts]:
+    """Plain tuples: ten thousand model instances would cost more than the query."""
+    columns = ("code", "device_class__code", "pru__code", "fixed_host__code", "switch", "slot_kind", "slot")
+    more = ("zone__code", "bridge_group", "state", "is_cordoned")
+    rows = ResourceBlock.objects.filter(pool_id=pool_id).order_by("code").values_list(*columns, *more)
+    for code, device_class, pru, host, switch, slot_kind, slot, zone, bridge_group, state, is_cordoned in rows:
+        is_usable = state not in UNUSABLE and not is_cordoned
+        yield BlockFacts(code, device_class, pru, host, switch, slot_kind, slot, zone, bridge_group or None, is_usable)
+
+
+def _racks(pool_id: int) -> Iterator[RackFacts]:
+    for row in Rack.objects.filter(pool_id=pool_id).order_by("code"):
+        yield RackFacts(code=row.code, budget_w=row.budget_w, cooling_w=row.cooling_limit_w)
+
+
+def _ports(records: list[PortRecord]) -> tuple[PortFacts, ...]:
+    return tuple(PortFacts(index=record["index"], plane=record["plane"], numa=record["numa"]) for record in records)
