@@ -3,6 +3,7 @@
 
 Must be readable by any Python, so that an old one can say what is missing instead of failing with a syntax error.
 """
+
 import os
 import sys
 
@@ -26,7 +27,10 @@ def newer_python_or_exit():
         for folder in os.environ.get("PATH", "").split(os.pathsep):
             if os.access(os.path.join(folder, name), os.X_OK):
                 os.execv(os.path.join(folder, name), [name] + sys.argv)
-    sys.exit("Heddle needs Python 3.11, 3.12 or 3.13; this is %d.%d (%s)." % (sys.version_info[0], sys.version_info[1], sys.executable))
+    sys.exit(
+        "Heddle needs Python 3.11, 3.12 or 3.13; this is %d.%d (%s)."
+        % (sys.version_info[0], sys.version_info[1], sys.executable)
+    )
 
 
 if __name__ == "__main__":

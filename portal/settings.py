@@ -14,10 +14,9 @@ HEDDLE_ROLE                  web, worker or beat: what this process is (set by i
 import os
 from urllib.parse import urlsplit
 
-from portal.api.conf import REST_FRAMEWORK, SPECTACULAR_SETTINGS
+from portal.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
+from portal.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from portal.runtime import environment, logs, paths
-
-__all__ = ["REST_FRAMEWORK", "SPECTACULAR_SETTINGS"]
 
 BASE_DIR = paths.CHECKOUT
 HEDDLE_DATA_DIR = paths.data_dir()

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from portal.runtime import paths
+from portal.runtime.trouble import Trouble
 
 LOCKS = ("run", "dev", "e2e")
 """Each holds the ones before it, with the same versions."""
@@ -26,18 +27,18 @@ STAMP = "heddle-stamp.json"
 LATCH = ".heddle-bootstrap"
 
 
-class CannotInstall(Exception):
+class CannotInstall(Trouble):
     """No environment could be made; the message says why and what to do."""
 
 
-def enter(*, lock: str, argv: list[str], data: Path) -> None:
+def enter(*, lock: str, argv: list[str]) -> None:
     """Return if this Python already has everything of the lock; otherwise install it and start again inside.
 
     Raises CannotInstall.
     """
     if os.environ.get("HEDDLE_NO_BOOTSTRAP") == "1":
         return
-    venv = _venv_dir(lock=lock, data=data)
+    venv = _venv_dir(lock=lock)
     if not is_current(venv=venv, lock=lock):
         with _latched(venv):
             if not is_current(venv=venv, lock=lock):
@@ -63,11 +64,13 @@ def fingerprint(lock: str) -> str:
     return hashlib.sha256(text + made_for.encode()).hexdigest()
 
 
-def _venv_dir(*, lock: str, data: Path) -> Path:
+def _venv_dir(*, lock: str) -> Path:
     """`.venv` in the checkout if it is ready or can be made so, otherwise one in the data folder."""
     usual = paths.CHECKOUT / ".venv"
     writable = usual if usual.exists() else usual.parent
-    return usual if is_current(venv=usual, lock=lock) or os.access(writable, os.W_OK | os.X_OK) else data / "venv"
+    if is_current(venv=usual, lock=lock) or os.access(writable, os.W_OK | os.X_OK):
+        return usual
+    return paths.data_dir() / "venv"
 
 
 def _make(*, venv: Path, lock: str) -> None:
@@ -116,7 +119,17 @@ def _install_with_uv(*, venv: Path, lock: str) -> bool:
 
 def _install_with_pip(*, venv: Path, lock: str) -> None:
     _say("… going on with pip, which takes a little longer.")
-    command = [str(_python(venv)), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", _lock_path(lock)]
+    command = [
+        str(_python(venv)),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "-r",
+        _lock_path(lock),
+    ]
     if subprocess.run(command, env=_quiet_environment(venv), stdout=sys.stderr, check=False).returncode != 0:
         raise CannotInstall(
             f"could not install {_lock_path(lock)} (see above). Is a package index within reach? Behind a mirror, "

@@ -8,7 +8,13 @@ import sys
 
 import structlog
 
-QUIET = {"django.server": "WARNING", "httpx": "WARNING", "httpcore": "WARNING", "asyncio": "WARNING", "uvicorn.access": "WARNING"}
+QUIET = {
+    "django.server": "WARNING",
+    "httpx": "WARNING",
+    "httpcore": "WARNING",
+    "asyncio": "WARNING",
+    "uvicorn.access": "WARNING",
+}
 
 
 def configure(*, style: str, level: str) -> None:

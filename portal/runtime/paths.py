@@ -6,12 +6,14 @@ import stat
 import tempfile
 from pathlib import Path
 
+from portal.runtime.trouble import Trouble
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 SOCKET_DIR_BYTES_MAX = 80
 """A Unix socket's name may have 107 bytes; PostgreSQL adds `/.s.PGSQL.5432.lock` and the like to the folder's."""
 
 
-class NoPlace(Exception):
+class NoPlace(Trouble):
     """No folder can be used for the data; the message says what to do."""
 
 

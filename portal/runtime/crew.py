@@ -1,0 +1,84 @@
+"""The children of `up` that run our own code: the preparation, and one process a role."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from portal.runtime import paths
+from portal.runtime.child import LAUNCHER, Child
+from portal.runtime.trouble import Trouble
+
+ROLES = ("web", "worker", "beat")
+BACKLOG = 2048
+PROBE_SECONDS = 20.0
+
+
+def prepare(*, environment: Mapping[str, str], pool: str | None, log: Path, is_seeding: bool) -> None:
+    """Migrate, and on a first start load the demo; returns when it is done. Raises Trouble with what it said."""
+    orphaned = ["--parent", str(os.getpid()), "--signal", str(int(signal.SIGKILL))]
+    command = [sys.executable, str(paths.CHECKOUT / "manage.py"), "prepare"]
+    command += ["--seed"] if is_seeding else []
+    command += ["--pool", pool] if pool and is_seeding else []
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(LAUNCHER), *orphaned, "--", *command],
+        env={**environment, "HEDDLE_LOG": "console", "HEDDLE_LOG_LEVEL": "warning"},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, start_new_session=True,
+    )  # fmt: skip
+    log.mkdir(parents=True, exist_ok=True)
+    (log / "prepare.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode != 0:
+        raise Trouble(f"The database could not be prepared:\n{done.stderr.strip() or done.stdout.strip()}")
+
+
+def role(*, name: str, environment: Mapping[str, str], listener: socket.socket | None, log: Path | None) -> Child:
+    """Describe one role; web is ready when it answers, the others when they say so."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    descriptors = [writer]
+    own = {**environment, "HEDDLE_ROLE": name, "HEDDLE_READY_FD": str(writer)}
+    is_ready: Callable[[], bool] = _said_so(reader)
+    if name == "web" and listener is not None:
+        own["HEDDLE_LISTEN_FD"] = str(listener.fileno())
+        descriptors.append(listener.fileno())
+        is_ready = _answers(listener)
+    return Child(
+        name=name,
+        command=[sys.executable, str(paths.CHECKOUT / "manage.py"), name],
+        is_ready=is_ready,
+        env=own,
+        log=log and log / f"{name}.log",
+        descriptors=descriptors,
+    )
+
+
+def _said_so(reader: int) -> Callable[[], bool]:
+    def read() -> bool:
+        try:
+            return bool(os.read(reader, 1))
+        except BlockingIOError:
+            return False
+
+    return read
+
+
+def _answers(listener: socket.socket) -> Callable[[], bool]:
+    """Any answer will do: the connection waits in our queue until web takes it."""
+    host, port = listener.getsockname()[:2]
+    there = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+    def ask() -> bool:
+        connection = http.client.HTTPConnection(there, port, timeout=PROBE_SECONDS)
+        try:
+            connection.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
+            return connection.getresponse().status > 0
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return ask

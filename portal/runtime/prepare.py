@@ -1,0 +1,42 @@
+"""Makes a database ready: schema, and on a first start the pool with its projects and people.
+
+A command of its own (`manage.py prepare`), so that the supervisor never loads Django.
+"""
+
+import argparse
+import os
+
+import psycopg
+
+from portal.runtime import paths
+
+ADVISORY_LOCK = 0x6865_6464_6C65  # "heddle": whoever changes the schema holds it, from whatever machine
+
+
+def main(*, command: str, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog=f"manage.py {command}", description="Migrate, and load a pool if there is none."
+    )
+    parser.add_argument("--pool", help="load this pool (lab, pod, scale or a file), even if there is one already")
+    parser.add_argument("--seed", action="store_true", help="on an empty database, load the pool of HEDDLE_POOL")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    migrate()
+    if options.pool or options.seed:
+        from django.conf import settings
+
+        from portal.runtime import demo
+
+        demo.load(pool=options.pool, data_dir=paths.data_dir(), is_demo=settings.HEDDLE_DEMO)
+    return 0
+
+
+def migrate() -> None:
+    """Bring the schema up to date; of several that start together one does it and the others find it done."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as holder:
+        holder.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        call_command("migrate", verbosity=0, interactive=False)

@@ -1,0 +1,71 @@
+"""What every test may ask for."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests import servers
+from tests.processes import Role, Spawn
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """PostgreSQL is started by the first test that uses the database, and not by a pure one."""
+    servers.start_postgres()
+
+
+@pytest.fixture(scope="session")
+def _valkey_server() -> None:
+    servers.start_valkey()
+
+
+@pytest.fixture
+def valkey_url(_valkey_server: None) -> str:
+    """The address of a real, empty Valkey."""
+    import redis
+
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushall()
+    return str(settings.REDIS_URL)
+
+
+@pytest.fixture(autouse=True)
+def _broker_where_marked(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("needs_broker"):
+        request.getfixturevalue("valkey_url")
+
+
+@pytest.fixture
+def spawn_role(transactional_db: None, valkey_url: str, tmp_path: Path) -> Iterator[Spawn]:
+    """Start `web`, `worker` or `beat` as a real process on this test's database; all end with the test.
+
+    For tests with `transaction=True`: other processes see only what is committed.
+    """
+    with ExitStack() as running:
+
+        def spawn(name: str, **environment: str) -> Role:
+            role = Role.start(name=name, log=tmp_path / f"{name}.log", environment=environment)
+            running.callback(role.stop)
+            return role
+
+        yield spawn
+
+
+@pytest.fixture(scope="session")
+def is_deep() -> bool:
+    """Whether there is time for many examples (`manage.py test --deep`)."""
+    return os.environ.get("HEDDLE_DEEP") == "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long runs and the browser out unless they are asked for."""
+    wanted = config.getoption("markexpr", "")
+    for item in items:
+        if item.get_closest_marker("deep") and os.environ.get("HEDDLE_DEEP") != "1":
+            item.add_marker(pytest.mark.skip(reason="a long run: manage.py test --deep"))
+        if item.get_closest_marker("e2e") and "e2e" not in wanted:
+            item.add_marker(pytest.mark.skip(reason="in a browser: manage.py test --e2e"))

@@ -1,0 +1,10 @@
+"""The portal's settings, with the servers, the data folder and the speed of a test session."""
+
+from tests import servers
+
+servers.announce()
+
+from portal.settings import *  # noqa: E402, F403 - only now is the environment complete
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
