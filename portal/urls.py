@@ -1,0 +1,22 @@
+"""Every address of the portal. Pages are named `web:…`, the API's endpoints `v1:…`."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("portal.web.urls")),
+    path("admin/", admin.site.urls),
+]
+if find_spec("portal.api.v1"):
+    urlpatterns.append(path("api/v1/", include("portal.api.v1.urls")))
+if find_spec("portal.api.health"):
+    from portal.api import health
+
+    urlpatterns += [path("healthz", health.healthz), path("readyz", health.readyz)]
+
+handler400 = "portal.web.views.errors.bad_request"
+handler403 = "portal.web.views.errors.forbidden"
+handler404 = "portal.web.views.errors.not_found"
+handler500 = "portal.web.views.errors.broken"

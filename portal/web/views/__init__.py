@@ -1,0 +1,1 @@
+"""One module an area, one function a page: ten to forty lines each."""

@@ -1,0 +1,47 @@
+"""What is shown when there is nothing else to show; always with a way back."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+_WORDS = {
+    400: ("That cannot be read", "Something in the address or the form is not as it should be. Nothing was changed."),
+    403: ("Not yours to change", "You may not do this here. A lead of the project can give you the role that may."),
+    404: ("Nothing here", "There is no such page, or it belongs to a project you are not part of."),
+    409: ("It has moved on", "This no longer applies in the present state. Nothing was changed."),
+    412: ("Changed in the meantime", "Somebody, or the schedule, changed this after you opened the page. Look again before you go on."),
+    500: ("That went wrong on our side", "Nothing half-done was kept. The number below helps an operator to find out why."),
+    503: ("Not ready yet", "The portal or its database is just starting or stopping. Try again in a moment."),
+}
+
+
+def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str = "/") -> HttpResponse:
+    title, words = _WORDS[status]
+    context = {
+        "status": status,
+        "title": title,
+        "words": detail or words,
+        "back": back,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    return render(request, "error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was not sent from a page of ours, or the cookie has gone: named by `CSRF_FAILURE_VIEW`."""
+    return error_page(request, 403, detail="The form could not be tied to your session. Go back, reload the page and send it again.")
