@@ -1,0 +1,26 @@
+"""How one run of the executor ended, in words its caller can act on. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class NodeOutcome(StrEnum):
+    COMPOSED = "composed"  # read-back shows exactly the target
+    RELEASED = "released"  # every block is proven free; the composition is closed
+    NOT_READY = "not_ready"  # nothing was touched: host or block is still of another composition; try again later
+    UNDONE = "undone"  # it failed and was taken back; every block is proven free; closed
+    QUARANTINED = "quarantined"  # closed, and something could not be proven: it is offered to nobody
+    SUPERSEDED = "superseded"  # another worker has it; nothing was written
+    UNKNOWN = "unknown"  # the fabric does not answer; run it again, nothing is lost
+
+
+CLOSING = frozenset({NodeOutcome.RELEASED, NodeOutcome.UNDONE, NodeOutcome.QUARANTINED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeResult:
+    """`failed_blocks` are the codes that made a compose fail: plan without them. `reason` is for people."""
+
+    outcome: NodeOutcome
+    reason: str = ""
+    failed_blocks: tuple[str, ...] = ()
