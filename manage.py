@@ -5,6 +5,7 @@ Must be readable by any Python, so that an old one can say what is missing inste
 """
 
 import os
+import subprocess
 import sys
 
 OLDEST = (3, 11)
@@ -25,12 +26,16 @@ def newer_python_or_exit():
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         name = "python3.%d" % minor
         for folder in os.environ.get("PATH", "").split(os.pathsep):
-            if os.access(os.path.join(folder, name), os.X_OK):
-                os.execv(os.path.join(folder, name), [name] + sys.argv)
-    sys.exit(
-        "Heddle needs Python 3.11, 3.12 or 3.13; this is %d.%d (%s)."
-        % (sys.version_info[0], sys.version_info[1], sys.executable)
-    )
+            program = os.path.join(folder, name)
+            if os.access(program, os.X_OK) and runs(program):
+                os.execv(program, [name] + sys.argv)
+    sys.exit("Heddle needs Python 3.11, 3.12 or 3.13; this is %d.%d (%s)." % (sys.version_info[:2] + (sys.executable,)))
+
+
+def runs(program):
+    """Version managers put programs on the PATH that only say what is missing."""
+    with open(os.devnull, "w") as nowhere:
+        return subprocess.call([program, "-c", ""], stdout=nowhere, stderr=nowhere) == 0
 
 
 if __name__ == "__main__":

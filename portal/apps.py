@@ -10,6 +10,6 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Make our Celery the default one: a shared task would otherwise be sent to a broker nobody runs."""
-        from portal.celery import app  # noqa: PLC0415 - Celery reads the settings, so only once they are complete
+        from portal.celery import app
 
         app.set_default()

@@ -2,9 +2,9 @@
 
     python launcher.py --parent PID --signal NUMBER [--userns | --setuid UID] -- program argument …
 
-No code runs between fork and exec in the parent, so it may have threads. --userns and --setuid are for PostgreSQL, which
-refuses root: the first maps our user to an unprivileged number and leaves every file's owner as it is, the second is for
-places that forbid user namespaces. The death signal is set last, because a change of user would clear it.
+No code runs between fork and exec in the parent, so it may have threads. --userns and --setuid are for PostgreSQL,
+which refuses root: the first maps our user to an unprivileged number and leaves every file's owner as it is, the second
+is for places that forbid user namespaces. The death signal is set last, because a change of user would clear it.
 """
 
 import ctypes

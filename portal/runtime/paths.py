@@ -57,7 +57,7 @@ def _reachable_without_privileges(place: Path) -> bool:
 def socket_dir(data: Path) -> Path:
     """A private folder for the sockets of one data folder, with a name short enough for a socket."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    for parent in filter(None, (runtime, tempfile.gettempdir(), "/tmp")):  # noqa: S108 - checked below
+    for parent in filter(None, (runtime, tempfile.gettempdir(), "/tmp")):
         place = Path(parent) / f"heddle-{os.getuid()}-{_digest(data)}"
         if len(os.fsencode(place)) <= SOCKET_DIR_BYTES_MAX and " " not in str(place) and _private(place):
             return place

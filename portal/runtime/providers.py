@@ -42,9 +42,7 @@ def postgres(*, major: int | None = None) -> Postgres:
         return fitting[0]
     if found and major is not None:
         have = ", ".join(sorted({str(made.major) for made in found}))
-        raise NotFound(
-            f"The data folder was made by PostgreSQL {major}, and here is only {have}: install {major}, or set DATABASE_URL."
-        )
+        raise NotFound(f"The data is PostgreSQL {major}'s, here is only {have}: install {major}, or set DATABASE_URL.")
     raise NotFound(
         f"No PostgreSQL ≥ {POSTGRES_MAJOR_MIN} here: set DATABASE_URL and REDIS_URL to servers you have, "
         "or install the distribution's package `postgresql`."
@@ -57,7 +55,8 @@ def valkey() -> Path:
         if _version_of([str(program), "--version"]):
             return program
     raise NotFound(
-        "No Valkey here: set DATABASE_URL and REDIS_URL to servers you have, or install the distribution's package `valkey` or `redis`."
+        "No Valkey here: set DATABASE_URL and REDIS_URL to servers you have, "
+        "or install the distribution's package `valkey` or `redis`."
     )
 
 

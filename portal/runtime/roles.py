@@ -1,4 +1,4 @@
-"""The three processes that make a site: web, worker and beat. Each replaces nothing and waits for nothing but its servers."""
+"""The three processes that make a site: web, worker and beat. Each needs nothing but the servers."""
 
 import argparse
 import ctypes

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 from portal.runtime import claim, crew, paths, postgres, servers
-from portal.runtime.child import Child
 from portal.runtime.supervisor import Supervisor
 from portal.runtime.trouble import Trouble
 

@@ -17,8 +17,8 @@ def prepare(*, data: Path, env: Mapping[str, str], log: Path | None = None) -> C
         name="valkey",
         command=[
             str(providers.valkey()), "--port", "0", "--unixsocket", str(_socket(data)), "--unixsocketperm", "700",
-            "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", str(paths.socket_dir(data)),
-            "--daemonize", "no",
+            "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no",
+            "--dir", str(paths.socket_dir(data)),
         ],
         is_ready=lambda: _answers(url(data=data)),
         env=env,
