@@ -83,7 +83,7 @@ def entries_after(
 ) -> list[EntryRow]:
     """What happened since, oldest first: of one reservation, or of these projects and (without names) of pools.
 
-    Whether the caller may see the reservation is decided before: `portal.access`.
+    With `sees_all` and no projects: everything. Whether the caller may see the reservation is decided before.
     """
     since = Q(transaction_id__gt=cursor.transaction_id) | Q(transaction_id=cursor.transaction_id, id__gt=cursor.id)
     entries = _settled().filter(since, transaction_id__gte=cursor.transaction_id)
@@ -123,7 +123,7 @@ def _scoped(
 ) -> QuerySet[JournalEntry]:
     if reservation_id is not None:
         return entries.filter(reservation_id=reservation_id)
-    if sees_all:
+    if sees_all and project_ids is None:
         return entries
     return entries.filter(Q(project_id__in=list(project_ids or ())) | Q(project_id__isnull=True, pool_id__isnull=False))
 
