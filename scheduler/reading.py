@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler.refusals import FieldError
 
+ROOM_DAYS = 366 * 3  # a window is at most a year long; padding and horizon come on top
 ERRORS_MAX = 50  # a hostile body is not worth more words
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, bidi overrides, zero-width, surrogates, unassigned
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
@@ -98,9 +99,10 @@ def clean_text(reader: Reader, value: object, field: str, *, longest: int) -> st
 
 
 def _from_iso(value: str) -> datetime | None:
+    """None too for an instant so near the ends of the calendar that adding a window to it would overflow."""
     try:
         read = datetime.fromisoformat(value.upper().replace("Z", "+00:00"))
-        read.timestamp()
+        read.astimezone(UTC) + timedelta(days=ROOM_DAYS)
     except (ValueError, OverflowError, OSError):
         return None
     return read
