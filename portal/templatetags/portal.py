@@ -1,0 +1,41 @@
+"""Small leaves for templates: an icon, a moment, the time until one."""
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString | str:
+    """Day and time in the reader's zone; the exact instant with its offset is one hover away."""
+    if at is None:
+        return "—"
+    local = timezone.localtime(at)
+    year = "" if local.year == timezone.localtime().year else f" {local.year}"
+    return _time(local, f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}")
+
+
+@register.filter
+def clock(at: datetime | None) -> SafeString | str:
+    """The time of day to the second, for what happens within minutes."""
+    return "—" if at is None else _time(timezone.localtime(at), f"{timezone.localtime(at):%H:%M:%S}")
+
+
+@register.filter
+def iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _time(local: datetime, words: str) -> SafeString:
+    exact = f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()} (UTC{local:%z})"
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso(local), exact, words)

@@ -1,0 +1,88 @@
+"""What every page has around it: a signed-in person, their zone, the navigation, and one answer for each way to fail."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRefresh
+
+from portal.access import reach_of
+from portal.web.views.errors import error_page
+from portal.web.zones import zone_of
+from scheduler.models import Notice
+from scheduler.queries.journal import latest_cursor
+from scheduler.queries.projects import ProjectRow, project_page
+from scheduler.refusals import Stale, WrongState
+
+NAV_PROJECTS_MAX = 8
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The part of a page that does not depend on what it is about."""
+
+    unread: int
+    projects: tuple[ProjectRow, ...]
+    has_more_projects: bool
+    is_operator: bool
+    zone: str
+    live_after: int
+
+
+def page(view: View) -> View:
+    """Signed in, in one's own zone, resuming live news from before the page was read."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.live_after = latest_cursor().id  # type: ignore[attr-defined]  # first: nothing may fall between
+        with timezone.override(zone_of(request)):
+            try:
+                return view(request, *args, **kwargs)
+            except Stale as stale:
+                return error_page(request, 412, detail=str(stale), back=request.path)
+            except WrongState as wrong:
+                return error_page(request, 409, detail=str(wrong), back=request.path)
+
+    required = login_required(shown)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.htmx and not request.user.is_authenticated:  # type: ignore[attr-defined]
+            return HttpResponseClientRefresh()  # a fragment cannot be a login page: load the page anew
+        return required(request, *args, **kwargs)
+
+    return guarded
+
+
+def render_page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    """The whole page, or the one fragment that htmx asks for by the id of its target."""
+    if "#" in template:
+        return render(request, template, dict(context), status=status)
+    return render(request, template, {**context, "frame": frame_of(request)}, status=status)
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    reach = reach_of(request)
+    projects = project_page(user_id=reach.user_id, sees_all=False, limit=NAV_PROJECTS_MAX)
+    return Frame(
+        unread=Notice.objects.filter(user_id=reach.user_id, read_at__isnull=True).count(),
+        projects=projects.rows,
+        has_more_projects=projects.next_after is not None,
+        is_operator=reach.operates,
+        zone=timezone.get_current_timezone_name(),
+        live_after=getattr(request, "live_after", 0),
+    )
+
+
+def fragment(request: HttpRequest, names: Mapping[str, str]) -> str:
+    """`#part` when htmx asks for the element with one of these ids, else nothing: the same view serves both."""
+    target = request.htmx.target if request.htmx else None  # type: ignore[attr-defined]
+    part = names.get(target or "")
+    return f"#{part}" if part else ""
