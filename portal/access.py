@@ -1,0 +1,139 @@
+"""Who may see and do what: every door asks here, fetching and authorising in one call.
+
+What one may not see looks as if it did not exist (`Http404`); what one sees but may not change is `PermissionDenied`.
+A token narrows its user's rights: to scopes, and to one project.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from rest_framework.request import Request
+
+from portal.accounts.models import ApiToken, User
+from portal.accounts.scopes import Scope, grants
+from scheduler.models import Membership, Project, Reservation
+from scheduler.requests import Actor, Permission
+from scheduler.states import BOOKING_ROLES, ProjectRole
+
+Asking = HttpRequest | Request
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far one caller reaches: roles by project id, named powers, and what the token narrows it to."""
+
+    user_id: int
+    roles: Mapping[int, ProjectRole]
+    permissions: frozenset[Permission] = frozenset()
+    only_project_id: int | None = None
+
+    @property
+    def sees_all(self) -> bool:
+        return Permission.VIEW_ALL in self.permissions
+
+    @property
+    def operates(self) -> bool:
+        return Permission.OPERATE_POOL in self.permissions
+
+    @property
+    def project_ids(self) -> frozenset[int] | None:
+        """The projects whose things may be seen; None is every one."""
+        if self.only_project_id is not None:
+            return frozenset({self.only_project_id}) if self.sees_all else frozenset(self.roles)
+        return None if self.sees_all else frozenset(self.roles)
+
+    def may_see(self, project_id: int) -> bool:
+        return self.project_ids is None or project_id in self.project_ids
+
+    def may_book(self, project_id: int) -> bool:
+        return self.roles.get(project_id) in BOOKING_ROLES
+
+    def may_lead(self, project_id: int) -> bool:
+        return self.roles.get(project_id) == ProjectRole.LEAD
+
+    def may_end(self, project_id: int) -> bool:
+        """Members change their project's reservations; operators any they see, since they could even force it."""
+        return self.may_book(project_id) or (self.operates and self.may_see(project_id))
+
+
+def reach_of(request: Asking) -> Reach:
+    """Three queries for a person (memberships, own and group permissions), then remembered for the request."""
+    remembered = getattr(request, "_heddle_reach", None)
+    if remembered is not None:
+        return remembered
+    user, token = _who(request)
+    only = token.project_id if token is not None else None
+    reach = Reach(user.id, _roles(user, only), _permissions(user, token), only)
+    request._heddle_reach = reach  # type: ignore[union-attr]
+    return reach
+
+
+def actor_of(request: Asking, *, door: str | None = None) -> Actor:
+    """Who acts, for services and journal. The door is told from the kind of request unless it is named."""
+    user, _ = _who(request)
+    return Actor(
+        name=user.get_username(),
+        user_id=user.id,
+        door=door or ("api" if isinstance(request, Request) else "web"),
+        permissions=reach_of(request).permissions,
+        request_id=getattr(request, "request_id", ""),
+    )
+
+
+def visible_projects(request: Asking) -> dict[int, ProjectRole | None]:
+    """Project id → the asker's role there; None where an operator only looks."""
+    reach = reach_of(request)
+    if reach.project_ids is not None:
+        return {project_id: reach.roles.get(project_id) for project_id in reach.project_ids}
+    return {project_id: reach.roles.get(project_id) for project_id in Project.objects.values_list("id", flat=True)}
+
+
+def reservation_for(request: Asking, code: str, *, to_change: bool = False) -> Reservation:
+    """The reservation if the asker sees it, and may change it if wanted. Raises Http404, PermissionDenied."""
+    reservation = Reservation.objects.select_related("project", "pool").filter(code=code).first()
+    reach = reach_of(request)
+    if reservation is None or not reach.may_see(reservation.project_id):
+        raise Http404("There is no such reservation.")
+    if to_change and not reach.may_end(reservation.project_id):
+        raise PermissionDenied("Only members and leads of the project may change its reservations.")
+    return reservation
+
+
+def project_for(request: Asking, slug: str, *, to_book: bool = False, to_lead: bool = False) -> Project:
+    """The project if the asker sees it, and may book in or lead it if wanted. Raises Http404, PermissionDenied."""
+    project = Project.objects.filter(slug=slug).first()
+    reach = reach_of(request)
+    if project is None or not reach.may_see(project.id):
+        raise Http404("There is no such project.")
+    if to_book and not reach.may_book(project.id):
+        raise PermissionDenied("Only members and leads of the project may book in it.")
+    if to_lead and not reach.may_lead(project.id):
+        raise PermissionDenied("Only leads of the project may do this.")
+    return project
+
+
+def operator_required(request: Asking) -> None:
+    """Raises PermissionDenied for whoever does not hold `scheduler.operate_pool`."""
+    if not reach_of(request).operates:
+        raise PermissionDenied("Only operators may do this.")
+
+
+def _who(request: Asking) -> tuple[User, ApiToken | None]:
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in first.")
+    token = getattr(request, "auth", None)
+    return request.user, token if isinstance(token, ApiToken) else None
+
+
+def _roles(user: User, only_project_id: int | None) -> dict[int, ProjectRole]:
+    found = Membership.objects.filter(user=user).values_list("project_id", "role")
+    return {project_id: ProjectRole(role) for project_id, role in found if only_project_id in (None, project_id)}
+
+
+def _permissions(user: User, token: ApiToken | None) -> frozenset[Permission]:
+    """An operator's powers come with a token only if it has the scope for them."""
+    if token is not None and not grants(token.scopes, Scope.OPERATE):
+        return frozenset()
+    return frozenset(permission for permission in Permission if user.has_perm(f"scheduler.{permission}"))

@@ -1,0 +1,265 @@
+"""One reservation whole: its nodes and blocks, how they were wired step by step, its price, its story."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fabric.models import Composition, CompositionStep, Host, ReleaseProof, ResourceBlock
+from scheduler.models import JournalEntry, Reservation
+from scheduler.queries.reservations import ReservationRow, reservation_row
+from scheduler.states import ReservationState
+
+TIMELINE_ENTRIES_MAX = 500
+HOURS = 3_600
+WATTS_PER_KILOWATT = 1_000
+ENERGY_BASIS = "worst case: every device at its TDP for the whole window"
+
+_R = ReservationState
+VERBS: Mapping[ReservationState, tuple[str, ...]] = {  # what a member may do about it, by state
+    _R.WAITLISTED: ("cancel",),
+    _R.HELD: ("confirm", "cancel"),
+    _R.PENDING_APPROVAL: ("cancel",),
+    _R.CONFIRMED: ("cancel",),
+    _R.COMPOSING: ("release", "cancel"),
+    _R.ACTIVE: ("release", "cancel"),
+    _R.RELEASING: (),
+    _R.ENDED: (),
+    _R.CANCELLED: (),
+    _R.EXPIRED: (),
+    _R.REJECTED: (),
+    _R.FAILED: (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockDetail:
+    code: str
+    device_class: str
+    device_class_name: str
+    kind: str
+    pru: str | None
+    fixed_host: str | None
+    zone: str | None
+    switch: str
+    slot_kind: str
+    slot: int
+    state: str
+    is_cordoned: bool
+    serial: str
+    pci_id: str
+    pci_address: str  # on the node's host, once access is granted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeDetail:
+    index: int
+    role: str
+    host: str
+    host_address: str
+    host_model: str
+    blocks: tuple[BlockDetail, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDetail:
+    position: int
+    kind: str
+    is_undo: bool
+    state: str
+    attempt: int
+    started_at: datetime | None
+    finished_at: datetime | None
+    message: str
+    lines: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositionDetail:
+    tag: str
+    node: int
+    generation: int
+    state: str
+    state_reason: str
+    host: str
+    access: Mapping[str, Any]
+    steps: tuple[StepDetail, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    id: int
+    at: datetime
+    kind: str
+    message: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofDetail:
+    block: str
+    node: int
+    is_proven: bool
+    observed_at: datetime
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationDetail:
+    """`row` has what lists show; the rest is only here. `id` is for services, never shown."""
+
+    id: int
+    project_id: int
+    row: ReservationRow
+    request: Mapping[str, Any]
+    nodes: tuple[NodeDetail, ...]
+    warnings: tuple[str, ...]
+    compositions: tuple[CompositionDetail, ...]
+    price: Mapping[str, Any]
+    watts: int
+    energy: Mapping[str, Any]
+    timeline: tuple[TimelineEntry, ...]
+    proofs: tuple[ProofDetail, ...]
+    verbs: tuple[str, ...]
+    active_at: datetime | None
+    finished_at: datetime | None
+
+
+def reservation_detail(*, code: str) -> ReservationDetail | None:
+    """Eight queries whatever its size."""
+    one = Reservation.objects.select_related("project", "pool", "created_by").filter(code=code).first()
+    if one is None:
+        return None
+    compositions = list(
+        Composition.objects.filter(owner=code)
+        .select_related("host")
+        .prefetch_related("steps")
+        .order_by("node", "generation")
+    )
+    return ReservationDetail(
+        id=one.id,
+        project_id=one.project_id,
+        row=reservation_row(one),
+        request=one.request,
+        nodes=_nodes(one, compositions),
+        warnings=tuple(one.plan.get("warnings", ())),
+        compositions=tuple(_composition(composition) for composition in compositions),
+        price=one.price,
+        watts=one.watts,
+        energy=_energy(one),
+        timeline=_timeline(one),
+        proofs=_proofs(code),
+        verbs=VERBS[ReservationState(one.state)],
+        active_at=one.active_at,
+        finished_at=one.finished_at,
+    )
+
+
+def _nodes(one: Reservation, compositions: Iterable[Composition]) -> tuple[NodeDetail, ...]:
+    planned = one.plan["nodes"]
+    hosts = {
+        host.code: host
+        for host in Host.objects.filter(pool_id=one.pool_id, code__in=[node["host"] for node in planned])
+    }
+    codes = [code for node in planned for code in node["blocks"]]
+    blocks = {block.code: block for block in _blocks(one.pool_id, codes)}
+    granted = {composition.node: composition.access for composition in compositions}
+    return tuple(
+        NodeDetail(
+            index=node["index"],
+            role=node["role"],
+            host=node["host"],
+            host_address=hosts[node["host"]].address,
+            host_model=hosts[node["host"]].model,
+            blocks=tuple(_block(blocks[code], _addresses(granted.get(node["index"], {}))) for code in node["blocks"]),
+        )
+        for node in planned
+    )
+
+
+def _blocks(pool_id: int, codes: list[str]) -> Iterable[ResourceBlock]:
+    found = ResourceBlock.objects.filter(pool_id=pool_id, code__in=codes)
+    return found.select_related("device_class", "pru", "zone", "fixed_host").prefetch_related("devices")
+
+
+def _addresses(access: Mapping[str, Any]) -> dict[str, str]:
+    """PCI addresses by block, once the GRANT step has published them."""
+    return {device["block"]: device.get("pci_address", "") for device in access.get("devices", ())}
+
+
+def _block(block: ResourceBlock, addresses: Mapping[str, str]) -> BlockDetail:
+    device = next(iter(block.devices.all()), None)
+    return BlockDetail(
+        code=block.code,
+        device_class=block.device_class.code,
+        device_class_name=block.device_class.name,
+        kind=block.device_class.kind,
+        pru=block.pru.code if block.pru else None,
+        fixed_host=block.fixed_host.code if block.fixed_host else None,
+        zone=block.zone.code if block.zone else None,
+        switch=block.switch,
+        slot_kind=block.slot_kind,
+        slot=block.slot,
+        state=block.state,
+        is_cordoned=block.is_cordoned,
+        serial=device.serial if device else "",
+        pci_id=device.pci_id if device else "",
+        pci_address=addresses.get(block.code, ""),
+    )
+
+
+def _composition(composition: Composition) -> CompositionDetail:
+    return CompositionDetail(
+        tag=composition.tag,
+        node=composition.node,
+        generation=composition.generation,
+        state=composition.state,
+        state_reason=composition.state_reason,
+        host=composition.host.code,
+        access=composition.access,
+        steps=tuple(_step(step) for step in composition.steps.all()),
+    )
+
+
+def _step(step: CompositionStep) -> StepDetail:
+    return StepDetail(
+        position=step.position,
+        kind=step.kind,
+        is_undo=step.is_undo,
+        state=step.state,
+        attempt=step.attempt,
+        started_at=step.started_at,
+        finished_at=step.finished_at,
+        message=step.message,
+        lines=tuple(step.lines),
+    )
+
+
+def _energy(one: Reservation) -> dict[str, Any]:
+    hours = (one.ends_at - one.starts_at).total_seconds() / HOURS
+    return {"estimate_kwh": round(one.watts * hours / WATTS_PER_KILOWATT, 3), "basis": ENERGY_BASIS}
+
+
+def _timeline(one: Reservation) -> tuple[TimelineEntry, ...]:
+    """The latest entries, oldest first."""
+    latest = JournalEntry.objects.filter(reservation_id=one.id).order_by("-transaction_id", "-id")[
+        :TIMELINE_ENTRIES_MAX
+    ]
+    return tuple(
+        TimelineEntry(id=entry.id, at=entry.at, kind=entry.kind, message=entry.message, actor=entry.actor_name)
+        for entry in reversed(latest)
+    )
+
+
+def _proofs(code: str) -> tuple[ProofDetail, ...]:
+    found = ReleaseProof.objects.filter(composition__owner=code).select_related("composition", "block").order_by("id")
+    return tuple(
+        ProofDetail(
+            block=proof.block.code,
+            node=proof.composition.node,
+            is_proven=proof.is_proven,
+            observed_at=proof.observed_at,
+            evidence=proof.evidence,
+        )
+        for proof in found
+    )

@@ -1,0 +1,109 @@
+"""Lists of reservations, newest first. One reservation whole is in `reservation_detail`."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from scheduler.models import Reservation
+from scheduler.queries.paging import Page, one_more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationFilters:
+    """None means: not asked for. `overlaps_from` and `overlaps_to` bound a half-open period the window must touch."""
+
+    project: str | None = None
+    pool: str | None = None
+    states: Collection[str] | None = None
+    overlaps_from: datetime | None = None
+    overlaps_to: datetime | None = None
+    created_by_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationRow:
+    code: str
+    title: str
+    project_slug: str
+    project_name: str
+    pool_code: str
+    pool_name: str
+    time_zone: str
+    state: str
+    state_reason: str
+    version: int
+    starts_at: datetime
+    ends_at: datetime
+    busy_from: datetime
+    busy_until: datetime
+    created_by: str
+    created_at: datetime
+    hold_expires_at: datetime | None
+    nodes: int
+    counts: tuple[tuple[str, int], ...]  # devices by class over all nodes, in the order asked
+
+
+def reservation_page(
+    *, project_ids: Collection[int] | None, filters: ReservationFilters, limit: int, after: str | None = None
+) -> Page[ReservationRow]:
+    """Newest first, one query. `project_ids` None means every project; `after` is the code of the last row seen."""
+    found = Reservation.objects.select_related("project", "pool", "created_by").order_by("-id")
+    if project_ids is not None:
+        found = found.filter(project_id__in=list(project_ids))
+    if after is not None:
+        found = found.filter(id__lt=Reservation.objects.filter(code=after).values("id"))
+    kept, following = one_more(_filtered(found, filters)[: limit + 1], limit=limit, key=lambda one: one.code)
+    return Page(tuple(reservation_row(one) for one in kept), following)
+
+
+def reservation_row(one: Reservation) -> ReservationRow:
+    """Needs project, pool and creator to be fetched already."""
+    return ReservationRow(
+        code=one.code,
+        title=one.title,
+        project_slug=one.project.slug,
+        project_name=one.project.name,
+        pool_code=one.pool.code,
+        pool_name=one.pool.name,
+        time_zone=one.pool.time_zone,
+        state=one.state,
+        state_reason=one.state_reason,
+        version=one.version,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        busy_from=one.busy_from,
+        busy_until=one.busy_until,
+        created_by=one.created_by.get_username() if one.created_by else "",
+        created_at=one.created_at,
+        hold_expires_at=one.hold_expires_at,
+        nodes=sum(_nodes(group) for group in one.request["mix"]),
+        counts=_counts(one.request["mix"]),
+    )
+
+
+def _filtered(found: QuerySet[Reservation], filters: ReservationFilters) -> QuerySet[Reservation]:
+    wanted: dict[str, Any] = {
+        "project__slug": filters.project,
+        "pool__code": filters.pool,
+        "state__in": None if filters.states is None else sorted(filters.states),
+        "ends_at__gt": filters.overlaps_from,
+        "starts_at__lt": filters.overlaps_to,
+        "created_by_id": filters.created_by_id,
+    }
+    return found.filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
+
+
+def _counts(mix: list[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
+    counts: Counter[str] = Counter()
+    for group in mix:
+        for line in group.get("lines") or ():
+            counts[line["device_class"]] += line["count"] * _nodes(group)
+    return tuple(counts.items())
+
+
+def _nodes(group: Mapping[str, Any]) -> int:
+    return int(group.get("nodes", 1))
