@@ -30,7 +30,6 @@ LEASE_SECONDS = 20
 HEARTBEAT_SECONDS = 5
 HINT_UNTAKEN_SECONDS = 5  # after this beat runs the operation itself
 HINT_AGAIN_SECONDS = 8
-OPERATION_ATTEMPTS_MAX = 5
 COMPOSE_ATTEMPTS_MAX = 3  # whole tries of one node, each cleanly undone, before the reservation fails
 COMPOSE_DEADLINE_MINUTES = 25
 RELEASE_DEADLINE_MINUTES = 25

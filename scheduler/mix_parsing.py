@@ -20,7 +20,8 @@ def parse_mix(reader: Reader, value: object, *, classes: Collection[str], hosts:
     """`classes` are the catalogue's codes, `hosts` the pool's host templates (None when the pool is unknown)."""
     before = len(reader.errors)
     groups = [
-        _group(reader, item, f"mix[{at}]", classes, hosts) for at, item in enumerate(reader.items(value, "mix", limits.GROUPS_MAX))
+        _group(reader, item, f"mix[{at}]", classes, hosts)
+        for at, item in enumerate(reader.items(value, "mix", limits.GROUPS_MAX))
     ]
     return Mix(tuple(groups)) if len(reader.errors) == before else None
 
@@ -30,12 +31,21 @@ def _group(reader: Reader, value: object, at: str, classes: Collection[str], hos
     role = clean_text(reader, body.get("role", ""), f"{at}.role", longest=limits.ROLE_CHARS_MAX)
     nodes = reader.integer(body.get("nodes", 1), f"{at}.nodes", 1, limits.NODES_PER_GROUP_MAX)
     lines = _lines(reader, body, at, classes)
-    return Group(role=role, nodes=nodes, lines=lines, placement=_placement(reader, body.get("placement"), f"{at}.placement", hosts))
+    return Group(
+        role=role,
+        nodes=nodes,
+        lines=lines,
+        placement=_placement(reader, body.get("placement"), f"{at}.placement", hosts),
+    )
 
 
 def _lines(reader: Reader, body: dict[str, Any], at: str, classes: Collection[str]) -> tuple[Line, ...]:
     if body and not body.get("lines") and body.get("lines") in (None, []):
-        reader.add(f"{at}.lines", "unsupported", "A group without lines (a CPU node) is not built yet; ask for at least one device.")
+        reader.add(
+            f"{at}.lines",
+            "unsupported",
+            "A group without lines (a CPU node) is not built yet; ask for at least one device.",
+        )
         return ()
     items = reader.items(body.get("lines"), f"{at}.lines", limits.LINES_PER_GROUP_MAX) if body else []
     return tuple(_line(reader, item, f"{at}.lines[{n}]", classes) for n, item in enumerate(items))

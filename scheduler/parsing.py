@@ -15,7 +15,18 @@ from scheduler.refusals import Invalid
 from scheduler.requests import ReservationRequest, Window
 
 FIELDS = frozenset(
-    {"project", "pool", "title", "starts_at", "ends_at", "duration_minutes", "mix", "placement", "priority", "hold_minutes"}
+    {
+        "project",
+        "pool",
+        "title",
+        "starts_at",
+        "ends_at",
+        "duration_minutes",
+        "mix",
+        "placement",
+        "priority",
+        "hold_minutes",
+    }
 )
 
 
@@ -37,12 +48,18 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
     pool = _known(reader, body, "pool", vocabulary.setup_minutes)
     title = clean_text(reader, body.get("title", ""), "title", longest=limits.TITLE_CHARS_MAX)
     window = _window(reader, body, now=now, setup_minutes=vocabulary.setup_minutes.get(pool, 0))
-    hold = None if body.get("hold_minutes") is None else reader.integer(body["hold_minutes"], "hold_minutes", 1, limits.HOLD_MINUTES_MAX)
+    hold = (
+        None
+        if body.get("hold_minutes") is None
+        else reader.integer(body["hold_minutes"], "hold_minutes", 1, limits.HOLD_MINUTES_MAX)
+    )
     _refuse_unbuilt(reader, body)
     mix = parse_mix(reader, body.get("mix"), classes=vocabulary.device_classes, hosts=vocabulary.host_classes.get(pool))
     if reader.errors or window is None or mix is None:
         raise Invalid(reader.errors)
-    return ReservationRequest(project=project, pool=pool, title=title, mix=mix, window=window, hold_minutes=hold, wire=body)
+    return ReservationRequest(
+        project=project, pool=pool, title=title, mix=mix, window=window, hold_minutes=hold, wire=body
+    )
 
 
 def _known(reader: Reader, body: Mapping[str, Any], name: str, known: Collection[str]) -> str:

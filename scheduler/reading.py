@@ -24,7 +24,9 @@ class Reader:
         if len(self.errors) < ERRORS_MAX:
             self.errors.append(FieldError(field, code, message))
 
-    def mapping(self, value: object, field: str, known: Collection[str], unbuilt: Collection[str] = ()) -> dict[str, Any]:
+    def mapping(
+        self, value: object, field: str, known: Collection[str], unbuilt: Collection[str] = ()
+    ) -> dict[str, Any]:
         """The object with its unknown keys refused by name, and those not built yet as `unsupported`."""
         if not isinstance(value, Mapping):
             self.add(field or "body", "invalid", "This must be a JSON object.")

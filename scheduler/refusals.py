@@ -72,7 +72,7 @@ class Alternative:
     ends_at: datetime | None = None
 
 
-class Refused(Exception):  # noqa: N818 - the domain's word
+class Refused(Exception):
     """Understood, not granted. Carries *all* reasons."""
 
     def __init__(self, refusals: Sequence[Refusal], alternatives: Sequence[Alternative] = ()) -> None:
@@ -84,11 +84,13 @@ class Refused(Exception):  # noqa: N818 - the domain's word
 @dataclass(frozen=True, slots=True)
 class FieldError:
     field: str
-    code: str  # required, unknown, unsupported, invalid, too_small, too_large, too_long, naive, past, inverted, gap, fold
+    code: (
+        str  # required, unknown, unsupported, invalid, too_small, too_large, too_long, naive, past, inverted, gap, fold
+    )
     message: str
 
 
-class Invalid(Exception):  # noqa: N818 - the domain's word
+class Invalid(Exception):
     """Cannot be read, or names nothing that exists. Carries *all* field errors."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
@@ -96,7 +98,7 @@ class Invalid(Exception):  # noqa: N818 - the domain's word
         self.errors = tuple(errors)
 
 
-class Stale(Exception):  # noqa: N818 - the domain's word
+class Stale(Exception):
     """The caller saw an older version (412). `version` is the present one."""
 
     def __init__(self, version: int) -> None:
@@ -104,7 +106,7 @@ class Stale(Exception):  # noqa: N818 - the domain's word
         self.version = version
 
 
-class WrongState(Exception):  # noqa: N818 - the domain's word
+class WrongState(Exception):
     """The verb does not apply in the present state (409)."""
 
     def __init__(self, verb: str, state: str) -> None:

@@ -82,4 +82,6 @@ class ReservationRequest:
     mix: Mix
     window: Window
     hold_minutes: int | None = None
-    wire: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)  # the body as sent, to show and to copy
+    wire: Mapping[str, Any] = field(
+        default_factory=dict, compare=False, hash=False
+    )  # the body as sent, to show and to copy

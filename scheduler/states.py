@@ -35,13 +35,17 @@ TRANSITIONS: Mapping[ReservationState, frozenset[ReservationState]] = {
     _R.FAILED: frozenset(),
 }
 
-HOLDING = frozenset({_R.HELD, _R.PENDING_APPROVAL, _R.CONFIRMED, _R.COMPOSING, _R.ACTIVE, _R.RELEASING})  # occupy blocks
+HOLDING = frozenset(
+    {_R.HELD, _R.PENDING_APPROVAL, _R.CONFIRMED, _R.COMPOSING, _R.ACTIVE, _R.RELEASING}
+)  # occupy blocks
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
 UPCOMING = frozenset({_R.WAITLISTED, _R.HELD, _R.PENDING_APPROVAL, _R.CONFIRMED})
 LIVE = frozenset({_R.COMPOSING, _R.ACTIVE, _R.RELEASING})  # hardware is, or may be, attached
 CANCELLABLE = frozenset({_R.WAITLISTED, _R.HELD, _R.PENDING_APPROVAL, _R.CONFIRMED})
 
-LABELS: Mapping[ReservationState, str] = {state: state.value.replace("_", " ").capitalize() for state in ReservationState}
+LABELS: Mapping[ReservationState, str] = {
+    state: state.value.replace("_", " ").capitalize() for state in ReservationState
+}
 TONES: Mapping[ReservationState, str] = {  # one of the interface's tones; shape and word say the same
     _R.WAITLISTED: "wait",
     _R.HELD: "wait",
@@ -73,7 +77,15 @@ class OperationState(StrEnum):
 
 OPERATION_TRANSITIONS: Mapping[OperationState, frozenset[OperationState]] = {
     OperationState.QUEUED: frozenset({OperationState.RUNNING, OperationState.DROPPED}),
-    OperationState.RUNNING: frozenset({OperationState.QUEUED, OperationState.RUNNING, OperationState.DONE, OperationState.FAILED, OperationState.DROPPED}),
+    OperationState.RUNNING: frozenset(
+        {
+            OperationState.QUEUED,
+            OperationState.RUNNING,
+            OperationState.DONE,
+            OperationState.FAILED,
+            OperationState.DROPPED,
+        }
+    ),
     OperationState.DONE: frozenset(),
     OperationState.FAILED: frozenset(),
     OperationState.DROPPED: frozenset(),

@@ -22,7 +22,9 @@ def _never_twice(unit: str) -> ExclusionConstraint:
 class Allocation(models.Model):
     reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="allocations")
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="allocations")
-    block = models.ForeignKey(ResourceBlock, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
+    block = models.ForeignKey(
+        ResourceBlock, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
     host = models.ForeignKey(Host, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations")
     node = models.PositiveSmallIntegerField()
     during = DateTimeRangeField(help_text="Padded, half-open.")
@@ -36,7 +38,9 @@ class Allocation(models.Model):
                 condition=Q(block__isnull=False, host__isnull=True) | Q(block__isnull=True, host__isnull=False),
                 name="allocation_of_one_unit",
             ),
-            models.CheckConstraint(condition=Q(during__isempty=False) | Q(is_holding=False), name="allocation_not_empty"),
+            models.CheckConstraint(
+                condition=Q(during__isempty=False) | Q(is_holding=False), name="allocation_not_empty"
+            ),
             _never_twice("block"),
             _never_twice("host"),
         ]

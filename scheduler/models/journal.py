@@ -24,10 +24,14 @@ class JournalEntry(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=64)
     reference = models.CharField(max_length=64, help_text="Public code of what it is about.")
-    reservation = models.ForeignKey(Reservation, null=True, blank=True, on_delete=models.PROTECT, related_name="journal")
+    reservation = models.ForeignKey(
+        Reservation, null=True, blank=True, on_delete=models.PROTECT, related_name="journal"
+    )
     project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.PROTECT, related_name="journal")
     pool = models.ForeignKey(Pool, null=True, blank=True, on_delete=models.PROTECT, related_name="journal")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     actor_name = models.CharField(max_length=150)
     door = models.CharField(max_length=16)
     request_id = models.CharField(max_length=64, blank=True)

@@ -31,10 +31,14 @@ class Operation(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["due_at", "id"], name="operation_due", condition=Q(state__in=sorted(OPEN_OPERATIONS)))]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="operation_due", condition=Q(state__in=sorted(OPEN_OPERATIONS)))
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["composition", "kind"], condition=Q(state__in=sorted(OPEN_OPERATIONS)), name="operation_one_open"
+                fields=["composition", "kind"],
+                condition=Q(state__in=sorted(OPEN_OPERATIONS)),
+                name="operation_one_open",
             )
         ]
 

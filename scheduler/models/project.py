@@ -40,8 +40,12 @@ class Quota(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="quotas")
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="quotas")
     accelerators_max = models.PositiveIntegerField(null=True, blank=True, help_text="Accelerators held at one instant.")
-    gpu_hours_per_month = models.PositiveIntegerField(null=True, blank=True, help_text="Kept from the pool file; not enforced yet.")
-    is_mig_only = models.BooleanField(default=False, help_text="Kept from the pool file; enforced once slices can be booked.")
+    gpu_hours_per_month = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Kept from the pool file; not enforced yet."
+    )
+    is_mig_only = models.BooleanField(
+        default=False, help_text="Kept from the pool file; enforced once slices can be booked."
+    )
     share_percent = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -17,7 +17,9 @@ class Reservation(models.Model):
     code = models.CharField(max_length=16, unique=True)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="reservations")
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="reservations")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="reservations")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="reservations"
+    )
     title = models.CharField(max_length=limits.TITLE_CHARS_MAX, blank=True)
     request = models.JSONField(help_text="The body it was asked with.")
     plan = models.JSONField(help_text="scheduler.planning.plan: nodes, hosts, blocks.")
@@ -30,7 +32,9 @@ class Reservation(models.Model):
     is_now = models.BooleanField(default=False)
     state = models.CharField(max_length=20, choices=choices(ReservationState))
     state_reason = models.CharField(max_length=500, blank=True)
-    release_intent = models.CharField(max_length=20, blank=True, help_text="Where releasing leads: ended, cancelled or failed.")
+    release_intent = models.CharField(
+        max_length=20, blank=True, help_text="Where releasing leads: ended, cancelled or failed."
+    )
     version = models.PositiveIntegerField(default=1)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True, help_text="When the lifecycle must look at it again.")
@@ -46,7 +50,10 @@ class Reservation(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        permissions = [("operate_pool", "May cordon, quarantine and force-release"), ("view_all", "May see every project")]
+        permissions = [
+            ("operate_pool", "May cordon, quarantine and force-release"),
+            ("view_all", "May see every project"),
+        ]
         indexes = [
             models.Index(fields=["next_due_at", "id"], name="reservation_due", condition=Q(next_due_at__isnull=False)),
             models.Index(fields=["project", "-id"], name="reservation_of_project"),
@@ -54,7 +61,9 @@ class Reservation(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="reservation_window"),
-            models.CheckConstraint(condition=Q(busy_from__lte=F("starts_at"), busy_until__gte=F("ends_at")), name="reservation_padding"),
+            models.CheckConstraint(
+                condition=Q(busy_from__lte=F("starts_at"), busy_until__gte=F("ends_at")), name="reservation_padding"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -74,7 +83,9 @@ class Quote(models.Model):
     watts = models.PositiveIntegerField()
     warm_up_seconds = models.PositiveIntegerField()
     expires_at = models.DateTimeField()
-    accepted_as = models.OneToOneField(Reservation, null=True, blank=True, on_delete=models.PROTECT, related_name="quote")
+    accepted_as = models.OneToOneField(
+        Reservation, null=True, blank=True, on_delete=models.PROTECT, related_name="quote"
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,63 @@
+"""The only emitter: one row in the caller's transaction, one wake-up after its commit."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from fabric.models import Pool
+from scheduler import nudge
+from scheduler.journal_kinds import TOLD, JournalKind
+from scheduler.models import JournalEntry, Notice, Project, Reservation
+from scheduler.requests import Actor
+
+MESSAGE_CHARS_MAX = 500
+
+
+def record(
+    *,
+    kind: JournalKind,
+    message: str,
+    by: Actor,
+    now: datetime,
+    reservation: Reservation | None = None,
+    project: Project | None = None,
+    pool: Pool | None = None,
+    reference: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> JournalEntry:
+    """Write what happened. Project and pool follow from the reservation; the notices of its people are written beside it."""
+    entry = JournalEntry.objects.create(
+        at=now,
+        kind=kind,
+        message=message[:MESSAGE_CHARS_MAX],
+        reference=reference or _reference(reservation, project, pool),
+        reservation=reservation,
+        project_id=reservation.project_id if reservation else (project.pk if project else None),
+        pool_id=reservation.pool_id if reservation else (pool.pk if pool else None),
+        actor_id=by.user_id,
+        actor_name=by.name,
+        door=by.door,
+        request_id=by.request_id,
+        facts=dict(facts or {}),
+    )
+    if reservation is not None and kind in TOLD:
+        _tell(entry, reservation)
+    transaction.on_commit(partial(nudge.announce, entry), robust=True)
+    return entry
+
+
+def _tell(entry: JournalEntry, reservation: Reservation) -> None:
+    """The one who booked is told; a member who left the project is not."""
+    told = reservation.project.memberships.filter(user_id=reservation.created_by_id).values_list("user_id", flat=True)
+    Notice.objects.bulk_create([Notice(user_id=user_id, reservation=reservation, entry=entry) for user_id in told])
+
+
+def _reference(reservation: Reservation | None, project: Project | None, pool: Pool | None) -> str:
+    if reservation is not None:
+        return reservation.code
+    if project is not None:
+        return project.slug
+    return pool.code if pool is not None else ""

@@ -1,0 +1,47 @@
+"""The kinds of journal entry. Pure; the words are stable, since programs filter on them."""
+
+from enum import StrEnum
+
+
+class JournalKind(StrEnum):
+    RESERVATION_HELD = "reservation.held"
+    RESERVATION_CONFIRMED = "reservation.confirmed"
+    RESERVATION_CANCELLED = "reservation.cancelled"
+    RESERVATION_EXPIRED = "reservation.expired"
+    RESERVATION_COMPOSING = "reservation.composing"
+    RESERVATION_ACTIVE = "reservation.active"
+    RESERVATION_RELEASING = "reservation.releasing"
+    RESERVATION_ENDED = "reservation.ended"
+    RESERVATION_FAILED = "reservation.failed"
+    RESERVATION_REPLANNED = "reservation.replanned"
+    RESERVATION_WAITING = "reservation.waiting"  # its compose waits for a release that overruns
+    ENDING_SOON = "reservation.ending_soon"
+    STEP_STARTED = "step.started"
+    STEP_DONE = "step.done"
+    STEP_NOT_DONE = "step.not_done"
+    STEP_UNKNOWN = "step.unknown"
+    STEP_PROGRESS = "step.progress"
+    BLOCK_QUARANTINED = "block.quarantined"
+    BLOCK_CLEARED = "block.cleared"
+    UNIT_CORDONED = "unit.cordoned"
+    UNIT_UNCORDONED = "unit.uncordoned"
+    MEMBER_ADDED = "member.added"
+    MEMBER_REMOVED = "member.removed"
+    MEMBER_CHANGED = "member.changed"
+    TOKEN_CREATED = "token.created"
+    TOKEN_REVOKED = "token.revoked"
+    POOL_SYNCED = "pool.synced"
+    DRIFT_FOUND = "drift.found"
+
+
+TOLD = frozenset(  # what becomes a notice to the reservation's people
+    {
+        JournalKind.RESERVATION_FAILED,
+        JournalKind.RESERVATION_ENDED,
+        JournalKind.RESERVATION_CANCELLED,
+        JournalKind.RESERVATION_EXPIRED,
+        JournalKind.ENDING_SOON,
+        JournalKind.RESERVATION_REPLANNED,
+        JournalKind.RESERVATION_WAITING,
+    }
+)

@@ -1,0 +1,85 @@
+"""The only dispatch: hints to workers and browsers after a commit. Never raises, never matters for correctness.
+
+The database knows what is due and what happened; a hint that is lost costs a second or two. When the broker does not
+answer, a circuit breaker keeps the next calls from waiting for it.
+"""
+
+import json
+import logging
+import time
+from functools import cache, partial
+from threading import Lock
+
+import redis
+from django.conf import settings
+from django.db import transaction
+
+from scheduler.models import JournalEntry
+
+JOURNAL_CHANNEL = "heddle:journal"
+BREAKER_SECONDS = 5.0
+SOCKET_SECONDS = 0.5
+_log = logging.getLogger(__name__)
+
+
+class Breaker:
+    """Open for a while after a failure, so that a dead broker costs one time-out and not one per call."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._closed_at = 0.0
+
+    def is_open(self) -> bool:
+        return time.monotonic() < self._closed_at
+
+    def trip(self) -> None:
+        with self._lock:
+            self._closed_at = time.monotonic() + BREAKER_SECONDS
+
+
+_breaker = Breaker()
+
+
+def announce(entry: JournalEntry) -> None:
+    """Wake the live hubs of every web process: there is something new in the journal."""
+    hint = {"id": entry.pk, "kind": entry.kind, "reference": entry.reference}
+    _quietly(lambda: _valkey().publish(JOURNAL_CHANNEL, json.dumps(hint)), "announce")
+
+
+def hint_operation(operation_id: int) -> None:
+    """Tell the workers, after this transaction commits, that an operation is due. Beat finds it if this is lost."""
+    transaction.on_commit(partial(_send_operation, operation_id), robust=True)
+
+
+def hint_advance() -> None:
+    """Tell the workers, after this transaction commits, that a reservation is due now."""
+    transaction.on_commit(_send_advance, robust=True)
+
+
+def _send_operation(operation_id: int) -> None:
+    from scheduler.tasks import run_operation
+
+    _quietly(lambda: run_operation.apply_async(kwargs={"operation_id": operation_id}, expires=60), "hint")
+
+
+def _send_advance() -> None:
+    from scheduler.tasks import advance
+
+    _quietly(lambda: advance.apply_async(expires=60), "hint")
+
+
+def _quietly(send: object, what: str) -> None:
+    if _breaker.is_open():
+        return
+    try:
+        send()  # type: ignore[operator]
+    except Exception as error:
+        _breaker.trip()
+        _log.warning("%s lost: the broker does not answer (%s)", what, type(error).__name__)
+
+
+@cache
+def _valkey() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=SOCKET_SECONDS, socket_connect_timeout=SOCKET_SECONDS
+    )

@@ -1,0 +1,66 @@
+"""Take due work and keep it: a lease in the row, and a fence that rises with every take-over."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from fabric.models import FabricManager
+from scheduler import limits
+from scheduler.models import Operation
+from scheduler.states import OPEN_OPERATIONS, OperationState
+
+LEASE = timedelta(seconds=limits.LEASE_SECONDS)
+
+
+def takeable(*, now: datetime) -> Q:
+    """Due and taken by nobody, or taken by somebody whose lease has run out."""
+    is_queued = Q(state=OperationState.QUEUED, due_at__lte=now)
+    return is_queued | Q(state=OperationState.RUNNING, lease_until__lt=now)
+
+
+@transaction.atomic
+def take(*, operation_id: int, owner: str, now: datetime) -> Operation | None:
+    """The operation under a new fence, or None: somebody has it, it is not due, or its fabric is busy or paused."""
+    waiting = (
+        Operation.objects.filter(takeable(now=now), pk=operation_id).values_list("fabric_manager_id", flat=True).first()
+    )
+    if waiting is None:
+        return None
+    manager = FabricManager.objects.select_for_update(no_key=True).get(pk=waiting)
+    running = Operation.objects.filter(
+        fabric_manager=manager, state=OperationState.RUNNING, lease_until__gte=now
+    ).count()
+    if manager.is_paused or running >= manager.max_parallel_mutations:
+        return None
+    taken = Operation.objects.filter(takeable(now=now), pk=operation_id).update(
+        state=OperationState.RUNNING,
+        fence=F("fence") + 1,
+        attempt=F("attempt") + 1,
+        lease_until=now + LEASE,
+        lease_owner=owner,
+        hinted_at=now,
+    )
+    return _whole().get(pk=operation_id) if taken else None
+
+
+def keep(*, operation: Operation, now: datetime) -> bool:
+    """Prolong the lease; False when another fence has overtaken it."""
+    mine = Operation.objects.filter(pk=operation.pk, fence=operation.fence, state=OperationState.RUNNING)
+    return bool(mine.update(lease_until=now + LEASE))
+
+
+def is_mine(*, operation: Operation) -> bool:
+    return Operation.objects.filter(pk=operation.pk, fence=operation.fence, state=OperationState.RUNNING).exists()
+
+
+def due_operations(*, now: datetime) -> list[int]:
+    """Ids of what could be taken now, releases before composes, oldest first."""
+    rows = Operation.objects.filter(takeable(now=now), state__in=sorted(OPEN_OPERATIONS))
+    return list(rows.order_by("-kind", "due_at", "id").values_list("pk", flat=True)[: limits.ADVANCE_BATCH_MAX])
+
+
+def _whole() -> QuerySet[Operation]:
+    return Operation.objects.select_related(
+        "composition__host", "composition__pool", "fabric_manager", "reservation__pool", "reservation__project"
+    )

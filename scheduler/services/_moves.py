@@ -1,0 +1,49 @@
+"""A change of a reservation's state: one conditional update and its journal entry, in the caller's transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from scheduler import journal
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Reservation
+from scheduler.refusals import Stale
+from scheduler.requests import Actor
+from scheduler.states import TRANSITIONS, ReservationState
+
+
+class IllegalMove(ValueError):
+    """The table knows no such move: a mistake in the caller, never an answer to a person."""
+
+
+def move(
+    reservation: Reservation,
+    *,
+    to: ReservationState,
+    message: str,
+    by: Actor,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+    **changes: Any,
+) -> bool:
+    """Move it if it still is as seen; False if somebody was faster. `message` is one sentence for people."""
+    seen = ReservationState(reservation.state)
+    if to not in TRANSITIONS[seen]:
+        raise IllegalMove(f"{seen} → {to} is not in the table of moves")
+    changed = Reservation.objects.filter(pk=reservation.pk, state=seen, version=reservation.version).update(
+        state=to, version=F("version") + 1, updated_at=now, **changes
+    )
+    if not changed:
+        return False
+    reservation.refresh_from_db()
+    journal.record(
+        kind=JournalKind(f"reservation.{to}"), message=message, by=by, now=now, reservation=reservation, facts=facts
+    )
+    return True
+
+
+def require_version(reservation: Reservation, expected: int | None) -> None:
+    """Raises Stale when the caller saw another version than the row now has."""
+    if expected is not None and reservation.version != expected:
+        raise Stale(reservation.version)

@@ -1,0 +1,41 @@
+"""Try a transaction again when a race was lost, a bounded number of times; then say that the pool is busy."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import DatabaseError, IntegrityError, OperationalError
+
+from scheduler import limits
+from scheduler.refusals import Refusal, RefusalCode, Refused
+
+LOST_RACES = frozenset({"40001", "40P01", "23P01", "55P03"})  # serialization, deadlock, exclusion, lock not available
+PAUSE_SECONDS = (0.02, 0.2)
+Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
+
+
+def with_tries(act: Callable[[], Result]) -> Result:
+    """Run `act`, which is one whole transaction. Raises Refused (POOL_BUSY) when every try lost its race."""
+    for left in reversed(range(limits.COMMIT_TRIES_MAX)):
+        try:
+            return act()
+        except (OperationalError, IntegrityError) as error:
+            if _sqlstate(error) not in LOST_RACES:
+                raise
+            _log.info("lost a race (%s), %d tries left", _sqlstate(error), left)
+        time.sleep(random.uniform(*PAUSE_SECONDS))
+    raise Refused([_BUSY])
+
+
+def _sqlstate(error: DatabaseError) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
+_BUSY = Refusal(
+    code=RefusalCode.POOL_BUSY,
+    field="pool",
+    message="Many people are booking this pool at this moment. Nothing was stored; try again in a second.",
+)

@@ -1,0 +1,124 @@
+"""What time alone makes happen: ends, expiries, starts, reminders. Safe to run twice, late, or from two processes."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
+
+from scheduler import journal, limits
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Reservation
+from scheduler.requests import SYSTEM
+from scheduler.services._commit import free_allocations, lock_pool
+from scheduler.services._moves import move
+from scheduler.services._releasing import begin_release
+from scheduler.services._starting import start
+from scheduler.states import ReservationState
+
+_R = ReservationState
+_log = logging.getLogger(__name__)
+
+
+def advance_due(*, now: datetime) -> int:
+    """Advance every due reservation, one transaction each, ends before starts; how many moved."""
+    return sum(_advance_all(queryset, act, now) for queryset, act in _PHASES)
+
+
+def _advance_all(
+    due: Callable[[datetime], QuerySet[Reservation]], act: Callable[[Reservation, datetime], bool], now: datetime
+) -> int:
+    """One that fails is logged and left due; it does not keep the others waiting."""
+    waiting = due(now).order_by("next_due_at", "id").values_list("pk", "pool_id")[: limits.ADVANCE_BATCH_MAX]
+    moved = 0
+    for pk, pool_id in list(waiting):
+        try:
+            moved += int(_advance_one(due, act, pk, pool_id, now))
+        except DatabaseError:
+            _log.exception("reservation %s could not be advanced; it stays due", pk)
+    return moved
+
+
+@transaction.atomic
+def _advance_one(
+    due: Callable[[datetime], QuerySet[Reservation]],
+    act: Callable[[Reservation, datetime], bool],
+    pk: int,
+    pool_id: int,
+    now: datetime,
+) -> bool:
+    """Under the pool's lock, look again: another ticker, or a person, may have been faster."""
+    lock_pool(pool_id=pool_id)
+    reservation = due(now).select_related("project", "pool").filter(pk=pk).first()
+    return reservation is not None and act(reservation, now)
+
+
+def _due(*states: ReservationState) -> Callable[[datetime], QuerySet[Reservation]]:
+    return lambda now: Reservation.objects.filter(next_due_at__lte=now, state__in=states)
+
+
+def _over(now: datetime) -> QuerySet[Reservation]:
+    return Reservation.objects.filter(ends_at__lte=now, state__in=(_R.COMPOSING, _R.ACTIVE))
+
+
+def _end(reservation: Reservation, now: datetime) -> bool:
+    if reservation.state == _R.ACTIVE:
+        return begin_release(reservation=reservation, intent=_R.ENDED, reason="The window closed.", by=SYSTEM, now=now)
+    reason = "The window closed before composing was done."
+    return begin_release(reservation=reservation, intent=_R.FAILED, reason=reason, by=SYSTEM, now=now)
+
+
+def _expire(reservation: Reservation, now: datetime) -> bool:
+    expired = move(
+        reservation,
+        to=_R.EXPIRED,
+        message="The hold ran out before it was confirmed.",
+        by=SYSTEM,
+        now=now,
+        state_reason="The hold ran out.",
+        finished_at=now,
+        next_due_at=None,
+    )
+    if expired:
+        free_allocations(reservation=reservation, now=now)
+    return expired
+
+
+def _start(reservation: Reservation, now: datetime) -> bool:
+    if now < reservation.ends_at:
+        return start(reservation=reservation, by=SYSTEM, now=now)
+    missed = move(
+        reservation,
+        to=_R.FAILED,
+        message="Failed: the whole window passed before composing could begin.",
+        by=SYSTEM,
+        now=now,
+        state_reason="The whole window passed before composing could begin.",
+        finished_at=now,
+        next_due_at=None,
+    )
+    if missed:
+        free_allocations(reservation=reservation, now=now)
+    return missed
+
+
+def _remind(reservation: Reservation, now: datetime) -> bool:
+    """Tell once that the end is near, then sleep until the end."""
+    Reservation.objects.filter(pk=reservation.pk).update(next_due_at=reservation.ends_at, ending_soon_told_at=now)
+    minutes = max(1, round((reservation.ends_at - now) / timedelta(minutes=1)))
+    message = f"Ends in {minutes} minute{'s'[: minutes != 1]}."
+    journal.record(kind=JournalKind.ENDING_SOON, message=message, by=SYSTEM, now=now, reservation=reservation)
+    return True
+
+
+def _to_remind(now: datetime) -> QuerySet[Reservation]:
+    return _due(_R.ACTIVE)(now).filter(ending_soon_told_at__isnull=True, ends_at__gt=now)
+
+
+_PHASES = (
+    (_over, _end),
+    (_due(_R.HELD), _expire),
+    (_due(_R.CONFIRMED), _start),
+    (_to_remind, _remind),
+)

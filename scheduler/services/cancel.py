@@ -1,0 +1,43 @@
+"""Withdraw a reservation: give the units back, or start releasing when hardware may be attached."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from scheduler.models import Reservation
+from scheduler.requests import Actor
+from scheduler.services._commit import free_allocations, lock_pool
+from scheduler.services._moves import move, require_version
+from scheduler.services._releasing import begin_release
+from scheduler.states import CANCELLABLE, FINAL, ReservationState
+
+
+@transaction.atomic
+def cancel(
+    *, reservation: Reservation, by: Actor, now: datetime, reason: str = "", expected_version: int | None = None
+) -> Reservation:
+    """Calling it again on a finished or releasing reservation changes nothing. Raises Stale on another version."""
+    lock_pool(pool_id=reservation.pool_id)
+    reservation.refresh_from_db()
+    if reservation.state in FINAL or reservation.state == ReservationState.RELEASING:
+        return reservation
+    require_version(reservation, expected_version)
+    if reservation.state not in CANCELLABLE:
+        begin_release(
+            reservation=reservation, intent=ReservationState.CANCELLED, reason=reason or "Cancelled.", by=by, now=now
+        )
+        return reservation
+    message = f"Cancelled: {reason}" if reason else "Cancelled."
+    withdrawn = move(
+        reservation,
+        to=ReservationState.CANCELLED,
+        message=message,
+        by=by,
+        now=now,
+        state_reason=reason,
+        finished_at=now,
+        next_due_at=None,
+    )
+    if withdrawn:
+        free_allocations(reservation=reservation, now=now)
+    return reservation

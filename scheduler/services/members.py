@@ -1,0 +1,68 @@
+"""Who belongs to a project. A lead says so, and so may an operator; the last lead cannot leave."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+
+from scheduler import journal
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Membership, Project
+from scheduler.refusals import FieldError, Invalid
+from scheduler.requests import Actor
+from scheduler.states import ProjectRole
+
+
+@transaction.atomic
+def add_member(*, project: Project, user: AbstractUser, role: ProjectRole, by: Actor, now: datetime) -> Membership:
+    """Adding somebody who is there already is refused by name: `change_role` is meant. Raises Invalid."""
+    membership, is_new = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
+    if not is_new:
+        raise Invalid(
+            [
+                FieldError(
+                    "username", "invalid", f"{user.get_username()} is a {membership.role} of this project already."
+                )
+            ]
+        )
+    _record(JournalKind.MEMBER_ADDED, project, by, now, f"{user.get_username()} was added as {role}.")
+    return membership
+
+
+@transaction.atomic
+def change_role(*, project: Project, user: AbstractUser, role: ProjectRole, by: Actor, now: datetime) -> None:
+    """Raises Invalid when it would leave the project without a lead, or when the person is no member."""
+    membership = _locked(project, user)
+    if membership.role == role:
+        return
+    _keep_a_lead(project, membership)
+    Membership.objects.filter(pk=membership.pk).update(role=role)
+    _record(JournalKind.MEMBER_CHANGED, project, by, now, f"{user.get_username()} is a {role} now.")
+
+
+@transaction.atomic
+def remove_member(*, project: Project, user: AbstractUser, by: Actor, now: datetime) -> None:
+    """What the person booked stays with the project. Raises Invalid for the last lead."""
+    membership = _locked(project, user)
+    _keep_a_lead(project, membership)
+    membership.delete()
+    _record(JournalKind.MEMBER_REMOVED, project, by, now, f"{user.get_username()} was removed.")
+
+
+def _locked(project: Project, user: AbstractUser) -> Membership:
+    rows = {row.user_id: row for row in Membership.objects.select_for_update().filter(project=project).order_by("id")}
+    if user.pk not in rows:
+        raise Invalid([FieldError("username", "unknown", f"{user.get_username()} is no member of this project.")])
+    return rows[user.pk]
+
+
+def _keep_a_lead(project: Project, membership: Membership) -> None:
+    others = Membership.objects.filter(project=project, role=ProjectRole.LEAD).exclude(pk=membership.pk)
+    if membership.role == ProjectRole.LEAD and not others.exists():
+        raise Invalid(
+            [FieldError("username", "invalid", "A project keeps at least one lead; make somebody else lead first.")]
+        )
+
+
+def _record(kind: JournalKind, project: Project, by: Actor, now: datetime, message: str) -> None:
+    journal.record(kind=kind, message=message, by=by, now=now, project=project)

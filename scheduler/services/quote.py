@@ -1,0 +1,33 @@
+"""Keep a plan with its price for some minutes, so that it can be taken by its code."""
+
+from datetime import datetime, timedelta
+
+from fabric.models import Pool
+from scheduler import limits
+from scheduler.models import Project, Quote
+from scheduler.planning.plan import plan_to_wire
+from scheduler.planning.pricing import price_to_wire
+from scheduler.refusals import Refused
+from scheduler.requests import Actor, ReservationRequest
+from scheduler.services._codes import new_code
+from scheduler.services.check import check
+
+
+def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
+    """Nothing is held: accepting it may still be refused. Raises Refused with all reasons."""
+    result = check(request=request, now=now)
+    if result.plan is None:
+        raise Refused(result.refusals, result.alternatives)
+    return Quote.objects.create(
+        code=new_code("q"),
+        project=Project.objects.get(slug=request.project),
+        pool=Pool.objects.get(code=request.pool),
+        created_by_id=by.user_id,
+        request=dict(request.wire),
+        plan=plan_to_wire(result.plan),
+        price=price_to_wire(result.price),
+        watts=result.watts,
+        warm_up_seconds=result.warm_up_seconds,
+        expires_at=now + timedelta(minutes=limits.QUOTE_MINUTES),
+        created_at=now,
+    )

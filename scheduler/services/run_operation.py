@@ -1,0 +1,86 @@
+"""Run one due operation: take its lease, let the composer work, write down what came of it.
+
+May be called by anybody, any number of times, for any operation: only the holder of the newest fence changes anything.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import DatabaseError
+from fabric.drivers.registry import driver_for
+
+from fabric.composing.run import NodeOutcome, NodeResult, compose_node, release_node
+from fabric.models import CompositionStep
+from scheduler import journal
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Operation
+from scheduler.requests import Actor
+from scheduler.services._lease import is_mine, keep, take
+from scheduler.services._settling import settle
+from scheduler.states import OperationKind
+
+Clock = Callable[[], datetime]
+_log = logging.getLogger(__name__)
+_RUNNERS: dict[str, Callable[..., NodeResult]] = {
+    OperationKind.COMPOSE: compose_node,
+    OperationKind.RELEASE: release_node,
+}
+
+
+def run_operation(*, operation_id: int, owner: str, clock: Clock, sleep: Callable[[float], None]) -> bool:
+    """False when there was nothing to take. `sleep` is only ever called between two reads of the fabric, outside any transaction."""
+    operation = take(operation_id=operation_id, owner=owner, now=clock())
+    if operation is None:
+        return False
+
+    def wait(seconds: float) -> None:
+        sleep(seconds)
+        keep(operation=operation, now=clock())
+
+    result = _drive(operation, clock, wait)
+    _log.info("%s of %s: %s %s", operation.kind, operation.composition.tag, result.outcome, result.reason)
+    settle(operation=operation, result=result, now=clock())
+    return True
+
+
+def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) -> NodeResult:
+    """Whatever the composer or its driver did not foresee is an unknown outcome: it is read again, never guessed."""
+    try:
+        return _RUNNERS[operation.kind](
+            composition=operation.composition,
+            driver=driver_for(operation.fabric_manager),
+            attempt=operation.attempt,
+            fence=operation.fence,
+            clock=clock,
+            wait=wait,
+            is_current=lambda: is_mine(operation=operation),
+            on_step=lambda step: _journal_step(operation, step, clock()),
+            request_id=operation.request_id,
+        )
+    except DatabaseError:
+        raise  # the lease runs out and the operation is taken again
+    except Exception as error:
+        _log.exception("%s of %s did not finish", operation.kind, operation.composition.tag)
+        return NodeResult(outcome=NodeOutcome.UNKNOWN, reason=f"{type(error).__name__}: {error}"[:300])
+
+
+def _journal_step(operation: Operation, step: CompositionStep, now: datetime) -> None:
+    """Inside the transaction that changes the step's row."""
+    kind = JournalKind(f"step.{step.state}")
+    message = f"Node {operation.composition.node}: {step.get_kind_display()} {step.get_state_display()}."
+    facts = {
+        "step": step.kind,
+        "position": step.position,
+        "is_undo": step.is_undo,
+        "composition": operation.composition.tag,
+    }
+    by = Actor(name="heddle", request_id=operation.request_id)
+    journal.record(
+        kind=kind,
+        message=f"{message} {step.message}".strip(),
+        by=by,
+        now=now,
+        reservation=operation.reservation,
+        facts=facts,
+    )

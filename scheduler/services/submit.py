@@ -1,0 +1,101 @@
+"""Book: plan outside the transaction, commit under the pool's lock, or refuse with every reason."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from scheduler import journal, nudge
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import IdempotencyKey, Reservation
+from scheduler.planning.admission import decide
+from scheduler.planning.plan import Plan, plan_to_wire
+from scheduler.planning.pricing import price, price_to_wire, watts
+from scheduler.queries.snapshots import snapshot
+from scheduler.requests import Actor, ReservationRequest
+from scheduler.services._codes import new_code
+from scheduler.services._commit import Admission, admit, write_allocations
+from scheduler.services._tries import with_tries
+from scheduler.states import ReservationState
+
+
+def submit(
+    *,
+    request: ReservationRequest,
+    by: Actor,
+    now: datetime,
+    key: IdempotencyKey | None = None,
+    copied_from: Reservation | None = None,
+) -> Reservation:
+    """Confirmed, or held when `hold_minutes` was given. Raises Refused. The same `key` gives the same reservation."""
+    made = Reservation.objects.filter(idempotency_key=key).first() if key else None
+    if made is not None:
+        return made
+
+    def once() -> Reservation:
+        plan = decide(request=request, snapshot=snapshot(pool_code=request.pool, project_slug=request.project, now=now))
+        with transaction.atomic():
+            admission = admit(request=request, plan=plan, now=now, may_replan=True)
+            return store(request=request, admission=admission, by=by, now=now, key=key, copied_from=copied_from)
+
+    return with_tries(once)
+
+
+def store(
+    *,
+    request: ReservationRequest,
+    admission: Admission,
+    by: Actor,
+    now: datetime,
+    key: IdempotencyKey | None = None,
+    copied_from: Reservation | None = None,
+) -> Reservation:
+    """Write what was admitted, inside the transaction that admitted it."""
+    reservation = _create(request, admission, by, now, key, copied_from)
+    write_allocations(reservation=reservation, plan=admission.plan)
+    kind = JournalKind(f"reservation.{reservation.state}")
+    journal.record(kind=kind, message=_sentence(reservation, admission.plan), by=by, now=now, reservation=reservation)
+    if reservation.next_due_at is not None and reservation.next_due_at <= now:
+        nudge.hint_advance()
+    return reservation
+
+
+def _create(
+    request: ReservationRequest,
+    admission: Admission,
+    by: Actor,
+    now: datetime,
+    key: IdempotencyKey | None,
+    copied_from: Reservation | None,
+) -> Reservation:
+    plan, shape = admission.plan, admission.snapshot.topology
+    hold_expires_at = now + timedelta(minutes=request.hold_minutes) if request.hold_minutes else None
+    cost = price(mix=request.mix, window=request.window, topology=shape, currency=admission.pool.currency)
+    return Reservation.objects.create(
+        code=new_code("r"),
+        project=admission.project,
+        pool=admission.pool,
+        created_by_id=by.user_id,
+        title=request.title,
+        request=dict(request.wire),
+        plan=plan_to_wire(plan),
+        price=price_to_wire(cost),
+        watts=watts(mix=request.mix, topology=shape),
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        busy_from=plan.busy_from,
+        busy_until=plan.busy_until,
+        is_now=request.window.is_now,
+        state=ReservationState.HELD if hold_expires_at else ReservationState.CONFIRMED,
+        hold_expires_at=hold_expires_at,
+        next_due_at=hold_expires_at or plan.busy_from,
+        copied_from=copied_from,
+        idempotency_key=key,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _sentence(reservation: Reservation, plan: Plan) -> str:
+    blocks = sum(len(node.blocks) for node in plan.nodes)
+    verb = "Held" if reservation.state == ReservationState.HELD else "Confirmed"
+    return f"{verb}: {blocks} block{'s'[: blocks != 1]} on {', '.join(node.host for node in plan.nodes)}."
