@@ -1,7 +1,7 @@
 """Our own ticker. It needs the database and nothing else: what no worker took in time, it runs itself.
 
-Each second: advance what is due, hint operations that are due, and run those whose hint nobody took. Every part is safe to
-run from two processes. The loop survives a database that goes away and comes back.
+Each second: advance what is due, hint operations that are due, and run those whose hint nobody took. Every part is
+safe to run from two processes. The loop survives a database that goes away and comes back.
 """
 
 import logging

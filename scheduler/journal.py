@@ -28,7 +28,10 @@ def record(
     reference: str = "",
     facts: Mapping[str, Any] | None = None,
 ) -> JournalEntry:
-    """Write what happened. Project and pool follow from the reservation; the notices of its people are written beside it."""
+    """Write what happened; the notices of the reservation's people are written beside it.
+
+    Project and pool follow from the reservation.
+    """
     entry = JournalEntry.objects.create(
         at=now,
         kind=kind,

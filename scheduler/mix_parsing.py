@@ -1,4 +1,7 @@
-"""Read the `mix` of a request: groups of nodes, their lines and placement. What is not built yet is refused by name. Pure."""
+"""Read the `mix` of a request: groups of nodes, their lines and placement. Pure.
+
+What is not built yet is refused by name.
+"""
 
 from collections.abc import Collection
 from typing import Any

@@ -86,7 +86,7 @@ class Reader:
 
 
 def clean_text(reader: Reader, value: object, field: str, *, longest: int) -> str:
-    """One line of visible text in NFC; hidden characters are refused, since they could make a name look like another."""
+    """One line of visible text in NFC; hidden characters are refused, as they could make a name look like another."""
     if not isinstance(value, str):
         reader.add(field, "invalid", "Give text.")
         return ""

@@ -41,7 +41,10 @@ class RefusalCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A nearest change that would fit, in words and as a value a program can use. `kind`: start, count, class, host, bridge."""
+    """A nearest change that would fit, in words and as a value a program can use.
+
+    `kind` is one of start, count, class, host, bridge.
+    """
 
     kind: str
     message: str

@@ -1,4 +1,7 @@
-"""The plan on the calendar: one unit bound to one reservation for one padded window. Written only by `services._commit`."""
+"""The plan on the calendar: one unit bound to one reservation for one padded window.
+
+Written only by `services._commit`.
+"""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators

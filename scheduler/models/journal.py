@@ -18,7 +18,7 @@ class CurrentTransactionId(Func):
 
 
 class JournalEntry(models.Model):
-    """Written only by `scheduler.journal`. Read in the order (transaction_id, id), below the oldest open transaction."""
+    """Written only by `scheduler.journal`. Read in order of (transaction_id, id), below the oldest open transaction."""
 
     transaction_id = models.BigIntegerField(db_default=CurrentTransactionId(), editable=False)
     at = models.DateTimeField()

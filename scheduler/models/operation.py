@@ -10,7 +10,10 @@ from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState
 
 
 class Operation(models.Model):
-    """One node to compose or to release. `fence` rises with every take-over; a write with an older one changes nothing."""
+    """One node to compose or to release.
+
+    `fence` rises with every take-over; a write with an older one changes nothing.
+    """
 
     kind = models.CharField(max_length=16, choices=choices(OperationKind))
     reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="operations")

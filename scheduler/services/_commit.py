@@ -35,8 +35,9 @@ class Admission:
 
 
 def admit(*, request: ReservationRequest, plan: Plan, now: datetime, may_replan: bool) -> Admission:
-    """Lock quota and pool; if the pool moved since the plan was made, check the plan again, and plan anew if it no longer fits.
+    """Lock quota and pool; if the pool moved since the plan was made, check the plan again.
 
+    It is planned anew only if it no longer fits, and only where the caller allows it.
     Must run inside a transaction, which then writes and commits. Raises Refused with all reasons.
     """
     _bound_waiting()
@@ -54,7 +55,10 @@ def admit(*, request: ReservationRequest, plan: Plan, now: datetime, may_replan:
 
 
 def write_allocations(*, reservation: Reservation, plan: Plan) -> None:
-    """One row a unit, in the order of unit ids; the exclusion constraint has the last word. Moves the pool's generation."""
+    """One row a unit, in the order of unit ids; the exclusion constraint has the last word.
+
+    Moves the pool's generation.
+    """
     blocks = _ids(
         ResourceBlock.objects.filter(pool_id=reservation.pool_id), [code for node in plan.nodes for code in node.blocks]
     )
@@ -70,7 +74,10 @@ def write_allocations(*, reservation: Reservation, plan: Plan) -> None:
 
 
 def free_allocations(*, reservation: Reservation, now: datetime) -> None:
-    """Give the units back: the rows stay as history, cut at `now`. The caller moves the state in the same transaction."""
+    """Give the units back: the rows stay as history, cut at `now`.
+
+    The caller moves the state in the same transaction.
+    """
     lower, upper = (Func(F("during"), function=name, output_field=DateTimeField()) for name in ("lower", "upper"))
     cut = Func(
         lower, Least(upper, Greatest(lower, Value(now))), function="tstzrange", output_field=DateTimeRangeField()
@@ -99,5 +106,6 @@ def _bound_waiting() -> None:
     assert connection.in_atomic_block, "admission runs inside its caller's transaction"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS_MAX}; SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS_MAX}"
+            f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS_MAX};"
+            f" SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS_MAX}"
         )

@@ -16,7 +16,10 @@ from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState, Res
 
 
 def begin_release(*, reservation: Reservation, intent: ReservationState, reason: str, by: Actor, now: datetime) -> bool:
-    """COMPOSING or ACTIVE → RELEASING, with one operation a live node. `intent` is where it will end. In the caller's transaction."""
+    """COMPOSING or ACTIVE → RELEASING, with one operation a live node. `intent` is where it will end.
+
+    Runs in the caller's transaction.
+    """
     moved = move(
         reservation,
         to=ReservationState.RELEASING,
@@ -49,8 +52,11 @@ def finish_if_closed(*, reservation: Reservation, by: Actor, now: datetime) -> b
 
 
 def _stop_composing(reservation: Reservation, now: datetime) -> dict[int, datetime]:
-    """Overtake open compose operations. A worker that holds a lease may be inside a driver call: its node is released when
-    it has stopped or its lease is over, whichever comes first."""
+    """Overtake open compose operations.
+
+    A worker that holds a lease may be inside a driver call: its node is released when it has stopped or its lease is
+    over, whichever comes first.
+    """
     open_composes = Operation.objects.filter(
         reservation=reservation, kind=OperationKind.COMPOSE, state__in=OPEN_OPERATIONS
     ).order_by("id")

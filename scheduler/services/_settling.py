@@ -26,7 +26,10 @@ Settle = Callable[[Operation, NodeResult, Actor, datetime], None]
 
 @transaction.atomic
 def settle(*, operation: Operation, result: NodeResult, now: datetime) -> None:
-    """One transaction under the pool's lock. A result under an old fence changes nothing but wakes the release that overtook it."""
+    """One transaction under the pool's lock.
+
+    A result under an old fence changes nothing but wakes the release that overtook it.
+    """
     lock_pool(pool_id=operation.composition.pool_id)
     by = Actor(name="heddle", request_id=operation.request_id)
     operation.reservation.refresh_from_db()
@@ -77,7 +80,10 @@ def _not_ready(operation: Operation, result: NodeResult, by: Actor, now: datetim
 
 
 def _unknown(operation: Operation, result: NodeResult, by: Actor, now: datetime) -> None:
-    """The fabric does not say: look again. Composing gives up at its deadline by releasing; a release never gives up."""
+    """The fabric does not say: look again.
+
+    Composing gives up at its deadline by releasing; a release never gives up.
+    """
     is_late = now >= operation.deadline_at and operation.kind == OperationKind.COMPOSE
     if is_late and operation.reservation.state == ReservationState.COMPOSING:
         _close(operation, OperationState.FAILED, now, result.reason)

@@ -17,8 +17,9 @@ from scheduler.services.submit import store
 def accept_quote(
     *, quote: Quote, vocabulary: Vocabulary, by: Actor, now: datetime, key: IdempotencyKey | None = None
 ) -> Reservation:
-    """A second acceptance gives the same reservation. Raises Invalid when it has expired, Refused when it no longer fits.
+    """A second acceptance gives the same reservation.
 
+    Raises Invalid when it has expired, Refused when it no longer fits.
     `vocabulary` is the caller's: the quote's body is read again as it was at the moment it was quoted.
     """
     if quote.accepted_as is not None:

@@ -29,7 +29,10 @@ _RUNNERS: dict[str, Callable[..., NodeResult]] = {
 
 
 def run_operation(*, operation_id: int, owner: str, clock: Clock, sleep: Callable[[float], None]) -> bool:
-    """False when there was nothing to take. `sleep` is only ever called between two reads of the fabric, outside any transaction."""
+    """False when there was nothing to take.
+
+    `sleep` is only ever called between two reads of the fabric, outside any transaction.
+    """
     operation = take(operation_id=operation_id, owner=owner, now=clock())
     if operation is None:
         return False
