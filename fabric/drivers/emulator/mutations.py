@@ -1,0 +1,206 @@
+"""Taking a mutation: is it allowed, what will become of each block, and when. Nothing is bound here (see `settling`)."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fabric.drivers.base import (
+    BlockOutcome,
+    Capabilities,
+    Conflict,
+    Done,
+    Pending,
+    Permanent,
+    Precondition,
+    Transient,
+    Unknown,
+)
+from fabric.drivers.emulator import replies, settling
+from fabric.drivers.emulator.faults import Call, FaultKind, begin_call, drawn_block, strikes
+from fabric.drivers.emulator.latency import draw_seconds
+from fabric.drivers.emulator.seed import Simulation
+
+FAILURE_OF = {"bind": FaultKind.BIND_FAILURE, "unbind": FaultKind.UNBIND_FAILURE, "clean": FaultKind.CLEAN_FAILURE}
+REASON_OF = {"bind": "the link did not come up", "unbind": "the block did not let go", "clean": "the reset failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fabric:
+    """One transaction on the emulated fabric, at one moment."""
+
+    db: sqlite3.Connection
+    now: float
+    simulation: Simulation
+    capabilities: Capabilities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation:
+    op_key: str
+    kind: str  # compose, resize, decompose, clean
+    tag: str = ""
+    host: str = ""
+    binds: Sequence[str] = ()
+    unbinds: Sequence[str] = ()
+    cleans: Sequence[str] = ()
+
+    @property
+    def request(self) -> str:
+        """What was asked, to tell a repeated call from another one under the same key (a decompose asks by tag alone)."""
+        asked = [] if self.kind == "decompose" else [sorted(self.binds), sorted(self.unbinds), sorted(self.cleans)]
+        return json.dumps([self.kind, self.tag, self.host if self.kind == "compose" else "", asked])
+
+    @property
+    def acts(self) -> list[tuple[str, str]]:
+        return (
+            [(b, "bind") for b in self.binds]
+            + [(b, "unbind") for b in self.unbinds]
+            + [(b, "clean") for b in self.cleans]
+        )
+
+
+def repeated(fabric: Fabric, mutation: Mutation) -> Done | Pending | None:
+    """The answer to a key that is known already. Raises Permanent if it was given to something else."""
+    if not mutation.op_key:
+        raise Permanent("A mutation needs an operation key.")
+    known = fabric.db.execute("SELECT request FROM operation WHERE op_key = ?", (mutation.op_key,)).fetchone()
+    if known is None:
+        return None
+    if known["request"] != mutation.request:
+        raise Permanent("The operation key belongs to another request.", detail=mutation.op_key)
+    return replies.reply(fabric.db, op_key=mutation.op_key, now=fabric.now)
+
+
+def check_compose(fabric: Fabric, mutation: Mutation) -> None:
+    """Raises what the contract says when host or blocks cannot be taken."""
+    db, tag, host = fabric.db, mutation.tag, _host(fabric.db, mutation.host)
+    if len(mutation.binds) > fabric.capabilities.blocks_max or len(tag) > fabric.capabilities.name_max or not tag:
+        raise Permanent("Too many blocks for one machine, or no usable name.")
+    if db.execute("SELECT 1 FROM machine WHERE tag = ?", (tag,)).fetchone():
+        raise Conflict(f"There is a machine {tag} already.")
+    if other := db.execute("SELECT tag FROM machine WHERE host = ?", (host["code"],)).fetchone():
+        raise Conflict(f"Host {host['code']} is in use by {other['tag']}.", detail=other["tag"])
+    if fabric.capabilities.needs_host_off and host["is_on"]:
+        raise Precondition(f"Host {host['code']} must be off.")
+    check_binds(fabric, mutation)
+
+
+def check_binds(fabric: Fabric, mutation: Mutation) -> None:
+    rows = _blocks(fabric.db, mutation.binds)
+    if astray := [r["code"] for r in rows if r["fixed_host"] not in (None, mutation.host)]:
+        raise Permanent(f"Fixed in another host: {', '.join(astray)}.", blocks=astray)
+    coming = {r["block"] for r in fabric.db.execute("SELECT block FROM line WHERE is_settled = 0 AND act = 'bind'")}
+    if taken := [r["code"] for r in rows if not r["is_present"] or r["tag"] is not None or r["code"] in coming]:
+        raise Conflict(f"In use or not there: {', '.join(taken)}.", blocks=taken)
+    if dirty := [r["code"] for r in rows if not r["is_clean"]]:
+        raise Precondition(f"Not clean since the last use: {', '.join(dirty)}.", blocks=dirty)
+
+
+def check_clean(fabric: Fabric, mutation: Mutation) -> None:
+    if attached := [r["code"] for r in _blocks(fabric.db, mutation.cleans) if r["tag"] is not None]:
+        raise Conflict(f"Still attached: {', '.join(attached)}.", blocks=attached)
+
+
+def take(fabric: Fabric, mutation: Mutation) -> Done | Pending | Transient | Unknown:
+    """Write the operation down with what will become of every block; the error that the caller is to get is returned.
+
+    Returned and not raised, because a fault that has struck is used up even where nothing was done.
+    """
+    db = fabric.db
+    call = begin_call(db, operation=mutation.kind, name=mutation.op_key, seed=fabric.simulation.seed)
+    running = db.execute("SELECT count(*) AS n FROM operation WHERE state = 'running'").fetchone()["n"]
+    if running >= fabric.capabilities.max_parallel_mutations:
+        return Transient(f"The fabric is busy with {running} changes.")
+    if strikes(db, FaultKind.BUSY, call):
+        return Transient("The fabric manager is busy.")
+    if strikes(db, FaultKind.LOST_BEFORE, call):
+        return Unknown("The fabric manager did not answer.", detail="lost before commit")
+    db.execute(
+        "INSERT INTO operation (op_key, kind, tag, host, request, submitted_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (mutation.op_key, mutation.kind, mutation.tag, mutation.host, mutation.request, fabric.now),
+    )
+    _write_lines(fabric, mutation, call)
+    settling.settle(db, now=fabric.now)
+    if strikes(db, FaultKind.LOST_AFTER, call):
+        return Unknown("The fabric manager did not answer.", detail="lost after commit")
+    return replies.reply(db, op_key=mutation.op_key, now=fabric.now)
+
+
+def call_off_running(fabric: Fabric, *, tag: str = "", blocks: Sequence[str] = ()) -> None:
+    """A later wish for the same machine or blocks ends an earlier one, finished or stuck."""
+    asked = json.dumps(sorted(blocks))
+    rows = fabric.db.execute(
+        "SELECT op_key FROM operation WHERE state = 'running' AND ((? <> '' AND tag = ?) OR EXISTS (SELECT 1 FROM line "
+        "WHERE line.op_key = operation.op_key AND act = 'clean' AND block IN (SELECT value FROM json_each(?))))",
+        (tag, tag, asked),
+    ).fetchall()
+    for row in rows:
+        settling.call_off(fabric.db, op_key=row["op_key"], now=fabric.now)
+
+
+def _write_lines(fabric: Fabric, mutation: Mutation, call: Call) -> None:
+    db = fabric.db
+    everything = [block for block, _ in mutation.acts]
+    failing = drawn_block(db, FaultKind.PARTIAL, call, everything)
+    if vanishing := drawn_block(db, FaultKind.VANISH, call, everything):
+        db.execute("UPDATE block SET is_present = 0 WHERE code = ?", (vanishing,))
+    is_stuck = strikes(db, FaultKind.STUCK, call) is not None
+    slow = strikes(db, FaultKind.SLOW, call)
+    stretch = fabric.simulation.latency_scale * (slow.factor if slow else 1.0)
+    adding = 0.0
+    for position, (block, act) in enumerate(mutation.acts):
+        seconds = round(stretch * _seconds(fabric, mutation, block, act), 3)
+        adding = max(adding, seconds) if act == "bind" else adding
+        due_at = None if is_stuck else fabric.now + seconds + (adding if act != "bind" else 0.0)
+        verdict, reason = _verdict(db, call, block, act, is_failing=block == failing)
+        db.execute(
+            "INSERT INTO line (op_key, position, block, act, seconds, due_at, verdict, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (mutation.op_key, position, block, act, seconds, due_at, verdict, reason),
+        )
+
+
+def _verdict(db: sqlite3.Connection, call: Call, block: str, act: str, *, is_failing: bool) -> tuple[BlockOutcome, str]:
+    if is_failing or strikes(db, FAILURE_OF[act], call, block):
+        return BlockOutcome.NOT_DONE, REASON_OF[act]
+    if act == "bind" and strikes(db, FaultKind.PHANTOM, call, block):
+        return BlockOutcome.DONE, settling.PHANTOM
+    return BlockOutcome.DONE, ""
+
+
+def _seconds(fabric: Fabric, mutation: Mutation, block: str, act: str) -> float:
+    """Binds of one mutation run side by side. A device of a fixed system is granted, not moved: no time at all."""
+    simulation = fabric.simulation
+    spread = {"bind": simulation.bind_seconds, "unbind": simulation.unbind_seconds, "clean": simulation.clean_seconds}[
+        act
+    ]
+    row = fabric.db.execute("SELECT fixed_host FROM block WHERE code = ?", (block,)).fetchone()
+    if row["fixed_host"] is not None and act != "clean":
+        return 0.0
+    drawn = draw_seconds(spread=spread, seed=f"{simulation.seed}:{mutation.op_key}:{act}:{block}")
+    return drawn + (_reboot_seconds(fabric.db, mutation.host) if act == "bind" else 0.0)
+
+
+def _reboot_seconds(db: sqlite3.Connection, host: str) -> float:
+    """A host without hot-add sees new devices only after a reboot; giving them back needs none, it is off by then."""
+    row = _host(db, host)
+    return 0.0 if row["hot_add"] else float(row["reboot_seconds"])
+
+
+def _host(db: sqlite3.Connection, code: str) -> sqlite3.Row:
+    row: sqlite3.Row | None = db.execute("SELECT * FROM host WHERE code = ?", (code,)).fetchone()
+    if row is None:
+        raise Permanent(f"There is no host {code}.")
+    return row
+
+
+def _blocks(db: sqlite3.Connection, codes: Iterable[str]) -> list[sqlite3.Row]:
+    wanted = list(codes)
+    if len(set(wanted)) != len(wanted):
+        raise Permanent("A block is named twice.")
+    rows = db.execute(
+        "SELECT * FROM block WHERE code IN (SELECT value FROM json_each(?))", (json.dumps(wanted),)
+    ).fetchall()
+    if unknown := sorted(set(wanted) - {row["code"] for row in rows}):
+        raise Permanent(f"There is no block {', '.join(unknown)}.", blocks=unknown)
+    return rows

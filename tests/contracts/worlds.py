@@ -1,0 +1,127 @@
+"""One small fabric a driver: four blocks and three hosts, a clock the test moves, and a way to make things go wrong.
+
+A world says what is really so (`owners`), so that no test has to believe the driver it tests.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from fabric.drivers.base import Done, Driver, Pending
+from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create, faults, mischief, truth
+from fabric.drivers.emulator.faults import FaultKind
+
+BLOCKS = ("gpu-1", "gpu-2", "gpu-3", "gpu-4", "gpu-5", "gpu-6")
+HOSTS = ("host-1", "host-2", "host-3", "host-4", "host-5", "host-6")
+SIMULATION = {
+    "seed": 7,
+    "bind_seconds": {"p50": 8, "p95": 20},
+    "unbind_seconds": {"p50": 5, "p95": 15},
+    "bind_failure_probability": 0.01,
+}
+LONG_SECONDS = 3600.0
+
+
+class World(Protocol):
+    driver: Driver
+
+    def advance(self, seconds: float) -> None: ...
+
+    def owners(self) -> Mapping[str, str | None]:
+        """Which machine really holds each block."""
+
+    def machines(self) -> Mapping[str, str]:
+        """Tag → host of what is really composed."""
+
+    def mutations_accepted(self) -> int: ...
+
+    def fault(self, kind: FaultKind, **how: Any) -> None: ...
+
+    def vanish(self, block: str) -> None: ...
+
+    def come_back(self, block: str) -> None: ...
+
+    def detach(self, block: str) -> None: ...
+
+    def attach_foreign(self, block: str, host: str, tag: str) -> None: ...
+
+    def driver_while_locked(self) -> tuple[Driver, Callable[[], None]]:
+        """A driver with a short deadline on a fabric that does not answer, and how to let it answer again."""
+
+
+class EmulatorWorld:
+    def __init__(self, folder: Path, **profile: Any) -> None:
+        self.path = folder / "emulator" / "small.sqlite3"
+        self.now = 1_000_000.0
+        make_small(self.path)
+        self.driver: Driver = EmulatorDriver(path=self.path, clock=lambda: self.now, profile=profile)
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+    def owners(self) -> Mapping[str, str | None]:
+        return {block["code"]: block["machine"] for block in self._truth()["blocks"]}
+
+    def machines(self) -> Mapping[str, str]:
+        return {machine["tag"]: machine["host"] for machine in self._truth()["machines"]}
+
+    def mutations_accepted(self) -> int:
+        return len(self._truth()["operations"])
+
+    def fault(self, kind: FaultKind, **how: Any) -> None:
+        faults.set_fault(path=self.path, kind=kind, **how)
+
+    def vanish(self, block: str) -> None:
+        mischief.vanish(path=self.path, block=block, now=self.now)
+
+    def come_back(self, block: str) -> None:
+        mischief.come_back(path=self.path, block=block, now=self.now)
+
+    def detach(self, block: str) -> None:
+        mischief.detach(path=self.path, block=block, now=self.now)
+
+    def attach_foreign(self, block: str, host: str, tag: str) -> None:
+        mischief.attach(path=self.path, block=block, host=host, tag=tag, now=self.now)
+
+    def driver_while_locked(self) -> tuple[Driver, Callable[[], None]]:
+        holder = sqlite3.connect(self.path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        return EmulatorDriver(path=self.path, clock=lambda: self.now, call_seconds_max=0.01), holder.close
+
+    def _truth(self) -> dict[str, Any]:
+        return truth.show(path=self.path, now=self.now)
+
+
+def make_small(path: Path, **simulation: Any) -> None:
+    create(
+        path=path,
+        devices=[
+            EmulatedDevice(code=code, device_class="gpu", serial=f"SN-{code}", pci_id="10de:2321", slot=slot)
+            for slot, code in enumerate(BLOCKS, start=1)
+        ],
+        hosts=[EmulatedHost(code=code, address=f"{code}.example") for code in HOSTS],
+        simulation={**SIMULATION, **simulation},
+    )
+
+
+WORLDS: dict[str, Callable[..., World]] = {"emulator": EmulatorWorld}
+
+
+def finish(world: World, reply: Done | Pending) -> Done:
+    """Let time pass until the operation ends."""
+    if isinstance(reply, Pending):
+        world.advance(LONG_SECONDS)
+        reply = world.driver.poll(reply.op_key)
+    assert isinstance(reply, Done)
+    return reply
+
+
+def compose(
+    world: World, *, tag: str = "t-1", host: str = "host-1", blocks: tuple[str, ...] = ("gpu-1", "gpu-2")
+) -> Done:
+    return finish(world, world.driver.compose(op_key=f"{tag}/compose", tag=tag, host=host, blocks=blocks))
+
+
+def decompose(world: World, *, tag: str = "t-1") -> Done:
+    return finish(world, world.driver.decompose(op_key=f"{tag}/decompose", tag=tag))
