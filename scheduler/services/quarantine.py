@@ -1,0 +1,54 @@
+"""An operator offers a quarantined unit again, once the fabric itself shows it free."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from fabric.drivers.base import SeenDevice
+from fabric.drivers.registry import driver_for
+from fabric.models import Attachment, FabricManager, Host, ResourceBlock
+from fabric.services.units import move_blocks, move_hosts
+from fabric.states import BlockState
+from scheduler import journal
+from scheduler.journal_kinds import JournalKind
+from scheduler.refusals import FieldError, Invalid
+from scheduler.requests import Actor
+
+
+def clear(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str) -> bool:
+    """Read the fabric, then free the unit. Raises Invalid while the fabric shows it attached, failed or not at all.
+
+    False, and no entry, when it was not quarantined. The read is outside the transaction.
+    """
+    if isinstance(unit, ResourceBlock):
+        _require_free(unit, _read(unit))
+    with transaction.atomic():
+        move = move_blocks if isinstance(unit, ResourceBlock) else move_hosts
+        cleared = bool(move(ids=[unit.pk], seen=BlockState.QUARANTINED, to=BlockState.FREE))
+        if cleared:
+            if isinstance(unit, ResourceBlock):
+                Attachment.objects.filter(block=unit, until__isnull=True).update(until=now)
+            message = f"{unit.code} is offered again: {reason}"
+            journal.record(
+                kind=JournalKind.BLOCK_CLEARED, message=message, by=by, now=now, pool=unit.pool, reference=unit.code
+            )
+    return cleared
+
+
+def _read(block: ResourceBlock) -> SeenDevice | None:
+    chassis = block.zone or (block.fixed_host.zone if block.fixed_host else None)
+    manager = chassis.fabric_manager if chassis else FabricManager.objects.filter(pool=block.pool).order_by("id")[0]
+    seen = driver_for(manager).find(tag="", blocks=[block.code])
+    return seen[0] if seen else None
+
+
+def _require_free(block: ResourceBlock, seen: SeenDevice | None) -> None:
+    if seen is None:
+        problem = f"The fabric does not show {block.code}; it cannot be offered."
+    elif seen.host is not None and block.fixed_host is None:
+        problem = f"The fabric still shows {block.code} on {seen.host} as {seen.tag}; detach it there first."
+    elif seen.health != "ok":
+        problem = f"The fabric reports {block.code} as {seen.health}; mend it first."
+    else:
+        return
+    raise Invalid([FieldError("unit", "attached", problem)])
