@@ -97,7 +97,8 @@ def _create(venv: Path) -> None:
             continue
         shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
     base = getattr(sys, "_base_executable", sys.executable) or sys.executable
-    made = subprocess.run([base, "-m", "venv", str(venv)], capture_output=True, text=True, check=False)
+    command, environment = [base, "-m", "venv", str(venv)], _quiet_environment(venv)
+    made = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         raise CannotInstall(
             f"{base} cannot make a virtual environment (on Debian and Ubuntu: install python3-venv).\n"
