@@ -1,4 +1,4 @@
-"""Where a page stands in the journal: taken before the view reads anything, so that what happens meanwhile is replayed."""
+"""Where a page stands in the journal: taken before the view reads anything, so that what happens meanwhile comes."""
 
 from collections.abc import Awaitable, Callable
 from typing import cast

@@ -1,0 +1,92 @@
+// Keeps a page true: hears what happened over one socket and lets htmx read the fragments again that show it.
+// A fragment says what it shows in data-live, as words: references (r-abc), pools (pool:lab), kinds (reservation).
+// Without a socket everything is read again every few seconds. <body data-connection> tells which: live, polling, offline.
+(() => {
+  "use strict";
+  const POLL_MS = 5000, GATHER_MS = 250, RETRY_MS_MIN = 1000, RETRY_MS_MAX = 30000;
+  const body = document.body;
+  const address = body.dataset.liveUrl;
+  if (!address) return;
+
+  let lastId = body.dataset.liveAfter || "";
+  let retryMs = RETRY_MS_MIN;
+  let socket = null;
+  let isOpen = false;
+  let isUnreachable = false;
+  let gathering = 0;
+  const wanted = new Set();  // ids of fragments to read again
+  const reading = new Set();  // ids of fragments whose answer is under way
+
+  const show = () => {
+    body.dataset.connection = isOpen ? "live" : navigator.onLine && !isUnreachable ? "polling" : "offline";
+  };
+
+  const fragments = () => document.querySelectorAll("[data-live][id]");
+
+  const says = (word, kind, reference) =>
+    word === reference || word === kind || kind.startsWith(word + ".") ||
+    (kind.startsWith("pool.") && word === "pool:" + reference);
+
+  // Somebody who is typing in a fragment is not disturbed.
+  const isEdited = (element) => {
+    const field = document.activeElement;
+    return field !== null && element.contains(field) && field.matches("input, select, textarea");
+  };
+
+  const want = (isMeant) => {
+    for (const element of fragments()) if (isMeant(element)) wanted.add(element.id);
+    if (wanted.size && !gathering) gathering = setTimeout(readAgain, GATHER_MS);
+  };
+
+  // A fragment that is being read now may already be stale: it keeps its place, and is read once more after that.
+  const readAgain = () => {
+    gathering = 0;
+    for (const id of [...wanted]) {
+      const element = document.getElementById(id);
+      if (element && (reading.has(id) || isEdited(element))) continue;
+      wanted.delete(id);
+      if (element) element.dispatchEvent(new CustomEvent("live"));
+    }
+    if (wanted.size) gathering = setTimeout(readAgain, GATHER_MS);
+  };
+
+  const everything = () => want(() => true);
+
+  const hear = (event) => {
+    const { id, kind, reference } = JSON.parse(event.data);
+    lastId = String(id);
+    if (kind === "resync") everything();
+    else want((element) => element.dataset.live.split(/\s+/).some((word) => says(word, kind, reference)));
+  };
+
+  const connect = () => {
+    const url = new URL(address, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    url.searchParams.set("after", lastId);
+    socket = new WebSocket(url);
+    socket.onopen = () => { isOpen = true; isUnreachable = false; retryMs = RETRY_MS_MIN; show(); };
+    socket.onmessage = hear;
+    socket.onclose = () => {
+      isOpen = false;
+      show();
+      setTimeout(connect, retryMs * (0.5 + Math.random()));
+      retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
+    };
+  };
+
+  const isOurs = (event) => event.detail.elt && event.detail.elt.dataset && event.detail.elt.dataset.live !== undefined;
+  body.addEventListener("htmx:beforeRequest", (event) => { if (isOurs(event)) reading.add(event.detail.elt.id); });
+  body.addEventListener("htmx:afterRequest", (event) => {
+    if (!isOurs(event)) return;
+    reading.delete(event.detail.elt.id);
+    isUnreachable = Boolean(event.detail.xhr) && event.detail.xhr.status === 0;
+    show();
+  });
+
+  window.addEventListener("online", () => { show(); if (!isOpen) everything(); });
+  window.addEventListener("offline", show);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && !isOpen) everything(); });
+  setInterval(() => { if (!isOpen && !document.hidden) everything(); }, POLL_MS);
+  show();
+  connect();
+})();
