@@ -9,6 +9,7 @@ import os
 import psycopg
 
 from portal.runtime import paths
+from portal.runtime.trouble import Trouble
 
 ADVISORY_LOCK = 0x6865_6464_6C65  # "heddle": whoever changes the schema holds it, from whatever machine
 
@@ -18,17 +19,38 @@ def main(*, command: str, arguments: list[str]) -> int:
         prog=f"manage.py {command}", description="Migrate, and load a pool if there is none."
     )
     parser.add_argument("--pool", help="load this pool (lab, pod, scale or a file), even if there is one already")
-    parser.add_argument("--seed", action="store_true", help="on an empty database, load the pool of HEDDLE_POOL")
+    parser.add_argument(
+        "--seed", action="store_true", help="in the demo, load the pool of HEDDLE_POOL if there is none"
+    )
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     migrate()
-    if options.pool or options.seed:
-        from django.conf import settings
-
-        from portal.runtime import demo
-
-        demo.load(pool=options.pool, data_dir=paths.data_dir(), is_demo=settings.HEDDLE_DEMO)
+    pool = options.pool or (_first_pool() if options.seed else None)
+    if pool:
+        _load(pool)
     return 0
+
+
+def _first_pool() -> str | None:
+    """What to load unasked: in the demo, and only while there is no pool at all."""
+    from django.conf import settings
+
+    from fabric.models import Pool
+
+    is_wanted = settings.HEDDLE_DEMO and not Pool.objects.exists()
+    return str(settings.HEDDLE_POOL) if is_wanted else None
+
+
+def _load(pool: str) -> None:
+    from django.conf import settings
+
+    from fabric.filing import FileRefused
+    from portal.runtime import demo
+
+    try:
+        demo.load(pool=pool, data_dir=paths.data_dir(), is_demo=bool(settings.HEDDLE_DEMO))
+    except FileRefused as refused:
+        raise Trouble(str(refused)) from None
 
 
 def migrate() -> None:
