@@ -43,11 +43,11 @@ class StepKind(StrEnum):
 class StepState(StrEnum):
     """An intent row's outcome; UNKNOWN is only ever turned into a later read."""
 
-    PENDING = "pending"
-    STARTED = "started"
-    DONE = "done"
-    NOT_DONE = "not_done"
-    UNKNOWN = "unknown"
+    PENDING = "pending"  # planned, not begun
+    STARTED = "started"  # the intent is committed, the fabric may have been touched
+    DONE = "done"  # read back as wanted
+    NOT_DONE = "not_done"  # certainly without effect, or refused
+    UNKNOWN = "unknown"  # no answer, or one that cannot be trusted: to be read
 
 
 class DriftKind(StrEnum):

@@ -70,7 +70,7 @@ class OperationKind(StrEnum):
 class OperationState(StrEnum):
     QUEUED = "queued"  # due at `due_at`, taken by nobody
     RUNNING = "running"  # leased by one worker under a fence
-    DONE = "done"
+    DONE = "done"  # settled as it was meant to
     FAILED = "failed"  # attempts used up; an operator is told
     DROPPED = "dropped"  # overtaken: the end of a reservation beats its composing
 
