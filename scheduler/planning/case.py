@@ -81,10 +81,9 @@ class Case:
 
     @cached_property
     def free_hosts(self) -> frozenset[str]:
-        timeline = self.index.timeline
-        return frozenset(
-            host.code for host in self.index.hosts if host.is_usable and not timeline.is_busy(host.code, self.busy_from, self.busy_until)
-        )
+        usable = (host.code for host in self.index.hosts if host.is_usable)
+        busy = self.index.timeline.is_busy
+        return frozenset(code for code in usable if not busy(code, self.busy_from, self.busy_until, is_host=True))
 
     @cached_property
     def fields(self) -> Mapping[str, str]:

@@ -48,12 +48,12 @@ class Timeline:
     """Answers for any span: is this unit busy, how high does this sum get, which links are in use."""
 
     def __init__(self, topology: PoolTopology, commitments: Iterable[Commitment]) -> None:
-        self._spans: defaultdict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+        self._spans: defaultdict[tuple[bool, str], list[tuple[datetime, datetime]]] = defaultdict(list)
         self._changes: defaultdict[tuple[str, ...], list[tuple[datetime, int]]] = defaultdict(list)
         self._levels: dict[tuple[str, ...], Level] = {}
         uses: defaultdict[tuple[str, int, str, str], list[Commitment]] = defaultdict(list)
         for one in commitments:
-            self._spans[one.unit].append((one.busy_from, one.busy_until))
+            self._spans[one.is_host, one.unit].append((one.busy_from, one.busy_until))
             block = None if one.is_host else topology.blocks.get(one.unit)
             if block is None:
                 continue
@@ -64,12 +64,8 @@ class Timeline:
         for link in self.links:
             self._change(("nodes", link.pru), link.busy_from, link.busy_until, 1)
 
-    def is_busy(self, unit: str, begin: datetime, end: datetime) -> bool:
-        return any(starts < end and begin < ends for starts, ends in self._spans.get(unit, ()))
-
-    def ends(self, units: Iterable[str]) -> set[datetime]:
-        """The instants at which any of the units is given back."""
-        return {ends for unit in units for _, ends in self._spans.get(unit, ())}
+    def is_busy(self, unit: str, begin: datetime, end: datetime, *, is_host: bool = False) -> bool:
+        return any(starts < end and begin < ends for starts, ends in self._spans.get((is_host, unit), ()))
 
     def rack_watts(self, rack: str, begin: datetime, end: datetime) -> int:
         """Worst draw of the devices allocated in a rack, without what draws always."""

@@ -1,0 +1,28 @@
+"""R13: a host runs the drivers of so many accelerator families at once; NICs and drives do not count."""
+
+from collections.abc import Iterator
+
+from fabric.topology import HostFacts
+from scheduler.planning.case import Case, Draft, Wish
+from scheduler.planning.rules.base import PlacementRule, over
+from scheduler.refusals import Refusal, RefusalCode
+
+
+def _excess(case: Case, wish: Wish, host: HostFacts) -> float:
+    return 0.0 if host.is_fixed else over(len(wish.families), host.driver_families_max)
+
+
+def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
+    for wish, host in ((placed.wish, placed.host) for placed in draft):
+        if _excess(case, wish, host):
+            yield Refusal(
+                code=RefusalCode.DRIVER_CONFLICT,
+                field=f"{wish.field}.lines",
+                message=f"One node would need the drivers of {', '.join(wish.families)}; a {host.template} host runs {host.driver_families_max} at once.",
+                need=len(wish.families),
+                have=host.driver_families_max,
+                unit="driver families",
+            )
+
+
+RULE = PlacementRule(RefusalCode.DRIVER_CONFLICT, _violations, _excess)

@@ -1,0 +1,51 @@
+"""R0: every node has a usable host of its own for the whole padded window."""
+
+from collections.abc import Iterator
+
+from fabric.topology import HostFacts
+from scheduler.planning.case import Case, Draft, Wish
+from scheduler.planning.rules.base import PlacementRule, plural
+from scheduler.refusals import Refusal, RefusalCode
+
+
+def _excess(case: Case, wish: Wish, host: HostFacts) -> float:
+    return 0.0 if host.code in case.free_hosts else 1.0
+
+
+def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
+    own: set[str] = set()
+    without: list[Wish] = []
+    for placed in draft:
+        if placed.host.code in own or _excess(case, placed.wish, placed.host):
+            without.append(placed.wish)
+        own.add(placed.host.code)
+    if without:
+        named = without[0].placement.host_class
+        kind = f"{named} host" if named else "host"
+        yield Refusal(
+            code=RefusalCode.NO_FREE_HOST,
+            field=f"{without[0].field}.placement.host_class" if named else f"{without[0].field}.nodes",
+            message=f"Every node needs a free {kind} that can bear it: {plural(len(draft), 'host')} needed, {len(draft) - len(without):,} free.",
+            need=len(draft),
+            have=len(draft) - len(without),
+            unit="hosts",
+        )
+
+
+RULE = PlacementRule(RefusalCode.NO_FREE_HOST, _violations, _excess)
+
+
+def no_such_host(case: Case) -> Iterator[Refusal]:
+    """A host class was named of which the pool has no usable host at all."""
+    usable = {host.template for host in case.index.hosts if host.is_usable}
+    for wish in case.wishes:
+        named = wish.placement.host_class
+        if named is not None and named not in usable:
+            yield Refusal(
+                code=RefusalCode.NO_FREE_HOST,
+                field=f"{wish.field}.placement.host_class",
+                message=f"The pool has no usable {named} host.",
+                need=1,
+                have=0,
+                unit="hosts",
+            )

@@ -1,0 +1,55 @@
+"""R15 as far as it is built: same_switch asks for one switch (PIX), same_pru for one PRU (PXB), for a node's accelerators."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from fabric.topology import BlockFacts
+from scheduler.planning.case import Case, Draft, Placed, Wish
+from scheduler.planning.rules.base import PlacementRule
+from scheduler.refusals import Refusal, RefusalCode
+
+Place = tuple[str, ...]
+
+
+def place_of(wish: Wish, block: BlockFacts) -> Place:
+    """What the peers of this wish have to share: a chassis, or a switch in it."""
+    chassis = block.pru or block.host or ""
+    return (chassis, block.switch) if wish.placement.same_switch else (chassis,)
+
+
+def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
+    for placed in draft:
+        wish = placed.wish
+        if not (wish.placement.same_pru or wish.placement.same_switch):
+            continue
+        peers = [block for block in placed.blocks if block.device_class in wish.peers]
+        if len({place_of(wish, block) for block in peers}) > 1:
+            yield _refusal(case, draft, placed, len(peers))
+
+
+def _refusal(case: Case, draft: Draft, placed: Placed, need: int) -> Refusal:
+    wish = placed.wish
+    key, place = ("same_switch", "switch") if wish.placement.same_switch else ("same_pru", "PRU")
+    have = _best_place(case, draft, placed)
+    return Refusal(
+        code=RefusalCode.P2P_PATH,
+        field=f"{wish.field}.placement.{key}",
+        message=f"{need} devices of one node are to share a {place}; the best {place} has {have} of them free.",
+        need=need,
+        have=have,
+        unit="devices",
+    )
+
+
+def _best_place(case: Case, draft: Draft, placed: Placed) -> int:
+    others = {block.code for other in draft if other is not placed for block in other.blocks}
+    free: defaultdict[Place, Counter[str]] = defaultdict(Counter)
+    for code in placed.wish.peers:
+        for block in case.free[code]:
+            if block.code not in others:
+                free[place_of(placed.wish, block)][code] += 1
+    need = placed.wish.need
+    return max((sum(min(count[code], need[code]) for code in placed.wish.peers) for count in free.values()), default=0)
+
+
+RULE = PlacementRule(RefusalCode.P2P_PATH, _violations)

@@ -1,0 +1,28 @@
+"""R18: a host without hot-add changes its devices only in a reboot, which what is left of the set-up must cover."""
+
+from collections.abc import Iterator
+
+from fabric.topology import HostFacts
+from scheduler.planning.case import Case, Draft, Wish
+from scheduler.planning.rules.base import PlacementRule, over
+from scheduler.refusals import Refusal, RefusalCode
+
+
+def _excess(case: Case, wish: Wish, host: HostFacts) -> float:
+    return 0.0 if host.hot_add or host.is_fixed else over(host.reboot_seconds, case.setup_seconds)
+
+
+def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
+    for wish, host in ((placed.wish, placed.host) for placed in draft):
+        if _excess(case, wish, host):
+            yield Refusal(
+                code=RefusalCode.NEEDS_REBOOT,
+                field="starts_at",
+                message=f"Only a {host.template} host is left, which must reboot for {host.reboot_seconds} s; the set-up before this start is {case.setup_seconds} s.",
+                need=host.reboot_seconds,
+                have=case.setup_seconds,
+                unit="s",
+            )
+
+
+RULE = PlacementRule(RefusalCode.NEEDS_REBOOT, _violations, _excess)

@@ -1,0 +1,53 @@
+"""Every rule, in the order in which reasons are looked for. The seam for later rules."""
+
+from collections.abc import Callable, Iterable
+
+from scheduler.planning.case import Case, Draft
+from scheduler.planning.rules import (
+    availability,
+    bridges,
+    driver_families,
+    fanout,
+    free_host,
+    host_slots,
+    mmio,
+    paths,
+    policy,
+    ports,
+    quota,
+    rack,
+    reboot,
+    slot_power,
+    units,
+    zone,
+)
+from scheduler.planning.rules.base import PlacementRule, RequestRule
+from scheduler.refusals import Refusal
+
+ADMISSION_RULES: tuple[RequestRule, ...] = (policy.lead_time, policy.horizon, policy.duration, quota.devices)
+DEVICE_RULES: tuple[RequestRule, ...] = (availability.not_poolable, availability.unavailable, availability.busy, free_host.no_such_host)
+
+# Each is judged given those before it: first what no host could bear, then what is free, then how it is wired and fed.
+PLACEMENT_RULES: tuple[PlacementRule, ...] = (
+    host_slots.RULE,
+    mmio.RULE,
+    driver_families.RULE,
+    units.RULE,
+    zone.RULE,
+    free_host.RULE,
+    reboot.RULE,
+    slot_power.RULE,
+    bridges.RULE,
+    paths.RULE,
+    fanout.HOST_RULE,
+    fanout.PRU_RULE,
+    ports.RULE,
+    rack.POWER_RULE,
+    rack.COOLING_RULE,
+)
+
+PLANNED_RULES: tuple[Callable[[Case, Draft], Iterable[Refusal]], ...] = (
+    availability.planned_unavailable,
+    availability.planned_busy,
+    *(rule.violations for rule in PLACEMENT_RULES),
+)

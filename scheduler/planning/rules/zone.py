@@ -1,0 +1,48 @@
+"""R1: a host reaches the blocks of its own zone only; a fixed system reaches its own devices only."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from fabric.topology import BlockFacts, HostFacts
+from scheduler.planning.case import Case, Draft, Placed
+from scheduler.planning.rules.base import PlacementRule, plural
+from scheduler.refusals import Refusal, RefusalCode
+
+
+def reaches(host: HostFacts, block: BlockFacts) -> bool:
+    if host.is_fixed or block.pru is None:
+        return block.host == host.code
+    return host.zone is not None and block.zone == host.zone
+
+
+def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
+    split = [placed for placed in draft if not all(reaches(placed.host, block) for block in placed.blocks)]
+    taken = {block.code for placed in draft if placed not in split for block in placed.blocks}
+    for placed in split:
+        have, code = _best_zone(case, placed, taken)
+        wish = placed.wish
+        one = len(wish.need) == 1
+        what = f"{wish.devices} × {case.name(code)}" if one else "the devices of this node"
+        yield Refusal(
+            code=RefusalCode.ZONE_MISMATCH,
+            field=wish.fields.get(code, wish.field) if one else f"{wish.field}.lines",
+            message=f"One node needs {what} in one zone; the best zone has {plural(have, 'device')} of {wish.devices:,} free.",
+            need=wish.devices,
+            have=have,
+            unit="devices",
+        )
+
+
+def _best_zone(case: Case, placed: Placed, taken: set[str]) -> tuple[int, str]:
+    """How much of the need the best zone could serve, and the class that is shortest there."""
+    need = placed.wish.need
+    counts: dict[str, Counter[str]] = {}
+    for code in need:
+        for block in case.free[code]:
+            if block.code not in taken:
+                counts.setdefault((block.zone or "") if block.pru else f"host {block.host}", Counter())[code] += 1
+    best = max(counts.values(), key=lambda free: sum(min(free[code], need[code]) for code in need), default=Counter())
+    return sum(min(best[code], need[code]) for code in need), max(need, key=lambda code: (need[code] - best[code], code))
+
+
+RULE = PlacementRule(RefusalCode.ZONE_MISMATCH, _violations)
