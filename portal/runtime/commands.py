@@ -11,6 +11,7 @@ from portal.runtime.trouble import Trouble
 OWN = {
     "up": "portal.runtime.up",
     "test": "portal.runtime.testing",
+    "lint": "portal.runtime.linting",
     "lock": "portal.runtime.locking",
     "prepare": "portal.runtime.prepare",
     "web": "portal.runtime.roles",
@@ -39,6 +40,7 @@ HELP_OF_OURS = """Heddle's own commands:
 
   up       start everything: servers, web, worker and beat (up --help)
   test     run the tests (test --help)
+  lint     check style, types and imports
   lock     bring requirements/*.lock up to date with *.in
   web, worker, beat   one role alone, with DATABASE_URL and REDIS_URL or beside a running `up`
 
@@ -86,7 +88,7 @@ def take_data_dir(argv: list[str]) -> tuple[list[str], str | None]:
 def _lock_for(command: str, rest: list[str]) -> str:
     if command == "test":
         return "e2e" if "--e2e" in rest else "dev"
-    return "run" if command != "lock" else "dev"
+    return "dev" if command in {"lint", "lock"} else "run"
 
 
 def _django(*, command: str, argv: list[str]) -> int:

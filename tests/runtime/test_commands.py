@@ -27,7 +27,14 @@ def test_a_data_folder_without_a_name_is_refused(argv: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("argv", "lock"),
-    [(["up"], "run"), (["test"], "dev"), (["test", "--e2e"], "e2e"), (["lock"], "dev"), (["token"], "run")],
+    [
+        (["up"], "run"),
+        (["test"], "dev"),
+        (["test", "--e2e"], "e2e"),
+        (["lock"], "dev"),
+        (["lint"], "dev"),
+        (["token"], "run"),
+    ],
 )
 def test_each_command_installs_no_more_than_it_needs(argv: list[str], lock: str) -> None:
     assert commands._lock_for(argv[0], argv) == lock

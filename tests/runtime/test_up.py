@@ -48,7 +48,10 @@ class Up:
         assert self._process.stdout is not None
         readable, _, _ = select.select([self._process.stdout], [], [], READY_SECONDS_MAX)
         self.url = self._process.stdout.readline().strip() if readable else ""
-        assert self.url.startswith("http://127.0.0.1:"), self.errors()
+        if not self.url.startswith("http://127.0.0.1:"):
+            told = self.errors()
+            self.end(signal.SIGTERM)
+            pytest.fail(f"up did not get ready:\n{told}")
 
     def errors(self) -> str:
         self._errors.seek(0)
@@ -151,13 +154,16 @@ def test_one_role_more_may_run_beside_it(up: Up) -> None:
     )  # fmt: skip
 
     assert extra.stderr is not None
-    lines = iter(extra.stderr.readline, "")
-    assert any(line.startswith("Ready.") for line in lines)
-    assert [child.command.split()[-1] for child in children_of(extra.pid)] == ["worker"]
-    extra.terminate()
-    extra.stderr.read()
-    assert extra.wait(READY_SECONDS_MAX) == 0
-    extra.stderr.close()
+    try:
+        lines = iter(extra.stderr.readline, "")
+        is_ready = any(line.startswith("Ready.") for line in lines)
+        roles = [child.command.split()[-1] for child in children_of(extra.pid)]
+    finally:
+        extra.terminate()
+        extra.stderr.read()
+        extra.stderr.close()
+        code = extra.wait(READY_SECONDS_MAX)
+    assert (is_ready, roles, code) == (True, ["worker"], 0)
     assert _status(f"{up.url}/healthz") == 200
 
 
@@ -170,10 +176,13 @@ def test_kill_9_leaves_no_orphan_and_the_next_start_goes_on(data: Path, up: Up) 
 
     assert [child.command for child in children if not child.ends_within(GONE_SECONDS_MAX)] == []
     again = Up(data=data)
-    assert _status(f"{again.url}/healthz") == 200
+    try:
+        answered = _status(f"{again.url}/healthz")
+        children = again.children()
+    finally:
+        code = again.end(signal.SIGTERM)
+    assert (answered, code) == (200, 0)
     assert (data / "secret-key").read_text() == secret
-    children = again.children()
-    assert again.end(signal.SIGTERM) == 0
     assert [child.command for child in children if not child.ends_within(0)] == []
     assert not (data / "run.json").exists()
 
