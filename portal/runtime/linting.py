@@ -4,6 +4,7 @@ import argparse
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from portal.runtime import paths
 
@@ -23,20 +24,26 @@ def main(*, command: str, arguments: list[str]) -> int:
 
 def _checks() -> dict[str, list[str]]:
     templates = sorted(str(path.relative_to(paths.CHECKOUT)) for path in paths.CHECKOUT.glob("templates/**/*.html"))
+    python = sys.executable
     checks = {
-        "ruff": ["-m", "ruff", "check", "."],
-        "format": ["-m", "ruff", "format", "--check", "."],
-        "mypy": ["-m", "mypy"],
-        "imports": ["-c", IMPORT_LINTER],
+        "ruff": [python, "-m", "ruff", "check", "."],
+        "format": [python, "-m", "ruff", "format", "--check", "."],
+        "mypy": [python, "-m", "mypy"],
+        "imports": [python, "-c", IMPORT_LINTER],
     }
     if templates:
-        checks["templates"] = ["-m", "djade", "--check", "--target-version", TEMPLATES_FOR, *templates]
+        checks["templates"] = [_beside("djade"), "--check", "--target-version", TEMPLATES_FOR, *templates]
     return checks
+
+
+def _beside(program: str) -> str:
+    """A program of our own environment that is no module."""
+    return str(Path(sys.executable).parent / program)
 
 
 def _passes(name: str, check: list[str]) -> bool:
     print(f"– {name}", file=sys.stderr, flush=True)
     began = time.monotonic()
-    is_fine = subprocess.run([sys.executable, *check], cwd=paths.CHECKOUT, check=False).returncode == 0
+    is_fine = subprocess.run(check, cwd=paths.CHECKOUT, check=False).returncode == 0
     print(f"  {'ok' if is_fine else 'FAILED'} in {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
     return is_fine
