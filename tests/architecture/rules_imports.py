@@ -54,7 +54,9 @@ IMPURE_MODULES = frozenset(
 )
 """Standard library that reaches a clock, chance, a file or the network."""
 
-CLOCKS = frozenset({("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("timezone", "now"), ("time", "time")})
+CLOCKS = frozenset(
+    {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("timezone", "now"), ("time", "time")}
+)
 BACKWARDS = {"fabric": frozenset({"scheduler", "portal"}), "scheduler": frozenset({"portal"}), "portal": frozenset()}
 
 

@@ -24,7 +24,7 @@ DISPATCH = frozenset({"on_commit", "apply_async", "delay", "send_task"})
 
 
 def rows_written(sources: Iterable[Source], *, model: str, related: Collection[str] = ()) -> list[str]:
-    """Where rows of a model are made, changed or deleted: by its manager, by a related manager, or by its constructor."""
+    """Where rows of a model are made, changed or deleted: by its manager, a related manager, or its constructor."""
     return [
         f"{source.path}:{call.lineno} writes {model}"
         for source in sources

@@ -52,9 +52,9 @@ def test_groups_of_states_follow_from_the_table() -> None:
     states = scheduler_states
 
     assert {s for s in states.ReservationState if not states.TRANSITIONS[s]} == states.FINAL
-    assert states.HOLDING & states.FINAL == frozenset()
+    assert not states.HOLDING & states.FINAL
     assert states.LIVE < states.HOLDING
-    assert states.UPCOMING | states.LIVE | states.FINAL == frozenset(states.ReservationState)
+    assert set(states.ReservationState) == states.UPCOMING | states.LIVE | states.FINAL
     assert {s for s in states.ReservationState if states.ReservationState.CANCELLED in states.TRANSITIONS[s]} == (
         states.CANCELLABLE | {states.ReservationState.RELEASING}
     )
