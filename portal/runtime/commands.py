@@ -31,6 +31,7 @@ WITHOUT_SERVERS = frozenset(
         "compilemessages",
         "spectacular",
         "diffsettings",
+        "draw_states",
     }
 )
 UNMIGRATED = frozenset(
