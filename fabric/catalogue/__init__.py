@@ -1,7 +1,7 @@
-"""The device catalogue: every kind of device a pool may hold, with sources (`accelerators.yaml`, whose head explains its keys).
+"""The device catalogue: every kind of device we know, with sources. The head of `accelerators.yaml` explains its keys.
 
-`load_catalogue()` reads the shipped file, `load_catalogue(path)` another one. null means not published or not found, never
-zero; rates are public list prices for orientation, which a site replaces. Raises `fabric.filing.FileRefused`.
+`load_catalogue()` reads the shipped file, `load_catalogue(path)` another one, or raises `fabric.filing.FileRefused`.
+null means not published or not found, never zero. Rates are public list prices for orientation, which a site replaces.
 May import `fabric.filing` and `fabric.topology`.
 """
 

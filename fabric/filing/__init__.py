@@ -1,8 +1,9 @@
 """Read a YAML file a person wrote, and say exactly what is wrong with it: file, line, key, what was expected.
 
-`reading.read_document` gives a tree of `Spot`s (a value and where it stands); `Fields` takes typed values out of one mapping and refuses
-the keys nobody asked for; `FileRefused` carries every `Problem` found. Refused whole: too large, too deep, aliases, tags,
-duplicate keys, NaN, an unknown `schema_version`. Knows nothing of pools or devices. May import PyYAML and the standard library.
+`read_document` gives a tree of `Spot`s (a value and where it stands); `Fields` takes typed values out of one mapping
+and refuses the keys nobody asked for; `FileRefused` carries every `Problem` found. Refused whole: too large, too deep,
+aliases, tags, duplicate keys, NaN, an unknown `schema_version`. Knows nothing of pools or devices.
+May import PyYAML and the standard library.
 """
 
 from fabric.filing.fields import Fields

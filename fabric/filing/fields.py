@@ -141,7 +141,12 @@ def integer_of(spot: Spot, *, least: int = 0, most: int = INTEGER_MAX) -> int:
 def number_of(spot: Spot, *, least: float = 0, most: float = INTEGER_MAX) -> float:
     """An int stays an int, so that what is stored reads as it was written."""
     value = spot.value
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or not least <= value <= most:
+    if (
+        not isinstance(value, int | float)
+        or isinstance(value, bool)
+        or not math.isfinite(value)
+        or not least <= value <= most
+    ):
         spot.refuse(f"a number from {least} to {most}")
     return value
 

@@ -94,7 +94,7 @@ def _check_shape(text: str, name: str) -> None:
     """Before anything is built from it: events need constant memory, so depth and aliases cannot hurt yet."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             raise FileRefused([Problem(name, line, f"*{event.anchor}", "the value itself", "an alias")])
         documents += isinstance(event, yaml.DocumentStartEvent)
@@ -144,7 +144,7 @@ def _scalar(node: yaml.Node, here: Spot) -> str | int | float | bool | None:
         return int(text)
     if tag == "float" and _DECIMAL.fullmatch(text):
         return float(text)
-    here.refuse("plain text (in quotes if need be), a plain decimal number, true or false")
+    raise FileRefused([here.problem("plain text (in quotes if need be), a plain decimal number, true or false")])
 
 
 def _check_version(root: Spot) -> None:

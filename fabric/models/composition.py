@@ -10,20 +10,29 @@ from fabric.states import LIVE_COMPOSITIONS, CompositionState, StepKind, StepSta
 
 
 class Composition(models.Model):
-    """The act and record of wiring one node. `owner` is a word of the caller's (a reservation's code); fabric never reads it."""
+    """The act and record of wiring one node.
+
+    `owner` is a word of the caller's (a reservation's code); fabric never reads it.
+    """
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT)
     fabric_manager = models.ForeignKey(FabricManager, on_delete=models.PROTECT)
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="compositions")
-    tag = models.CharField(max_length=64, unique=True, help_text="The name on the fabric: portal, owner, node, generation.")
+    tag = models.CharField(
+        max_length=64, unique=True, help_text="The name on the fabric: portal, owner, node, generation."
+    )
     owner = models.CharField(max_length=32, db_index=True)
     node = models.PositiveSmallIntegerField()
     role = models.CharField(max_length=64, blank=True)
-    generation = models.PositiveIntegerField(default=1, help_text="Bumped with every new attempt; names are never reused.")
+    generation = models.PositiveIntegerField(
+        default=1, help_text="Bumped with every new attempt; names are never reused."
+    )
     state = models.CharField(max_length=16, choices=choices(CompositionState), default=CompositionState.OPENED.value)
     state_reason = models.CharField(max_length=500, blank=True)
     blocks = models.ManyToManyField(ResourceBlock, related_name="compositions")
-    access = models.JSONField(default=dict, blank=True, help_text="Set by GRANT: host address and each device's slot, serial, PCI id.")
+    access = models.JSONField(
+        default=dict, blank=True, help_text="Set by GRANT: host address and each device's slot, serial, PCI id."
+    )
     opened_at = models.DateTimeField()
     composed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -71,7 +80,7 @@ class CompositionStep(models.Model):
 
 
 class Attachment(models.Model):
-    """The physical fact: block on host since, until. At most one open per block; opened and closed only by read-back."""
+    """The physical fact: block on host since, until. One open per block; opened and closed only by read-back."""
 
     block = models.ForeignKey(ResourceBlock, on_delete=models.PROTECT, related_name="attachments")
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="attachments")
@@ -82,9 +91,16 @@ class Attachment(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["block"], condition=Q(until__isnull=True), name="attachment_one_open_per_block"),
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="attachment_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["block"], condition=Q(until__isnull=True), name="attachment_one_open_per_block"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="attachment_ends_after_start"
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.block} on {self.host}"
 
 
 class ReleaseProof(models.Model):
@@ -99,3 +115,6 @@ class ReleaseProof(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["composition", "block"], name="proof_once_per_block")]
+
+    def __str__(self) -> str:
+        return f"{self.block}: {'proven' if self.is_proven else 'not proven'}"

@@ -23,7 +23,9 @@ class Drift(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["block", "kind"], condition=models.Q(resolved_at__isnull=True, block__isnull=False), name="drift_one_open"
+                fields=["block", "kind"],
+                condition=models.Q(resolved_at__isnull=True, block__isnull=False),
+                name="drift_one_open",
             ),
         ]
 

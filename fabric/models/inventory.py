@@ -141,7 +141,8 @@ class ResourceBlock(Unit):
         constraints = [
             models.UniqueConstraint(fields=["pool", "code"], name="block_code"),
             models.CheckConstraint(
-                condition=models.Q(pru__isnull=False, fixed_host__isnull=True) | models.Q(pru__isnull=True, fixed_host__isnull=False),
+                condition=models.Q(pru__isnull=False, fixed_host__isnull=True)
+                | models.Q(pru__isnull=True, fixed_host__isnull=False),
                 name="block_in_one_chassis",
             ),
         ]

@@ -10,7 +10,9 @@ class Pool(models.Model):
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64)
     currency = models.CharField(max_length=3)
-    generation = models.BigIntegerField(default=0, help_text="Moves with every accepted change of allocations or inventory.")
+    generation = models.BigIntegerField(
+        default=0, help_text="Moves with every accepted change of allocations or inventory."
+    )
     policy = models.JSONField(help_text="Keys of `policy` in the pool file.")
     simulation = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=300, blank=True, help_text="The file it was loaded from.")
@@ -32,7 +34,9 @@ class FabricManager(models.Model):
     endpoint = models.CharField(max_length=500, blank=True)
     medium = models.CharField(max_length=32, blank=True)
     planes = models.JSONField(default=list, help_text="Optical planes: id, switch, ports, reconfigure_ms.")
-    profile = models.JSONField(default=dict, blank=True, help_text="What an operator overlays on the driver's capabilities.")
+    profile = models.JSONField(
+        default=dict, blank=True, help_text="What an operator overlays on the driver's capabilities."
+    )
     max_parallel_mutations = models.PositiveSmallIntegerField(default=1)
     is_paused = models.BooleanField(default=False, help_text="No mutations; reads go on.")
 

@@ -1,4 +1,4 @@
-"""What can only be seen when a pool file is read whole: doubled ids, members nobody defined, planes without enough ports."""
+"""What is only seen when a pool file is read whole: doubled ids, unknown members, planes without enough ports."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

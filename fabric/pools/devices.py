@@ -13,7 +13,7 @@ def device_at(spot: Spot, catalogue: Catalogue) -> CatalogueEntry:
 
 
 def poolable_at(spot: Spot, catalogue: Catalogue, *, among: frozenset[str] = POOLABLE) -> CatalogueEntry:
-    """A device that may be a block here. Raises FileRefused for one that is sold whole, or whose TDP nobody published."""
+    """A device that may be a block here. Refuses one that is sold whole, or whose TDP nobody published."""
     entry = device_at(spot, catalogue)
     if entry.poolability not in among:
         spot.refuse(f"a device that is {' or '.join(sorted(among))}", found=f"{entry.code}, {entry.poolability}")

@@ -69,7 +69,9 @@ def read_zones(root: Fields, fabrics: Mapping[str, ParsedFabric]) -> Zones:
 def ports(count: int, fabric: ParsedFabric, *, numa: Sequence[int] = ()) -> list[PortRecord]:
     """Round robin: the ports of a machine are spread over its fabric's planes in order."""
     return [
-        PortRecord(index=index + 1, plane=fabric.planes[index % len(fabric.planes)]["id"], numa=numa[index] if numa else None)
+        PortRecord(
+            index=index + 1, plane=fabric.planes[index % len(fabric.planes)]["id"], numa=numa[index] if numa else None
+        )
         for index in range(count)
     ]
 

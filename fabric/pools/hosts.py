@@ -25,7 +25,9 @@ def read_host(fields: Fields, site: Site) -> ParsedHost:
     rack, unit = site.standing(fields, height_u=HOST_HEIGHT_U)
     seat = seat_of(fields, site.zones.hosts)
     code = fields.code("id")
-    return host_of(template, code=code, pool=site.pool, rack=rack, unit=unit, zone=seat.zone, fabric=site.fabrics[seat.fabric])
+    return host_of(
+        template, code=code, pool=site.pool, rack=rack, unit=unit, zone=seat.zone, fabric=site.fabrics[seat.fabric]
+    )
 
 
 def host_of(

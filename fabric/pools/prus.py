@@ -32,13 +32,25 @@ def read_pru(fields: Fields, site: Site) -> tuple[ParsedPru, list[ParsedBlock]]:
     template = site.templates.prus[fields.choice("template", set(site.templates.prus))]
     rack, unit = site.standing(fields, height_u=template.height_u)
     seat = seat_of(fields, site.zones.prus)
-    pru = pru_of(template, code=fields.code("id"), rack=rack, unit=unit, zone=seat.zone, fabric=site.fabrics[seat.fabric])
+    pru = pru_of(
+        template, code=fields.code("id"), rack=rack, unit=unit, zone=seat.zone, fabric=site.fabrics[seat.fabric]
+    )
     blocks: list[ParsedBlock] = []
     for slot_kind, key in RUN_KEYS.items():
         filled = _runs(fields.items(key, optional=True), pru.code, template.slots[slot_kind], site)
         codes = {slot: block_code(chassis=pru.code, slot_kind=slot_kind, slot=slot) for slot in filled}
         for slot, filling in sorted(filled.items()):
-            blocks.append(block_of(filling, code=codes[slot], pool=site.pool, pru=pru, template=template, slot_kind=slot_kind, slot=slot))
+            blocks.append(
+                block_of(
+                    filling,
+                    code=codes[slot],
+                    pool=site.pool,
+                    pru=pru,
+                    template=template,
+                    slot_kind=slot_kind,
+                    slot=slot,
+                )
+            )
     return pru, blocks
 
 
@@ -99,7 +111,9 @@ def _runs(spots: list[Spot], pru: str, slots: SlotsRecord, site: Site) -> Mappin
 def _run(fields: Fields, pru: str, slots: SlotsRecord, site: Site) -> Mapping[int, Filling]:
     device = poolable_at(fields.at("device"), site.catalogue, among=CARDS)
     if device.pcie_lanes is not None and device.pcie_lanes > slots["lanes"]:
-        fields.at("device").refuse(f"a device of at most {slots['lanes']} lanes", found=f"{device.code}, {device.pcie_lanes} lanes")
+        fields.at("device").refuse(
+            f"a device of at most {slots['lanes']} lanes", found=f"{device.code}, {device.pcie_lanes} lanes"
+        )
     first, last = _ends(fields, slots["count"])
     is_mig_capable = fields.truth("mig_capable", default=False)
     bridges = _bridges(fields.items("bridge_groups", optional=True), pru, first, last)

@@ -47,7 +47,9 @@ def check_switches(
     pairs = zip(spots, switches, strict=True)
     problems = [problem for spot, one in pairs if (problem := _over_budget(spot, one, slots, uplink_lanes))]
     ids = Counter(one["id"] for one in switches)
-    problems += [Fields(spot).at("id").problem("every id once") for spot in spots if ids[str(Fields(spot).at("id").value)] > 1]
+    problems += [
+        Fields(spot).at("id").problem("every id once") for spot in spots if ids[str(Fields(spot).at("id").value)] > 1
+    ]
     for key, count in _expected(slots, uplinks).items():
         on = Counter(slot for one in switches for slot in _on(one)[key])
         wrong = sorted(slot for slot in {*range(1, count + 1), *on} if on[slot] != 1 or slot > count)

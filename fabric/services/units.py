@@ -21,7 +21,7 @@ class IllegalMove(ValueError):
 def move_blocks(*, ids: Collection[int], seen: BlockState, to: BlockState, reason: str = "") -> int:
     """Move those of the blocks that are still as `seen`; how many moved. Fewer than asked means somebody was faster.
 
-    Moving to or from a state nobody can plan with also moves the generation of their pools, so it takes the pool rows' locks
+    Moving to or from a state nobody can plan with also moves the generation of their pools, so it locks the pool rows
     first: a caller that already holds locks on units must hold the pool's as well. Raises IllegalMove.
     """
     return _move(ResourceBlock.objects.filter(id__in=ids), seen=seen, to=to, reason=reason)
