@@ -1,13 +1,28 @@
 """The executor: runs the planned steps of one node, each behind a committed intent row. It makes no choices."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
+from fabric.composing import making, unmaking
+from fabric.composing.errand import Errand, NotReady, Silent, Superseded, Turned, errand_for, writing
+from fabric.composing.freezing import freeze
+from fabric.composing.intent import COMPOSABLE, OPEN, Outcome, begin, finish, move, show_unknown, take_over
+from fabric.composing.plan import plan_compose, plan_release
+from fabric.composing.reporting import closed, kinds_of
 from fabric.composing.results import NodeOutcome, NodeResult
-from fabric.drivers.base import Driver
+from fabric.composing.steps import DO_ORDER
+from fabric.drivers.base import ContractBroken, Driver
 from fabric.models import Composition, CompositionStep
+from fabric.states import CompositionState, StepKind, StepState
 
 __all__ = ["NodeOutcome", "NodeResult", "compose_node", "release_node"]
+
+TRIES_MAX = 3  # of a decompose or a cleaning, before what is left is quarantined
+PAUSE_SECONDS = 5.0  # between two of them
+Before = Callable[[Errand, Composition], None]
+Perform = Callable[[Errand, CompositionStep], Outcome]
 
 
 def compose_node(
@@ -25,9 +40,23 @@ def compose_node(
     """Make the fabric show exactly the target, or take back everything that was done.
 
     Ends as composed, not_ready, undone, quarantined, superseded or unknown. Safe to run again after a kill at any point,
-    with a new attempt and fence.
+    with a new attempt and fence: what an earlier run left open is read back and finished or undone. `wait` is called
+    between polls (at most some seconds each) and keeps the lease; `is_current` is asked before every call and write;
+    `on_step` is called inside the transaction of every change of a step's row.
     """
-    raise NotImplementedError
+    errand = errand_for(
+        composition=composition,
+        driver=driver,
+        attempt=attempt,
+        fence=fence,
+        clock=clock,
+        wait=wait,
+        is_current=is_current,
+        on_step=on_step,
+        request_id=request_id,
+        is_undo=True,
+    )
+    return _ended(errand, _compose)
 
 
 def release_node(
@@ -42,5 +71,154 @@ def release_node(
     on_step: Callable[[CompositionStep], None],
     request_id: str = "",
 ) -> NodeResult:
-    """Take the node apart and prove every block free; ends as released, quarantined, superseded or unknown."""
-    raise NotImplementedError
+    """Take the node apart, however far it had come, and prove every block free.
+
+    Ends as released, quarantined, superseded or unknown. The arguments are those of `compose_node`.
+    """
+    errand = errand_for(
+        composition=composition,
+        driver=driver,
+        attempt=attempt,
+        fence=fence,
+        clock=clock,
+        wait=wait,
+        is_current=is_current,
+        on_step=on_step,
+        request_id=request_id,
+        is_undo=False,
+    )
+    return _ended(errand, _release)
+
+
+def _ended(errand: Errand, work: Callable[[Errand], NodeResult]) -> NodeResult:
+    try:
+        return work(errand)
+    except Superseded:
+        return NodeResult(outcome=NodeOutcome.SUPERSEDED, reason="Another worker has taken over.")
+    except NotReady as reason:
+        return NodeResult(outcome=NodeOutcome.NOT_READY, reason=str(reason))
+    except (Silent, Turned) as reason:
+        return _unknown(errand, str(reason) or "The composition changed meanwhile.")
+    except ContractBroken as error:
+        return _frozen(errand, error)
+
+
+def _compose(errand: Errand) -> NodeResult:
+    if _state(errand) in COMPOSABLE:
+        with suppress(Turned):  # somebody asked for its end: it is taken apart below
+            _wire(errand)
+    if _state(errand) == CompositionState.COMPOSED:
+        return NodeResult(outcome=NodeOutcome.COMPOSED)
+    if _state(errand) == CompositionState.DECOMPOSING:
+        _unwire(errand)
+    return closed(errand, otherwise=NodeOutcome.UNDONE)
+
+
+def _release(errand: Errand) -> NodeResult:
+    with writing(errand) as composition:
+        if composition.state not in (CompositionState.DECOMPOSING, CompositionState.CLOSED):
+            move(errand, composition, to=CompositionState.DECOMPOSING)
+    if _state(errand) == CompositionState.DECOMPOSING:
+        _unwire(errand)
+    return closed(errand, otherwise=NodeOutcome.RELEASED)
+
+
+def _wire(errand: Errand) -> None:
+    """Ends at the first step that is not done; its outcome has moved the composition. Raises NotReady."""
+    if StepKind.COMPOSE not in kinds_of(errand):
+        making.require_ready(errand)
+    done = kinds_of(errand, StepState.DONE)
+    for kind in plan_compose(target=errand.target, capabilities=errand.capabilities, done=done):
+        outcome = _run(errand, kind)
+        if outcome.is_waiting:
+            raise NotReady(outcome.message)
+        if not outcome.is_done:
+            return
+
+
+def _unwire(errand: Errand) -> None:
+    _close_open_intents(errand)
+    begun, done = kinds_of(errand), kinds_of(errand, StepState.DONE)
+    plan = plan_release(target=errand.target, capabilities=errand.capabilities, begun=begun, done=done)
+    for kind in plan:
+        if kind == StepKind.DECOMPOSE:
+            _insist(errand, kind, lambda: True)
+        elif kind == StepKind.CLEAN:
+            _insist(errand, kind, lambda: bool(unmaking.to_clean(errand)))
+        else:
+            _run(errand, kind)
+    if not plan:
+        with writing(errand) as composition:
+            move(errand, composition, to=CompositionState.CLOSED)
+
+
+def _insist(errand: Errand, kind: StepKind, is_needed: Callable[[], bool]) -> None:
+    """Some tries, counted over all runs; what is still not done then is for the last proof to judge."""
+    while is_needed() and _failures(errand, kind) < TRIES_MAX:
+        if _run(errand, kind).is_done:
+            return
+        errand.wait(PAUSE_SECONDS)
+
+
+def _run(errand: Errand, kind: StepKind) -> Outcome:
+    before, perform = ACTS[kind]
+    codes = unmaking.to_clean(errand) if kind == StepKind.CLEAN else errand.target.blocks
+    step = begin(errand, kind, codes=codes, before=lambda composition: before(errand, composition))
+    outcome = perform(errand, step)
+    finish(errand, step, outcome)
+    return outcome
+
+
+def _close_open_intents(errand: Errand) -> None:
+    """What a run that died left open is settled by read-back before it is taken apart, so that no attachment is missed."""
+    for kind in DO_ORDER:
+        if (step := take_over(errand, kind)) is None:
+            continue
+        outcome = Outcome(is_done=False, message="Not finished before its end was asked for.")
+        if kind == StepKind.COMPOSE:
+            outcome = making.composed(errand, lines=(), error="", message=outcome.message)
+        finish(errand, step, replace(outcome, moves_to=None))
+
+
+def _unknown(errand: Errand, reason: str) -> NodeResult:
+    """Leave the intent open, marked; the next run reads again."""
+    step = errand.composition.steps.filter(state__in=OPEN, attempt=errand.attempt, fence=errand.fence).last()
+    try:
+        if step is not None:
+            show_unknown(errand, step, reason)
+    except Superseded:
+        return NodeResult(outcome=NodeOutcome.SUPERSEDED, reason="Another worker has taken over.")
+    return NodeResult(outcome=NodeOutcome.UNKNOWN, reason=reason)
+
+
+def _frozen(errand: Errand, error: ContractBroken) -> NodeResult:
+    try:
+        freeze(errand, str(error))
+    except Superseded:
+        return NodeResult(outcome=NodeOutcome.SUPERSEDED, reason="Another worker has taken over.")
+    return closed(errand, otherwise=NodeOutcome.QUARANTINED)
+
+
+def _state(errand: Errand) -> CompositionState:
+    return CompositionState(Composition.objects.values_list("state", flat=True).get(id=errand.composition.id))
+
+
+def _failures(errand: Errand, kind: StepKind) -> int:
+    return errand.composition.steps.filter(kind=kind, state=StepState.NOT_DONE).count()
+
+
+def _nothing(errand: Errand, composition: Composition) -> None:
+    """Most intents imply no other change."""
+
+
+ACTS: dict[StepKind, tuple[Before, Perform]] = {
+    StepKind.INSPECT: (_nothing, making.inspect),
+    StepKind.QUIESCE: (making.before_touching, making.quiesce),
+    StepKind.COMPOSE: (making.before_compose, making.compose),
+    StepKind.PROVE: (_nothing, making.prove),
+    StepKind.GRANT: (_nothing, making.grant),
+    StepKind.REVOKE: (_nothing, unmaking.revoke),
+    StepKind.DECOMPOSE: (unmaking.before_decompose, unmaking.decompose),
+    StepKind.CLEAN: (_nothing, unmaking.clean),
+    StepKind.PROVE_GONE: (_nothing, unmaking.prove_gone),
+}

@@ -1,0 +1,154 @@
+"""The steps that take a node apart, for a release and as the undo of a failure. What is not proven is quarantined."""
+
+from collections.abc import Mapping, Sequence
+
+from fabric.composing import readback
+from fabric.composing.errand import Errand
+from fabric.composing.intent import Outcome
+from fabric.composing.making import WELL
+from fabric.composing.patience import Ending, ask, carry_out
+from fabric.drivers.base import BlockLine, BlockOutcome, SeenDevice
+from fabric.models import Composition, CompositionStep, ReleaseProof
+from fabric.states import BlockState, CompositionState, StepKind, StepState
+
+DETACH = ((BlockState.ATTACHING, BlockState.DETACHING), (BlockState.ATTACHED, BlockState.DETACHING))
+CLEANED = (BlockState.CLEANING, BlockState.FREE)
+DOUBTED = (StepKind.PROVE,)  # a block its host did not see, or saw ill, is suspect although it can be detached
+
+
+def revoke(errand: Errand, step: CompositionStep) -> Outcome:
+    """Take the access back; where the fabric changes nothing on a running host, by switching it off."""
+    if errand.capabilities.needs_host_off:
+        ask(errand, lambda: errand.driver.power(host=errand.target.host, on=False))
+
+    def settle() -> None:
+        Composition.objects.filter(id=errand.composition.id).update(access={})
+
+    return Outcome(is_done=True, settle=settle)
+
+
+def before_decompose(errand: Errand, composition: Composition) -> None:
+    readback.shift_blocks(errand, errand.target.blocks, *DETACH)
+    readback.shift_host(errand, *DETACH)
+
+
+def decompose(errand: Errand, step: CompositionStep) -> Outcome:
+    """One driver call unbinds everything of our name; an attachment ends when the fabric no longer shows it."""
+    target = errand.target
+    ending = carry_out(
+        errand,
+        step,
+        lambda: errand.driver.decompose(op_key=step.op_key, tag=target.tag),
+        seconds_max=errand.capabilities.detach_seconds_max,
+    )
+    machine = ask(errand, lambda: errand.driver.read(target.tag))
+    held = readback.held(errand, readback.look(errand))
+    gone = set(target.blocks) - held
+    is_done = machine is None and not held
+
+    def settle() -> None:
+        readback.close_attachments(errand, gone)
+        readback.shift_blocks(errand, gone, (BlockState.DETACHING, BlockState.CLEANING))
+
+    return Outcome(
+        is_done=is_done,
+        lines=readback.judged(errand, ending.lines, gone, ending.message or "The fabric still shows it."),
+        error="" if is_done else ending.error,
+        message=f"{len(gone)} of {len(target.blocks)} blocks detached. {'' if is_done else ending.message}".strip(),
+        settle=settle,
+    )
+
+
+def to_clean(errand: Errand) -> list[str]:
+    """Detached blocks that no earlier cleaning has settled, for better or worse."""
+    settled = _outcomes(errand, kinds=(StepKind.CLEAN,))
+    states = readback.block_states(errand)
+    return [code for code, state in states.items() if state == BlockState.CLEANING and code not in settled]
+
+
+def clean(errand: Errand, step: CompositionStep) -> Outcome:
+    """Reset and wipe what the intent names; the blocks' own state decides when it is proven gone."""
+    codes: Sequence[str] = step.target["blocks"]
+    ending = carry_out(
+        errand,
+        step,
+        lambda: errand.driver.clean(op_key=step.op_key, blocks=codes),
+        seconds_max=errand.capabilities.detach_seconds_max,
+    )
+    lines = ending.lines or _refused(ending)
+    failed = [line.block for line in lines if line.outcome != BlockOutcome.DONE]
+    is_done = not ending.error and not failed
+    message = f"{len(codes)} blocks cleaned." if is_done else ending.message or f"Not cleaned: {', '.join(failed)}."
+    return Outcome(is_done=is_done, lines=lines, error=ending.error, message=message)
+
+
+def prove_gone(errand: Errand, step: CompositionStep) -> Outcome:
+    """The last look: what is shown detached, clean and well is free, all else is offered to nobody. Closes the composition."""
+    machine = ask(errand, lambda: errand.driver.read(errand.target.tag))
+    shown = readback.look(errand)
+    held = readback.held(errand, shown)
+    doubted = {code: reason for code, (is_done, reason) in _outcomes(errand, kinds=DOUBTED).items() if not is_done}
+    reasons = {
+        code: reason for code in errand.target.blocks if (reason := _doubt(shown.get(code), doubted.get(code, "")))
+    }
+    free = set(errand.target.blocks) - set(reasons)
+    is_host_free = machine is None and not held
+    now = errand.clock()
+
+    def settle() -> None:
+        readback.close_attachments(errand, set(errand.target.blocks) - held)
+        readback.quarantine(errand, reasons)
+        readback.shift_blocks(errand, free, CLEANED)
+        if is_host_free:
+            readback.shift_host(errand, (BlockState.DETACHING, BlockState.CLEANING), CLEANED)
+        else:
+            readback.quarantine_host(errand, f"The fabric still shows {errand.target.tag} on it.")
+        for code, block in errand.blocks.items():
+            facts = {"is_proven": code in free, "evidence": readback.evidence(shown.get(code)), "observed_at": now}
+            ReleaseProof.objects.update_or_create(composition=errand.composition, block=block, defaults=facts)
+
+    lines = [BlockLine(block=code, outcome=BlockOutcome.NOT_DONE, reason=reason) for code, reason in reasons.items()]
+    return Outcome(
+        is_done=not reasons and is_host_free,
+        lines=readback.judged(errand, lines, free, ""),
+        message=_verdict(errand, reasons, is_host_free),
+        settle=settle,
+        may_quarantine=bool(reasons) or not is_host_free,
+        moves_to=CompositionState.CLOSED,
+    )
+
+
+def _doubt(seen: SeenDevice | None, earlier: str) -> str:
+    if seen is None:
+        return "The fabric does not show it."
+    if seen.tag is not None or seen.host is not None:
+        return f"Still attached to {seen.host or 'a host'} as {seen.tag or 'nobody'}."
+    if not seen.is_clean:
+        return "Not proven clean."
+    if seen.health != WELL:
+        return f"It reports {seen.health}."
+    return earlier
+
+
+def _outcomes(errand: Errand, *, kinds: Sequence[StepKind]) -> dict[str, tuple[bool, str]]:
+    """By block, the last outcome that finished steps of these kinds wrote down: whether it was done, and the reason."""
+    rows = errand.composition.steps.filter(kind__in=kinds, state__in=(StepState.DONE, StepState.NOT_DONE))
+    return {
+        line["block"]: (line["outcome"] == BlockOutcome.DONE, line["reason"])
+        for row in rows.order_by("position")
+        for line in row.lines
+    }
+
+
+def _refused(ending: Ending) -> tuple[BlockLine, ...]:
+    """A refusal that names blocks settles those; the next try is made without them."""
+    return tuple(BlockLine(block=code, outcome=BlockOutcome.NOT_DONE, reason=ending.message) for code in ending.blocks)
+
+
+def _verdict(errand: Errand, reasons: Mapping[str, str], is_host_free: bool) -> str:
+    if not reasons and is_host_free:
+        return f"Proven gone: host and {len(errand.target.blocks)} blocks are free."
+    told = [f"{code}: {reason}" for code, reason in sorted(reasons.items())]
+    if not is_host_free:
+        told.append(f"host {errand.target.host}: the machine is still there")
+    return "Not proven free: " + "; ".join(told)

@@ -1,0 +1,62 @@
+"""Driver names and what makes each driver: a new one is a folder and a line here.
+
+What a driver needs of rows and settings comes as plain values in a `Setup`, since drivers know no Django;
+`fabric.services.drivers.driver_for` fills it in from a FabricManager.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fabric.drivers.base import Driver
+from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create
+from fabric.drivers.emulator.seed import mark_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """`devices` and `hosts` are only called by a driver that has to make its own fabric; `inventory_mark` changes with them."""
+
+    pool: str
+    endpoint: str
+    profile: Mapping[str, Any]
+    simulation: Mapping[str, Any]
+    data_dir: Path
+    clock: Callable[[], float]  # seconds
+    inventory_mark: str
+    devices: Callable[[], list[EmulatedDevice]]
+    hosts: Callable[[], list[EmulatedHost]]
+
+
+class NoSuchDriver(LookupError):
+    """A fabric manager names a driver that is not in the table."""
+
+
+def emulator_path(*, data_dir: Path, pool: str) -> Path:
+    """Where the truth of a pool's emulated fabric lies."""
+    return data_dir / "emulator" / f"{pool}.sqlite3"
+
+
+def build(*, name: str, setup: Setup) -> Driver:
+    """Raises NoSuchDriver."""
+    if name not in DRIVERS:
+        raise NoSuchDriver(f"There is no driver {name!r}; there are {', '.join(sorted(DRIVERS))}.")
+    return DRIVERS[name](setup)
+
+
+def _emulator(setup: Setup) -> Driver:
+    """Makes the file on first use, and lets it grow with the pool."""
+    path = emulator_path(data_dir=setup.data_dir, pool=setup.pool)
+    if mark_of(path) != setup.inventory_mark:
+        create(
+            path=path,
+            devices=setup.devices(),
+            hosts=setup.hosts(),
+            simulation=setup.simulation,
+            inventory_mark=setup.inventory_mark,
+        )
+    return EmulatorDriver(path=path, clock=setup.clock, profile=setup.profile)
+
+
+DRIVERS: Mapping[str, Callable[[Setup], Driver]] = {"emulator": _emulator}

@@ -1,0 +1,71 @@
+"""From a FabricManager's row to the driver that speaks to it."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, Max
+
+from fabric.drivers.base import Driver
+from fabric.drivers.emulator import EmulatedDevice, EmulatedHost
+from fabric.drivers.registry import Setup, build, emulator_path
+from fabric.models import Device, FabricManager, Host, Pool, ResourceBlock
+
+
+def driver_for(manager: FabricManager, *, clock: Callable[[], float] = time.time) -> Driver:
+    """`clock` gives seconds; only a test has another than the machine's. Raises registry.NoSuchDriver."""
+    pool = manager.pool
+    setup = Setup(
+        pool=pool.code,
+        endpoint=manager.endpoint,
+        profile=manager.profile,
+        simulation=pool.simulation,
+        data_dir=Path(settings.HEDDLE_DATA_DIR),
+        clock=clock,
+        inventory_mark=_inventory_mark(pool),
+        devices=lambda: _devices(pool),
+        hosts=lambda: _hosts(pool),
+    )
+    return build(name=manager.driver, setup=setup)
+
+
+def emulator_path_of(pool: Pool) -> Path:
+    return emulator_path(data_dir=Path(settings.HEDDLE_DATA_DIR), pool=pool.code)
+
+
+def _inventory_mark(pool: Pool) -> str:
+    """Differs whenever rows were added or the figures of the simulation changed; two cheap queries."""
+    blocks = ResourceBlock.objects.filter(pool=pool).aggregate(n=Count("id"), last=Max("id"))
+    hosts = Host.objects.filter(pool=pool).aggregate(n=Count("id"), last=Max("id"))
+    return json.dumps([blocks, hosts, pool.simulation], sort_keys=True)
+
+
+def _devices(pool: Pool) -> list[EmulatedDevice]:
+    """A block of a pool file holds one device; its serial was derived from the block's code when it was loaded."""
+    hardware = {device.block_id: device for device in Device.objects.filter(block__pool=pool).order_by("-id")}
+    rows = ResourceBlock.objects.filter(pool=pool).select_related("device_class", "fixed_host").order_by("code")
+    return [
+        EmulatedDevice(
+            code=block.code,
+            device_class=block.device_class.code,
+            serial=hardware[block.id].serial if block.id in hardware else "",
+            pci_id=hardware[block.id].pci_id if block.id in hardware else "",
+            slot=block.slot,
+            fixed_host=block.fixed_host.code if block.fixed_host else None,
+        )
+        for block in rows
+    ]
+
+
+def _hosts(pool: Pool) -> list[EmulatedHost]:
+    return [
+        EmulatedHost(
+            code=host.code,
+            address=host.address,
+            hot_add=bool(host.facts["limits"]["hot_add"]),
+            reboot_seconds=float(host.facts["limits"]["reboot_seconds"]),
+        )
+        for host in Host.objects.filter(pool=pool).order_by("code")
+    ]
