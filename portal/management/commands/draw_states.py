@@ -19,7 +19,7 @@ from scheduler.states import HOLDING, OPERATION_TRANSITIONS, TRANSITIONS, Operat
 PLACE = "docs/states.md"
 HEADING = """# States
 
-Drawn by `python3 manage.py draw_states` from `scheduler/states.py` and `fabric/states.py`, the tables the code moves by.
+Drawn by `python3 manage.py draw_states` from `scheduler/states.py` and `fabric/states.py`: the code moves by them.
 Every move is a conditional update: it names the state it saw, and does nothing if somebody was faster.
 """
 _COMMENT = re.compile(r"^\s*([A-Z_]+) = .*?#\s*(.+)$", re.MULTILINE)
@@ -40,8 +40,8 @@ PICTURES = (
         "Reservation",
         TRANSITIONS,
         (ReservationState.HELD, ReservationState.CONFIRMED),
-        f"Occupied while {', '.join(state for state in ReservationState if state in HOLDING)}. The way out of `releasing`"
-        " is the intent that was stored when releasing began.",
+        f"It occupies its blocks while {', '.join(state for state in ReservationState if state in HOLDING)}."
+        " The way out of `releasing` is the intent that was stored when releasing began.",
     ),
     Picture(
         "Operation",
