@@ -1,0 +1,68 @@
+"""What one viewer is sent."""
+
+import json
+
+from portal.live.frames import frames_of, resync
+from portal.live.viewers import Viewer
+from scheduler.queries.journal import EntryRow, JournalCursor
+from tests.portal.live.cast import NOON
+
+MEMBER = Viewer(user_id=1, project_ids=frozenset({10}))
+STRANGER = Viewer(user_id=2, project_ids=frozenset({20}))
+OPERATOR = Viewer(user_id=3, sees_all=True)
+
+
+def entry(number: int, kind: str, reference: str, *, project_id: int | None = None, pool: str | None = None) -> EntryRow:
+    return EntryRow(
+        cursor=JournalCursor(700 + number, number), at=NOON, kind=kind, reference=reference, reservation=None,
+        project_id=project_id, project=None, pool=pool, actor_name="", door="web", request_id="", message="", facts={},
+    )  # fmt: skip
+
+
+ENTRIES = [
+    entry(4, "reservation.confirmed", "r-abc", project_id=10, pool="lab"),
+    entry(5, "member.added", "team-chat", project_id=10),
+    entry(6, "unit.cordoned", "host-01", pool="pod"),
+    entry(7, "token.created", "hdl_x"),
+    entry(8, "step.done", "r-abc", project_id=10, pool="lab"),
+]
+LAB, POD = (3, "pool.changed", "lab"), (3, "pool.changed", "pod")
+
+
+def told(viewer: Viewer, entries: list[EntryRow]) -> list[tuple[int, str, str]]:
+    texts = [json.loads(text) for text in frames_of(entries=entries, viewer=viewer, after_id=3)]
+    assert all(list(text) == ["id", "kind", "reference"] for text in texts)
+    return [tuple(text.values()) for text in texts]  # type: ignore[misc]
+
+
+def test_a_member_is_told_of_the_project_and_of_pools() -> None:
+    assert told(MEMBER, ENTRIES) == [
+        LAB,
+        POD,
+        (4, "reservation.confirmed", "r-abc"),
+        (5, "member.added", "team-chat"),
+        (6, "unit.cordoned", "host-01"),
+        (8, "step.done", "r-abc"),
+    ]
+
+
+def test_a_stranger_learns_only_that_pools_changed() -> None:
+    assert told(STRANGER, ENTRIES) == [LAB, POD, (6, "unit.cordoned", "host-01")]
+
+
+def test_an_operator_is_told_everything() -> None:
+    assert [number for number, _, _ in told(OPERATOR, ENTRIES)] == [3, 3, 4, 5, 6, 7, 8]
+
+
+def test_nothing_new_is_no_frame() -> None:
+    assert told(OPERATOR, []) == []
+
+
+def test_ids_never_fall_so_that_a_browser_may_resume_from_the_last() -> None:
+    ids = [number for number, _, _ in told(MEMBER, ENTRIES)]
+
+    assert ids == sorted(ids)
+
+
+def test_a_resync_carries_the_place_to_go_on_from() -> None:
+    assert json.loads(resync(entry_id=9)) == {"id": 9, "kind": "resync", "reference": ""}
