@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from fabric.drivers.base import SeenDevice
-from fabric.drivers.registry import driver_for
 from fabric.models import Attachment, FabricManager, Host, ResourceBlock
+from fabric.services.drivers import driver_for
 from fabric.services.units import move_blocks, move_hosts
 from fabric.states import BlockState
 from scheduler import journal

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import DatabaseError
-from fabric.drivers.registry import driver_for
 
 from fabric.composing.run import NodeOutcome, NodeResult, compose_node, release_node
 from fabric.models import CompositionStep
+from fabric.services.drivers import driver_for
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
