@@ -9,8 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.web.urls")),
     path("admin/", admin.site.urls),
 ]
-if find_spec("portal.api.v1"):
-    urlpatterns.append(path("api/v1/", include("portal.api.v1.urls")))
+if find_spec("portal.api.urls"):
+    urlpatterns.append(path("api/", include("portal.api.urls")))
 if find_spec("portal.api.health"):
     from portal.api import health
 

@@ -141,7 +141,7 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         project_id=one.project_id,
         row=reservation_row(one),
         request=one.request,
-        nodes=_nodes(one, compositions),
+        nodes=planned_nodes(pool_id=one.pool_id, plan=one.plan, compositions=compositions),
         warnings=tuple(one.plan.get("warnings", ())),
         compositions=tuple(_composition(composition) for composition in compositions),
         price=one.price,
@@ -155,14 +155,16 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
     )
 
 
-def _nodes(one: Reservation, compositions: Iterable[Composition]) -> tuple[NodeDetail, ...]:
-    planned = one.plan["nodes"]
+def planned_nodes(
+    *, pool_id: int, plan: Mapping[str, Any], compositions: Iterable[Composition] = ()
+) -> tuple[NodeDetail, ...]:
+    """The nodes of a stored plan with what the inventory says of their parts. Three queries."""
+    planned = plan["nodes"]
     hosts = {
-        host.code: host
-        for host in Host.objects.filter(pool_id=one.pool_id, code__in=[node["host"] for node in planned])
+        host.code: host for host in Host.objects.filter(pool_id=pool_id, code__in=[node["host"] for node in planned])
     }
     codes = [code for node in planned for code in node["blocks"]]
-    blocks = {block.code: block for block in _blocks(one.pool_id, codes)}
+    blocks = {block.code: block for block in _blocks(pool_id, codes)}
     granted = {composition.node: composition.access for composition in compositions}
     return tuple(
         NodeDetail(

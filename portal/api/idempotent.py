@@ -1,0 +1,96 @@
+"""Run an unsafe call under its Idempotency-Key: keep the answer, give it again, and find what a dead call committed."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.api.errors import handle
+from scheduler import limits
+from scheduler.models import IdempotencyKey, Reservation
+from scheduler.refusals import FieldError, Invalid
+from scheduler.services import idempotency
+
+HEADER = "Idempotency-Key"
+SECRET_MEMBERS = frozenset({"token"})  # never stored
+KEPT_HEADERS = ("Location", "ETag", "Content-Type")
+UNDECIDED = frozenset({401, 403, 404, 429})  # tells of the caller, not of the call: may differ the next time
+
+Act = Callable[[IdempotencyKey | None], Response]
+Committed = Callable[[Reservation], Response]
+Remade = Callable[[IdempotencyKey, Any], Any]
+
+
+def once(
+    request: Request, payload: Any, act: Act, *, committed: Committed | None = None, remade: Remade | None = None
+) -> Response:
+    """`act` makes the call, with the key's row to write into what it creates; without the header it simply runs.
+
+    `committed` answers for a reservation that a call wrote before it died. `remade` puts back into an answer what must
+    not be kept (a secret): it gets the row and the answer kept, and everything under SECRET_MEMBERS was left out.
+    Raises KeyReused, StillRunning, Invalid, and what `act` raises.
+    """
+    key = _key(request)
+    if key is None:
+        return act(None)
+    begun = idempotency.begin(call=_call(request, key, payload), now=timezone.now())
+    if isinstance(begun, idempotency.Answered):
+        return _again(begun.row, remade)
+    if begun.reservation is not None and committed is not None:
+        return _keep(begun.row, committed(begun.reservation))
+    return _keep(begun.row, _run(request, begun.row, act, committed))
+
+
+def _run(request: Request, row: IdempotencyKey, act: Act, committed: Committed | None) -> Response:
+    """Errors become answers here, since they are kept as well."""
+    try:
+        return act(row)
+    except IntegrityError as error:
+        twin = Reservation.objects.filter(idempotency_key=row).first()
+        return committed(twin) if twin is not None and committed is not None else handle(error, {"request": request})
+    except Exception as error:
+        return handle(error, {"request": request})
+
+
+def _keep(row: IdempotencyKey, response: Response) -> Response:
+    if response.status_code >= 500 or response.status_code in UNDECIDED or response.has_header("Retry-After"):
+        idempotency.abandon(row=row, now=timezone.now())
+        return response
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    if response.content_type:
+        headers["Content-Type"] = response.content_type
+    answer = {name: value for name, value in response.data.items() if name not in SECRET_MEMBERS}
+    idempotency.finish(row=row, status=response.status_code, answer=answer, headers=headers)
+    return response
+
+
+def _again(row: IdempotencyKey, remade: Remade | None) -> Response:
+    headers = dict(row.headers)
+    content_type = headers.pop("Content-Type", None)
+    is_done = row.status < 400  # a refusal has no secret to put back
+    answer = remade(row, row.answer) if remade is not None and is_done else row.answer
+    return Response(answer, status=row.status, headers=headers, content_type=content_type)
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not key.isascii() or not key.isprintable() or not 0 < len(key) <= limits.IDEMPOTENCY_KEY_CHARS_MAX:
+        message = f"The key is 1 to {limits.IDEMPOTENCY_KEY_CHARS_MAX} visible ASCII characters."
+        raise Invalid([FieldError(HEADER, "invalid", message)])
+    return key
+
+
+def _call(request: Request, key: str, payload: Any) -> idempotency.Call:
+    """Bodies are the same when they mean the same: spaces and the order of names do not count."""
+    canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return idempotency.Call(
+        user_id=request.user.id, key=key, method=request.method or "", path=request.path, body_sha256=digest
+    )

@@ -1,0 +1,37 @@
+"""Ask what a mix would get, cost and draw, without booking it."""
+
+from functools import partial
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.access import actor_of
+from portal.accounts.scopes import Scope
+from portal.api.body import body_of
+from portal.api.idempotent import once
+from portal.api.v1 import shapes
+from portal.api.v1.booking import wanted
+from portal.api.v1.wire import quote_wire
+from portal.api.views import ApiView
+from scheduler.models import IdempotencyKey
+from scheduler.queries.reservation_detail import planned_nodes
+from scheduler.services.quote import quote
+
+
+class QuoteList(ApiView):
+    scopes = {"POST": Scope.RESERVATIONS_WRITE}
+
+    @extend_schema(
+        parameters=[shapes.IDEMPOTENCY_KEY], request=shapes.Wish, responses={201: shapes.Quote}, operation_id="quote"
+    )
+    def post(self, request: Request) -> Response:
+        """Plan, price, power and warm-up of a mix. Nothing is held; `{"quote": id}` books exactly this plan."""
+        payload = body_of(request)
+        return once(request, payload, partial(self._quote, request, payload))
+
+    def _quote(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
+        made = quote(request=wanted(request, payload, now=self.now), by=actor_of(request), now=self.now)
+        nodes = planned_nodes(pool_id=made.pool_id, plan=made.plan)
+        return Response(quote_wire(made, nodes), status=201)

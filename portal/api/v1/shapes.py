@@ -1,0 +1,378 @@
+"""What goes over the wire, described for the schema. Tests hold real answers against it, so that it stays true."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, inline_serializer
+from rest_framework import serializers as s
+
+from fabric.states import CompositionState, StepKind, StepState
+from portal.accounts.scopes import Scope
+from portal.accounts.token_request import DAYS_DEFAULT
+from scheduler import limits
+from scheduler.queries.units import UNIT_STATES
+from scheduler.states import ProjectRole, ReservationState
+
+RESERVATION_STATES = [(state.value, state.value) for state in ReservationState]
+WIRE_STATES = [(str(state), str(state)) for state in UNIT_STATES]
+PROJECT_ROLES = [(role.value, role.value) for role in ProjectRole]
+STEP_KINDS = [(kind.value, kind.value) for kind in StepKind]
+STEP_STATES = [(state.value, state.value) for state in StepState]
+COMPOSITION_STATES = [(state.value, state.value) for state in CompositionState]
+SCOPES = [(scope.value, scope.value) for scope in Scope]
+
+
+class Counts(s.Serializer[Any]):
+    total = s.IntegerField()
+    free = s.IntegerField(help_text="Free now and not cordoned.")
+    cordoned = s.IntegerField()
+    by_state = s.DictField(child=s.IntegerField())
+
+
+class Pool(s.Serializer[Any]):
+    code = s.CharField()
+    name = s.CharField()
+    time_zone = s.CharField()
+    currency = s.CharField()
+    generation = s.IntegerField(help_text="Moves with every change of allocations or inventory.")
+    policy = s.DictField(help_text="Bounds and padding of reservations, as in the pool file.")
+    blocks = s.DictField(child=Counts(), help_text="By device class.")
+    hosts = Counts()
+
+
+class DeviceClass(s.Serializer[Any]):
+    code = s.CharField()
+    name = s.CharField()
+    vendor = s.CharField()
+    kind = s.CharField()
+    poolability = s.CharField()
+    tdp_w = s.IntegerField(allow_null=True)
+    memory_gib = s.FloatField(allow_null=True)
+    rate_usd_per_hour = s.CharField(allow_null=True, help_text="Null is not priced, never free.")
+    pools = s.DictField(child=Counts(), help_text="By pool.")
+
+
+class Block(s.Serializer[Any]):
+    code = s.CharField()
+    pool = s.CharField()
+    device_class = s.CharField()
+    kind = s.CharField()
+    chassis = s.CharField()
+    switch = s.CharField(allow_blank=True)
+    slot_kind = s.CharField()
+    slot = s.IntegerField()
+    zone = s.CharField(allow_null=True)
+    state = s.ChoiceField(WIRE_STATES)
+    state_reason = s.CharField(allow_blank=True, required=False)
+    cordoned = s.BooleanField()
+    host = s.CharField(allow_null=True)
+    reservation = s.CharField(allow_null=True, help_text="Only where the caller may see it.")
+
+
+class Host(s.Serializer[Any]):
+    code = s.CharField()
+    pool = s.CharField()
+    model = s.CharField()
+    template = s.CharField()
+    rack = s.CharField()
+    zone = s.CharField(allow_null=True)
+    fixed = s.BooleanField(help_text="Its devices never leave it.")
+    state = s.ChoiceField(WIRE_STATES)
+    state_reason = s.CharField(allow_blank=True)
+    cordoned = s.BooleanField()
+    reservation = s.CharField(allow_null=True, help_text="Only where the caller may see it.")
+
+
+class Project(s.Serializer[Any]):
+    slug = s.CharField()
+    name = s.CharField()
+    role = s.ChoiceField(PROJECT_ROLES, allow_null=True)
+
+
+class Line(s.Serializer[Any]):
+    device_class = s.CharField()
+    count = s.IntegerField(min_value=1, max_value=limits.COUNT_PER_LINE_MAX, help_text="Per node.")
+
+
+class Placement(s.Serializer[Any]):
+    same_pru = s.BooleanField(required=False)
+    same_switch = s.BooleanField(required=False)
+    allow_bridge_split = s.BooleanField(required=False)
+    host_class = s.CharField(required=False, allow_null=True, help_text="A host template of the pool.")
+
+
+class Group(s.Serializer[Any]):
+    role = s.CharField(required=False, max_length=limits.ROLE_CHARS_MAX, allow_blank=True)
+    nodes = s.IntegerField(required=False, min_value=1, max_value=limits.NODES_PER_GROUP_MAX)
+    lines = Line(many=True)
+    placement = Placement(required=False, allow_null=True)
+
+
+class Wish(s.Serializer[Any]):
+    project = s.CharField()
+    pool = s.CharField()
+    title = s.CharField(required=False, max_length=limits.TITLE_CHARS_MAX, allow_blank=True)
+    starts_at = s.DateTimeField(required=False, allow_null=True, help_text="With an offset. Left out: now.")
+    ends_at = s.DateTimeField(required=False, allow_null=True)
+    duration_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, help_text="Instead of ends_at.")
+    hold_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, max_value=limits.HOLD_MINUTES_MAX)
+    priority = s.ChoiceField(["normal"], required=False)
+    mix = Group(many=True)
+
+
+class QuoteChoice(s.Serializer[Any]):
+    quote = s.CharField(help_text="The id of a quote.")
+
+
+BOOKING = PolymorphicProxySerializer("Booking", serializers=[Wish, QuoteChoice], resource_type_field_name=None)
+
+
+class PlannedBlock(Block):
+    serial = s.CharField(allow_blank=True)
+    pci_id = s.CharField(allow_blank=True)
+    pci_address = s.CharField(allow_blank=True, help_text="On the node's host, once it is composed.")
+
+
+class Node(s.Serializer[Any]):
+    index = s.IntegerField()
+    role = s.CharField(allow_blank=True)
+    host = s.CharField()
+    host_address = s.CharField(allow_blank=True)
+    host_model = s.CharField()
+    blocks = PlannedBlock(many=True)
+
+
+class Plan(s.Serializer[Any]):
+    nodes = Node(many=True)
+    warnings = s.ListField(child=s.CharField())
+
+
+class Power(s.Serializer[Any]):
+    watts = s.IntegerField()
+    basis = s.CharField()
+
+
+class Quote(s.Serializer[Any]):
+    id = s.CharField()
+    project = s.CharField()
+    pool = s.CharField()
+    starts_at = s.DateTimeField()
+    ends_at = s.DateTimeField()
+    hold_minutes = s.IntegerField(allow_null=True)
+    mix = Group(many=True)
+    plan = Plan()
+    price = s.DictField()
+    power = Power()
+    warm_up_seconds = s.IntegerField()
+    expires_at = s.DateTimeField()
+    created_at = s.DateTimeField()
+
+
+class Devices(s.Serializer[Any]):
+    device_class = s.CharField()
+    count = s.IntegerField()
+
+
+class ReservationSummary(s.Serializer[Any]):
+    code = s.CharField()
+    title = s.CharField(allow_blank=True)
+    project = s.CharField()
+    pool = s.CharField()
+    state = s.ChoiceField(RESERVATION_STATES)
+    state_reason = s.CharField(allow_blank=True)
+    version = s.IntegerField()
+    starts_at = s.DateTimeField()
+    ends_at = s.DateTimeField()
+    busy_from = s.DateTimeField(help_text="Composing begins here.")
+    busy_until = s.DateTimeField()
+    hold_expires_at = s.DateTimeField(allow_null=True)
+    created_by = s.CharField(allow_blank=True)
+    created_at = s.DateTimeField()
+    nodes = s.IntegerField()
+    devices = Devices(many=True)
+
+
+class Step(s.Serializer[Any]):
+    position = s.IntegerField()
+    kind = s.ChoiceField(STEP_KINDS)
+    undo = s.BooleanField()
+    state = s.ChoiceField(STEP_STATES)
+    attempt = s.IntegerField()
+    started_at = s.DateTimeField(allow_null=True)
+    finished_at = s.DateTimeField(allow_null=True)
+    message = s.CharField(allow_blank=True)
+    lines = s.ListField(child=s.DictField())
+
+
+class Composition(s.Serializer[Any]):
+    tag = s.CharField()
+    node = s.IntegerField()
+    generation = s.IntegerField()
+    state = s.ChoiceField(COMPOSITION_STATES)
+    state_reason = s.CharField(allow_blank=True)
+    host = s.CharField()
+    access = s.DictField()
+    steps = Step(many=True)
+
+
+class Energy(s.Serializer[Any]):
+    estimate_kwh = s.FloatField()
+    basis = s.CharField()
+
+
+class TimelineEntry(s.Serializer[Any]):
+    id = s.IntegerField()
+    at = s.DateTimeField()
+    kind = s.CharField()
+    message = s.CharField(allow_blank=True)
+    actor = s.CharField(allow_blank=True)
+
+
+class Proof(s.Serializer[Any]):
+    block = s.CharField()
+    node = s.IntegerField()
+    proven = s.BooleanField()
+    observed_at = s.DateTimeField()
+    evidence = s.JSONField()
+
+
+class Reservation(ReservationSummary):
+    mix = Group(many=True)
+    plan = Plan()
+    compositions = Composition(many=True)
+    price = s.DictField()
+    power = Power()
+    energy = Energy()
+    timeline = TimelineEntry(many=True)
+    proofs = Proof(many=True)
+    verbs = s.ListField(child=s.CharField(), help_text="What may be done to it in its present state.")
+    active_at = s.DateTimeField(allow_null=True)
+    finished_at = s.DateTimeField(allow_null=True)
+
+
+class Reason(s.Serializer[Any]):
+    reason = s.CharField(required=False, max_length=limits.REASON_CHARS_MAX, allow_blank=True)
+
+
+class Event(s.Serializer[Any]):
+    id = s.IntegerField()
+    at = s.DateTimeField()
+    kind = s.CharField()
+    reference = s.CharField(allow_blank=True)
+    reservation = s.CharField(allow_null=True)
+    project = s.CharField(allow_null=True)
+    pool = s.CharField(allow_null=True)
+    actor = s.CharField(allow_blank=True)
+    door = s.CharField()
+    request_id = s.CharField(allow_blank=True)
+    message = s.CharField(allow_blank=True)
+    facts = s.DictField()
+
+
+class TokenWish(s.Serializer[Any]):
+    name = s.CharField(max_length=limits.TOKEN_NAME_CHARS_MAX)
+    scopes = s.ListField(child=s.ChoiceField(SCOPES), required=False)
+    days = s.IntegerField(required=False, min_value=1, max_value=limits.TOKEN_DAYS_MAX, default=DAYS_DEFAULT)
+    project = s.CharField(required=False, allow_null=True, help_text="Narrow it to one project.")
+
+
+class Token(s.Serializer[Any]):
+    id = s.CharField()
+    name = s.CharField()
+    scopes = s.ListField(child=s.CharField())
+    project = s.CharField(allow_null=True)
+    created_at = s.DateTimeField()
+    expires_at = s.DateTimeField()
+    last_used_at = s.DateTimeField(allow_null=True)
+
+
+class NewToken(Token):
+    token = s.CharField(help_text="Shown this once.")
+
+
+class FieldError(s.Serializer[Any]):
+    field = s.CharField()
+    code = s.CharField()
+    message = s.CharField()
+
+
+class Suggestion(s.Serializer[Any]):
+    kind = s.CharField()
+    message = s.CharField()
+    value = s.JSONField(allow_null=True)
+
+
+class Refusal(s.Serializer[Any]):
+    code = s.CharField()
+    field = s.CharField()
+    message = s.CharField()
+    need = s.FloatField(allow_null=True)
+    have = s.FloatField(allow_null=True)
+    unit = s.CharField(allow_blank=True)
+    overridable_by = s.CharField(allow_null=True)
+    suggestions = Suggestion(many=True)
+
+
+class Alternative(s.Serializer[Any]):
+    kind = s.CharField()
+    message = s.CharField()
+    starts_at = s.DateTimeField(allow_null=True)
+    ends_at = s.DateTimeField(allow_null=True)
+
+
+class Problem(s.Serializer[Any]):
+    """RFC 9457."""
+
+    type = s.CharField()
+    title = s.CharField()
+    status = s.IntegerField()
+    detail = s.CharField(allow_blank=True)
+    code = s.CharField()
+    request_id = s.CharField(allow_blank=True)
+    errors = FieldError(many=True, required=False, help_text="400: what is wrong with each field.")
+    refusals = Refusal(many=True, required=False, help_text="409: every reason why not.")
+    alternatives = Alternative(many=True, required=False, help_text="409: changes that would fit.")
+    state = s.CharField(required=False, help_text="409 WRONG_STATE: the present one.")
+    version = s.IntegerField(required=False, help_text="412: the present one.")
+
+
+def page_of(shape: type[s.Serializer[Any]]) -> Any:
+    fields = {"results": shape(many=True), "next": s.URLField(allow_null=True)}
+    return inline_serializer(name=f"{shape.__name__}Page", fields=fields)
+
+
+def _header(name: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=False, description=description)
+
+
+IDEMPOTENCY_KEY = _header(
+    "Idempotency-Key", "Same key and body, same answer, for 48 hours; another body is refused with 422."
+)
+GUARDED = [IDEMPOTENCY_KEY, _header("If-Match", "The version one has seen, as in ETag; 412 if there is a newer one.")]
+
+_PARAMETERS: dict[str, OpenApiParameter] = {
+    "cursor": OpenApiParameter("cursor", str, description="Follow `next` instead of making one."),
+    "limit": OpenApiParameter(
+        "limit", {"type": "integer", "minimum": 1, "maximum": limits.PAGE_SIZE_MAX, "default": limits.PAGE_SIZE}
+    ),
+    "pool": OpenApiParameter("pool", str, description="Code of a pool."),
+    "project": OpenApiParameter("project", str, description="Slug of a project."),
+    "device_class": OpenApiParameter("device_class", str, description="Code of a device class."),
+    "zone": OpenApiParameter("zone", str, description="Code of a zone."),
+    "unit_state": OpenApiParameter("state", str, enum=[str(state) for state in UNIT_STATES]),
+    "reservation_state": OpenApiParameter("state", str, enum=[state.value for state in ReservationState]),
+    "wanted_state": OpenApiParameter(
+        "state", str, enum=[state.value for state in ReservationState], default=ReservationState.ACTIVE.value
+    ),
+    "timeout": OpenApiParameter(
+        "timeout", {"type": "integer", "minimum": 0, "default": limits.WAIT_SECONDS_MAX}, description="Seconds."
+    ),
+    "from": OpenApiParameter("from", OpenApiTypes.DATETIME, description="With an offset."),
+    "to": OpenApiParameter("to", OpenApiTypes.DATETIME, description="With an offset."),
+    "mine": OpenApiParameter("mine", bool, description="Only those the caller made."),
+    "after": OpenApiParameter("after", {"type": "integer", "minimum": 0, "default": 0}, description="Id of an entry."),
+}
+
+
+def parameters(*names: str) -> list[OpenApiParameter]:
+    return [_PARAMETERS[name] for name in sorted(names)]

@@ -1,0 +1,91 @@
+"""The caller's own tokens. A narrowed token cannot make others: it would reach further than itself."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.access import actor_of
+from portal.accounts.models import ApiToken
+from portal.accounts.token_request import parse_token_request
+from portal.accounts.tokens import issue, revoke, text_of, usable
+from portal.api.body import body_of
+from portal.api.idempotent import once
+from portal.api.paging import PAGING, paged, place
+from portal.api.v1 import shapes
+from portal.api.v1.booking import words_of
+from portal.api.v1.wire import token_wire
+from portal.api.views import ApiView
+from scheduler import limits
+from scheduler.models import IdempotencyKey
+from scheduler.queries.paging import Page, one_more
+
+
+class TokenView(ApiView):
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if isinstance(request.auth, ApiToken) and (request.auth.scopes or request.auth.project_id):
+            raise PermissionDenied("A token with scopes or a project cannot manage tokens.")
+
+
+class TokenList(TokenView):
+    known = PAGING
+
+    @extend_schema(parameters=shapes.parameters(*PAGING), responses=shapes.page_of(shapes.Token), operation_id="tokens")
+    def get(self, request: Request) -> Response:
+        """Own tokens that still work."""
+        limit, after = place(request, self.params)
+        self.params.check()
+        found = usable(now=self.now).filter(user_id=request.user.pk).select_related("project").order_by("prefix")
+        if after is not None:
+            found = found.filter(prefix__gt=after)
+        kept, following = one_more(found[: limit + 1], limit=limit, key=lambda token: token.prefix)
+        return paged(request, Page(tuple(kept), following), token_wire)
+
+    @extend_schema(
+        parameters=[shapes.IDEMPOTENCY_KEY],
+        request=shapes.TokenWish,
+        responses={201: shapes.NewToken},
+        operation_id="make_token",
+    )
+    def post(self, request: Request) -> Response:
+        """Make one. Its text, in `token`, is shown this once."""
+        payload = body_of(request)
+        return once(request, payload, partial(self._make, request, payload), remade=_with_text)
+
+    def _make(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
+        wish = parse_token_request(payload, projects=words_of(request).projects, days_max=self._days_max(request))
+        seed = _seed(key) if key else ""
+        token, text = issue(user=request.user, wish=wish, by=actor_of(request), now=self.now, seed=seed)
+        return Response({**token_wire(token), "token": text}, status=201)
+
+    def _days_max(self, request: Request) -> int:
+        """A token cannot outlive the one that makes it."""
+        if not isinstance(request.auth, ApiToken):
+            return limits.TOKEN_DAYS_MAX
+        return min(limits.TOKEN_DAYS_MAX, (request.auth.expires_at - self.now).days)
+
+
+class TokenDetail(TokenView):
+    @extend_schema(request=None, responses={204: None}, operation_id="revoke_token")
+    def delete(self, request: Request, prefix: str) -> Response:
+        """Revoke it, at once. Doing it again changes nothing."""
+        token = ApiToken.objects.filter(user_id=request.user.pk, prefix=prefix).first()
+        if token is None:
+            raise Http404("You have no such token.")
+        revoke(token=token, by=actor_of(request), now=self.now)
+        return Response(status=204)
+
+
+def _with_text(row: IdempotencyKey, answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {**answer, "token": text_of(prefix=answer["id"], seed=_seed(row))}
+
+
+def _seed(row: IdempotencyKey) -> str:
+    """Unlike any other row's, also when numbers should ever be drawn again."""
+    return f"{row.pk}:{row.user_id}:{row.created_at.isoformat()}:{row.key}"

@@ -1,0 +1,29 @@
+"""The endpoints of version 1. What is none of them is answered by a problem document too."""
+
+from django.urls import path, re_path
+
+from portal.api.v1 import events, inventory, projects, quotes, reservations, tokens, verbs
+from portal.api.v1.wait import wait
+from portal.api.views import NothingHere
+
+app_name = "v1"
+urlpatterns = [
+    path("pools/", inventory.PoolList.as_view(), name="pools"),
+    path("pools/<slug:code>/", inventory.PoolDetail.as_view(), name="pool"),
+    path("device-classes/", inventory.DeviceClassList.as_view(), name="device-classes"),
+    path("hosts/", inventory.HostList.as_view(), name="hosts"),
+    path("blocks/", inventory.BlockList.as_view(), name="blocks"),
+    path("projects/", projects.ProjectList.as_view(), name="projects"),
+    path("quotes/", quotes.QuoteList.as_view(), name="quotes"),
+    path("reservations/", reservations.ReservationList.as_view(), name="reservations"),
+    path("reservations/<slug:code>/", reservations.ReservationDetail.as_view(), name="reservation"),
+    path("reservations/<slug:code>/confirm/", verbs.Confirm.as_view(), name="confirm"),
+    path("reservations/<slug:code>/cancel/", verbs.Cancel.as_view(), name="cancel"),
+    path("reservations/<slug:code>/release/", verbs.Release.as_view(), name="release"),
+    path("reservations/<slug:code>/wait/", wait, name="wait"),
+    path("reservations/<slug:code>/events/", events.ReservationEventList.as_view(), name="reservation-events"),
+    path("events/", events.EventList.as_view(), name="events"),
+    path("tokens/", tokens.TokenList.as_view(), name="tokens"),
+    path("tokens/<slug:prefix>/", tokens.TokenDetail.as_view(), name="token"),
+    re_path(r"", NothingHere.as_view(), name="nothing"),
+]

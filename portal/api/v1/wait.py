@@ -1,0 +1,99 @@
+"""Long poll: answer with a reservation once it is in a state, or cannot come into it any more, or the time is up.
+
+A wait holds neither a thread nor a database connection: one watcher a process reads the states of everything waited for
+in one query a second. The answer itself is the ordinary one, read and authorised anew when the wait is over.
+"""
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.access import reservation_for
+from portal.accounts.scopes import Scope
+from portal.api.v1 import shapes
+from portal.api.v1.reservations import shown
+from portal.api.v1.watching import let_connections_go, let_thread_go, wait_until
+from portal.api.views import ApiView
+from scheduler import limits
+from scheduler.states import TRANSITIONS, ReservationState
+
+ENDLESS_SECONDS = 86_400  # what is more than the ceiling is cut to it; what is more than this is a mistake
+
+
+class WaitView(ApiView):
+    """One look: the answer as of now, and whether there is anything to wait for."""
+
+    known = frozenset({"state", "timeout"})
+    scopes = {"GET": Scope.RESERVATIONS_READ}
+
+    @extend_schema(
+        parameters=shapes.parameters("wanted_state", "timeout"), responses=shapes.Reservation, operation_id="wait"
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """The reservation, once the state is reached or out of reach, or after `timeout` seconds at the latest."""
+        reservation_for(request, code)
+        state = self.params.one_of("state", lambda: list(ReservationState)) or ReservationState.ACTIVE
+        ceiling = seconds_max()
+        timeout = self.params.integer("timeout", least=0, most=ENDLESS_SECONDS, default=ceiling)
+        self.params.check()
+        answer = shown(code)
+        answer.waiting = (ReservationState(state), min(timeout, ceiling))  # type: ignore[attr-defined]
+        return answer
+
+
+def seconds_max() -> int:
+    return int(getattr(settings, "HEDDLE_WAIT_SECONDS_MAX", limits.WAIT_SECONDS_MAX))
+
+
+def is_settled(*, wanted: ReservationState, state: ReservationState) -> bool:
+    """Reached, or missed for good: nobody waits in vain for a state that lasted shorter than a look."""
+    return wanted == state or wanted not in reachable(state)
+
+
+def reachable(state: ReservationState) -> frozenset[ReservationState]:
+    found: set[ReservationState] = set()
+    waiting = [state]
+    while waiting:
+        following = TRANSITIONS[waiting.pop()] - found
+        found |= following
+        waiting.extend(following)
+    return frozenset(found)
+
+
+async def wait(request: HttpRequest, code: str) -> HttpResponse:
+    """What the look answers, a problem too, is the answer."""
+    answer = await sync_to_async(_look)(request, code)
+    wanted, timeout = getattr(answer, "waiting", (None, 0))
+    if wanted is None or timeout == 0 or is_settled(wanted=wanted, state=ReservationState(answer.data["state"])):
+        return answer
+    let_thread_go()
+    await wait_until(code, lambda state: is_settled(wanted=wanted, state=state), seconds=timeout)
+    return await sync_to_async(_look_anew)(request, code)
+
+
+wait.cls = WaitView  # type: ignore[attr-defined]  # what the schema describes it by
+wait.initkwargs = {}  # type: ignore[attr-defined]
+
+
+def _look(request: HttpRequest, code: str) -> HttpResponse:
+    try:
+        return WaitView.as_view()(request, code=code)
+    finally:
+        let_connections_go()
+
+
+def _look_anew(request: HttpRequest, code: str) -> HttpResponse:
+    """Whoever signed out, or lost the token or the project in the meantime, is told so."""
+    request.__dict__.pop("_cached_user", None)
+    SessionMiddleware(_nothing).process_request(request)
+    AuthenticationMiddleware(_nothing).process_request(request)
+    return _look(request, code)
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()

@@ -1,0 +1,47 @@
+"""What every view of the API has in common."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.accounts.scopes import Scope
+from portal.api.params import Params
+
+
+class ApiView(APIView):
+    """`known` are the query parameters of its reads, `scopes` what a scoped token needs by method (None: no scope)."""
+
+    known: frozenset[str] = frozenset()
+    scopes: Mapping[str, Scope | None] = {}
+    now: datetime
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.now = timezone.now()
+        self.params = Params(request, known=self.known if request.method in ("GET", "HEAD") else ())
+        self.params.check()
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Answers are of one moment and of one caller: no cache on the way may keep them."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+
+@extend_schema(exclude=True)
+class NothingHere(ApiView):
+    """Every path of the API that is no endpoint: the same problem document as for a thing that does not exist."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        hint = "" if request.path.endswith("/") else " Paths of this API end with a slash."
+        raise Http404(f"There is no such endpoint.{hint}")
