@@ -5,14 +5,13 @@ Every builder returns fresh frozen values; change one with `dataclasses.replace`
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from fabric.pools import ParsedPool, load_pool
-from fabric.queries.topology import policy_facts
 from fabric.topology import (
     BlockFacts,
     DeviceClassFacts,
@@ -242,7 +241,7 @@ def _shipped(name: str) -> PoolTopology:
             for one in parsed.blocks
         },
         racks={one.code: RackFacts(one.code, one.budget_w, one.cooling_limit_w) for one in parsed.racks},
-        policy=policy_facts(parsed.policy),
+        policy=Policy(**{field.name: parsed.policy[field.name] for field in fields(Policy)}),  # type: ignore[literal-required]
     )
 
 

@@ -6,7 +6,7 @@ however the other reported things were mended. The numbers are those of the best
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from scheduler.limits import SEARCH_STEPS_MAX
+from scheduler.limits import DIAGNOSIS_STEPS_MAX, SEARCH_STEPS_MAX
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.registry import PLACEMENT_RULES
@@ -44,10 +44,10 @@ def _judge(case: Case, rule: PlacementRule, kept: set[RefusalCode], draft: Draft
         kept.add(rule.code)
         return draft, ()
     try:
-        other = find(case, active={*kept, rule.code})
+        other = find(case, active={*kept, rule.code}, steps_max=DIAGNOSIS_STEPS_MAX)
     except SearchLimit:
         return draft, ()
-    if other is None:
+    if other is None or any(rule.violations(case, other)):
         return draft, broken
     kept.add(rule.code)
     return other, ()
@@ -55,7 +55,7 @@ def _judge(case: Case, rule: PlacementRule, kept: set[RefusalCode], draft: Draft
 
 def _try(case: Case, kept: set[RefusalCode]) -> Draft | None:
     try:
-        return find(case, active=kept)
+        return find(case, active=kept, steps_max=DIAGNOSIS_STEPS_MAX)
     except SearchLimit:
         return None
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from math import inf
 
 from fabric.topology import BlockFacts, HostFacts
+from scheduler.planning.bounds import PLENTY, Bounds, Stock
 from scheduler.planning.case import Case, Draft, Placed, Wish
 from scheduler.planning.links import can_link
 from scheduler.planning.rules.base import PlacementRule
@@ -23,7 +24,7 @@ from scheduler.planning.timeline import rack_of
 from scheduler.refusals import RefusalCode as Code
 
 
-class SearchLimit(Exception):  # noqa: N818 - neither found nor refuted
+class SearchLimit(Exception):
     """The steps ran out before an answer."""
 
 
@@ -40,13 +41,22 @@ class Search:
         self.watts: Counter[str] = Counter()
         self.placed: list[Placed] = []
         self._hosts_by_group: dict[int, list[list[HostFacts]]] = {}
+        self._stock = Stock.of(case, (b for code in case.totals for b in case.free[code] if self._slot_bears(b)))
+        self._bounds = Bounds(
+            stock=self._stock,
+            zoned=Code.ZONE_MISMATCH in self.active,
+            watts_left=self._watts_left,
+            uplinks_left=self._uplinks_left,
+            hosts_left=self._hosts_left,
+        )
 
     def run(self) -> Draft | None:
         order = sorted(self.case.wishes, key=_hardest_first)
         untried: list[Iterator[Placed]] = []
         while len(self.placed) < len(order):
             if len(untried) == len(self.placed):
-                untried.append(self._options(order[len(self.placed)]))
+                rest = order[len(self.placed) :]
+                untried.append(self._options(rest[0]) if self._bounds.allow(rest) else iter(()))
             found = next(untried[-1], None)
             if found is not None:
                 self._put(found)
@@ -67,6 +77,7 @@ class Search:
         self.hosts_used[placed.host.code] += 1
         for block in placed.blocks:
             self.taken.add(block.code)
+            self._stock.add(block, -1)
             self.watts[rack_of(self.case.topology, block)] += self.case.topology.classes[block.device_class].tdp_w
 
     def _take_back(self) -> None:
@@ -74,6 +85,7 @@ class Search:
         self.hosts_used[placed.host.code] -= 1
         for block in placed.blocks:
             self.taken.discard(block.code)
+            self._stock.add(block, 1)
             self.watts[rack_of(self.case.topology, block)] -= self.case.topology.classes[block.device_class].tdp_w
 
     def _options(self, wish: Wish) -> Iterator[Placed]:
@@ -103,6 +115,11 @@ class Search:
             yield from fresh[:1]
             spare += alike[:1] if Code.NO_FREE_HOST not in self.active and not fresh else []
         yield from spare
+
+    def _hosts_left(self, wish: Wish) -> list[HostFacts] | None:
+        if Code.NO_FREE_HOST not in self.active:
+            return None
+        return [host for alike in self._kinds(wish) for host in alike if not self.hosts_used[host.code]]
 
     def _kinds(self, wish: Wish) -> list[list[HostFacts]]:
         if wish.group not in self._hosts_by_group:
@@ -146,9 +163,10 @@ class Search:
         blocks = [block for block in self.case.free[code] if block.code not in self.taken]
         if Code.ZONE_MISMATCH in self.active:
             blocks = [block for block in blocks if reaches(host, block)]
-        if Code.SLOT_POWER in self.active:
-            blocks = [block for block in blocks if not overloads_slot(self.case.topology, block)]
-        return blocks
+        return [block for block in blocks if self._slot_bears(block)]
+
+    def _slot_bears(self, block: BlockFacts) -> bool:
+        return Code.SLOT_POWER not in self.active or not overloads_slot(self.case.topology, block)
 
     def _places(self, wish: Wish, blocks: dict[str, list[BlockFacts]]) -> list[Place | None]:
         """Where the peers could all be: the emptiest chassis or switch that has them; anywhere, if none was asked for."""
@@ -176,15 +194,17 @@ class Search:
         return [
             make_shelf(case=self.case, wish=wish, device_class=code, chassis=name, blocks=ones, active=self.active)
             for name, ones in chassis.items()
-            if self._has_uplink(name)
+            if self._uplinks_left(name) > 0
         ]
 
-    def _has_uplink(self, chassis: str) -> bool:
+    def _uplinks_left(self, chassis: str) -> int:
+        return self._uplinks_really_left(chassis) if Code.PRU_FANOUT in self.active else PLENTY
+
+    def _uplinks_really_left(self, chassis: str) -> int:
+        """A fixed system has no uplinks and needs none."""
         pru = self.case.topology.prus.get(chassis)
-        if pru is None or Code.PRU_FANOUT not in self.active:
-            return True
         joined = sum(chassis in prus_of(placed) for placed in self.placed)
-        return self.case.nodes_on_pru(chassis) + joined < len(pru.uplinks)
+        return PLENTY if pru is None else len(pru.uplinks) - self.case.nodes_on_pru(chassis) - joined
 
     def _watts_left(self, rack: str) -> float:
         facts = self.case.topology.racks[rack]
@@ -193,9 +213,10 @@ class Search:
         return min(limits) - self.case.rack_watts(rack) - self.watts[rack] if limits else inf
 
     def _far(self, host: HostFacts, chassis: str) -> int:
-        """Without rule R1, the host's own zone still comes first, so that no more is split than must be."""
+        """While a rule is left out, what keeps it comes first all the same, so that no more is broken than must be."""
         pru = self.case.topology.prus.get(chassis)
-        return 0 if chassis == host.code or (pru is not None and pru.zone == host.zone) else 1
+        near = chassis == host.code or (pru is not None and pru.zone == host.zone)
+        return (not near) + (self._uplinks_really_left(chassis) <= 0)
 
 
 def _hardest_first(wish: Wish) -> tuple[bool, bool, bool, int, int, int]:

@@ -25,15 +25,21 @@ from scheduler.planning.rules.base import PlacementRule, RequestRule
 from scheduler.refusals import Refusal
 
 ADMISSION_RULES: tuple[RequestRule, ...] = (policy.lead_time, policy.horizon, policy.duration, quota.devices)
-DEVICE_RULES: tuple[RequestRule, ...] = (availability.not_poolable, availability.unavailable, availability.busy, free_host.no_such_host)
+DEVICE_RULES: tuple[RequestRule, ...] = (
+    availability.not_poolable,
+    availability.unavailable,
+    availability.busy,
+    units.indivisible,
+    free_host.no_such_host,
+)
 
 # Each is judged given those before it: first what no host could bear, then what is free, then how it is wired and fed.
 PLACEMENT_RULES: tuple[PlacementRule, ...] = (
     host_slots.RULE,
     mmio.RULE,
     driver_families.RULE,
-    units.RULE,
     zone.RULE,
+    units.RULE,
     free_host.RULE,
     reboot.RULE,
     slot_power.RULE,

@@ -1,9 +1,13 @@
-"""R9: baseboards, nodes and racks are granted whole, or in a size their fabric can be partitioned into."""
+"""R9: baseboards, nodes and racks are granted whole, or in a size their fabric can be partitioned into.
 
-from collections.abc import Iterator
+A fixed system is a host with devices of its own: a node takes one partition of it, and the host with it. Whether a size
+exists at all needs no search; which aligned partition is free, and healthy throughout, is a matter of placement.
+"""
+
+from collections.abc import Iterator, Mapping
 
 from fabric.topology import HostFacts
-from scheduler.planning.case import Case, Draft, Placed
+from scheduler.planning.case import Case, Draft, Placed, Wish
 from scheduler.planning.rules.base import PlacementRule, plural
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
@@ -14,43 +18,71 @@ def sizes_of(case: Case, host: HostFacts, device_class: str) -> tuple[int, ...]:
     return tuple(sorted({size for size in host.fabric_partitions if 0 < size <= total} | {total}))
 
 
+def indivisible(case: Case) -> Iterator[Refusal]:
+    """A count that no system of the pool grants to one node."""
+    sizes = {code: _sizes(case, code, max(w.need.get(code, 0) for w in case.wishes)) for code in case.totals}
+    for wish in case.wishes:
+        for code, count in wish.need.items():
+            if sizes[code] and count not in sizes[code] and not _is_pooled_multiple(case, code, count):
+                yield _refusal(case, wish, code, sizes[code])
+
+
+def _sizes(case: Case, code: str, most: int) -> frozenset[int]:
+    """Every size that could be granted; empty where single devices are."""
+    blocks = case.index.by_class.get(code, ())
+    owners = {block.host for block in blocks if block.pru is None and block.host is not None}
+    if not blocks or (len(owners) == 0 and case.topology.classes[code].allocation_unit_devices == 1):
+        return frozenset()
+    sizes = {size for owner in owners for size in sizes_of(case, case.topology.hosts[owner], code)}
+    if any(block.pru is not None for block in blocks):
+        unit = case.topology.classes[code].allocation_unit_devices
+        sizes |= set(range(unit, most + unit, unit))
+    return frozenset(sizes)
+
+
+def _is_pooled_multiple(case: Case, code: str, count: int) -> bool:
+    pooled = any(block.pru is not None for block in case.index.by_class[code])
+    return pooled and count % case.topology.classes[code].allocation_unit_devices == 0
+
+
+def _refusal(case: Case, wish: Wish, code: str, sizes: frozenset[int]) -> Refusal:
+    count = wish.need[code]
+    below, above = max((s for s in sizes if s < count), default=0), min((s for s in sizes if s > count), default=0)
+    listed = ", ".join(str(size) for size in sorted(sizes))
+    return Refusal(
+        code=RefusalCode.UNIT_INDIVISIBLE,
+        field=wish.fields.get(code, wish.field),
+        message=f"One node is granted {case.name(code)} only in {'units' if len(sizes) == 1 else 'sizes'} of {listed}, not {count:,}.",
+        need=count,
+        have=below or above,
+        unit="devices",
+        suggestions=tuple(Suggestion("count", f"Ask for {plural(n, 'device')} a node.", n) for n in (below, above) if n),
+    )
+
+
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
     for placed in draft:
-        for code, count in placed.wish.need.items():
-            sizes = _sizes(case, placed, code, count)
-            if sizes and not _is_unit(case, placed, code, count, sizes):
-                yield _refusal(case, placed, code, count, sizes)
+        for code, slots in _taken_slots(case, placed).items():
+            count = placed.wish.need[code]
+            if slots[0] % count or slots != list(range(slots[0], slots[0] + count)):
+                yield Refusal(
+                    code=RefusalCode.UNIT_INDIVISIBLE,
+                    field=placed.wish.fields.get(code, placed.wish.field),
+                    message=f"No partition of {count:,} × {case.name(code)} is free and healthy throughout on one system.",
+                    need=count,
+                    have=0,
+                    unit="devices",
+                )
 
 
-def _sizes(case: Case, placed: Placed, code: str, count: int) -> tuple[int, ...]:
-    if any(block.pru is None and block.device_class == code for block in placed.blocks):
-        hosts = {block.host for block in placed.blocks if block.device_class == code and block.pru is None}
-        return tuple(sorted({size for host in hosts for size in sizes_of(case, case.topology.hosts[host or ""], code)}))
-    unit = case.topology.classes[code].allocation_unit_devices
-    return tuple(sorted({count // unit * unit, -(-count // unit) * unit} - {0})) if unit > 1 else ()
-
-
-def _is_unit(case: Case, placed: Placed, code: str, count: int, sizes: tuple[int, ...]) -> bool:
-    """The size is listed, and on a fixed system the cards are one of its aligned partitions."""
-    if count not in sizes:
-        return False
-    if not placed.host.is_fixed:
-        return True
-    siblings = [block.code for block in case.index.by_class[code] if block.host == placed.host.code and block.pru is None]
-    places = sorted(siblings.index(block.code) for block in placed.blocks if block.device_class == code and block.code in siblings)
-    return bool(places) and places[0] % count == 0 and places == list(range(places[0], places[0] + count))
-
-
-def _refusal(case: Case, placed: Placed, code: str, count: int, sizes: tuple[int, ...]) -> Refusal:
-    nearest = max((size for size in sizes if size < count), default=min(sizes))
-    listed = ", ".join(str(size) for size in sizes)
-    words = f"{case.name(code)} is granted only in {'units' if len(sizes) == 1 else 'sizes'} of {listed}, not {count}."
-    if count in sizes:
-        words = f"No partition of {count} × {case.name(code)} is free and healthy on one system."
-    field = placed.wish.fields.get(code, placed.wish.field)
-    near = sorted({max((s for s in sizes if s < count), default=0), min((s for s in sizes if s > count), default=0)} - {0})
-    suggestions = tuple(Suggestion("count", f"Ask for {plural(size, 'device')} a node.", size) for size in near)
-    return Refusal(RefusalCode.UNIT_INDIVISIBLE, field, words, count, nearest if count not in sizes else 0, "devices", None, suggestions)
+def _taken_slots(case: Case, placed: Placed) -> Mapping[str, list[int]]:
+    """By class, which of its system's devices a node has, counted from 0."""
+    taken: dict[str, list[int]] = {}
+    for block in placed.blocks:
+        if block.pru is None:
+            siblings = [one.code for one in case.index.by_class[block.device_class] if one.host == block.host]
+            taken.setdefault(block.device_class, []).append(siblings.index(block.code))
+    return {code: sorted(slots) for code, slots in taken.items()}
 
 
 RULE = PlacementRule(RefusalCode.UNIT_INDIVISIBLE, _violations)
