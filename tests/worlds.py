@@ -1,7 +1,7 @@
 """Small pure worlds to plan in: invented ones of a few parts, and the shipped pools read from their real files.
 
-Every builder returns fresh frozen values; change one with `dataclasses.replace` or the `with_…` functions here. The moment
-`NOW` is fixed, so that nothing depends on a clock.
+Every builder returns fresh frozen values; change one with `dataclasses.replace` or the `with_…` functions here. The
+moment `NOW` is fixed, so that nothing depends on a clock.
 """
 
 from collections.abc import Iterable, Mapping
@@ -135,7 +135,9 @@ def cards(
     ]
 
 
-def system(code: str, device: str, devices: int = 8, partitions: tuple[int, ...] = ()) -> tuple[HostFacts, list[BlockFacts]]:
+def system(
+    code: str, device: str, devices: int = 8, partitions: tuple[int, ...] = ()
+) -> tuple[HostFacts, list[BlockFacts]]:
     """A fixed machine: in no zone, without ports, its devices its own."""
     machine = host(
         code,
@@ -149,7 +151,8 @@ def system(code: str, device: str, devices: int = 8, partitions: tuple[int, ...]
         fabric_partitions=partitions or (devices,),
     )
     blocks = [
-        BlockFacts(f"{code}-s{slot:02d}", device, None, code, "", "accelerator", slot, None, None) for slot in range(1, devices + 1)
+        BlockFacts(f"{code}-s{slot:02d}", device, None, code, "", "accelerator", slot, None, None)
+        for slot in range(1, devices + 1)
     ]
     return machine, blocks
 
@@ -175,7 +178,10 @@ def topology(
 
 
 def two_hosts_eight_gpus(**changes: Any) -> PoolTopology:
-    """One zone, one rack: host-1 and host-2, and a PRU of eight unbridged GPUs on two switches, four drives and two NICs."""
+    """One zone, one rack.
+
+    Host-1 and host-2, and a PRU of eight unbridged GPUs on two switches, four drives and two NICs.
+    """
     parts: dict[str, Any] = {
         "hosts": [host("host-1"), host("host-2")],
         "prus": [pru("pru-1")],
@@ -295,7 +301,9 @@ def _ports(records: Iterable[Mapping[str, Any]]) -> tuple[PortFacts, ...]:
 
 def catalogue_only(name: str = "lab") -> dict[str, str]:
     """Classes the catalogue knows and no pool can hold."""
-    return {entry.code: entry.poolability for entry in load_pool(name).catalogue.entries.values() if not entry.is_poolable}
+    return {
+        entry.code: entry.poolability for entry in load_pool(name).catalogue.entries.values() if not entry.is_poolable
+    }
 
 
 def window(*, hours_ahead: float = 24, hours: float = 2, now: datetime = NOW) -> Window:
@@ -307,7 +315,9 @@ def group(*lines: tuple[str, int], nodes: int = 1, role: str = "", **placement: 
     return Group(role=role, nodes=nodes, lines=tuple(Line(*line) for line in lines), placement=Placement(**placement))
 
 
-def ask(*groups: Group, when: Window | None = None, project: str = "team-chat", pool: str = "tiny") -> ReservationRequest:
+def ask(
+    *groups: Group, when: Window | None = None, project: str = "team-chat", pool: str = "tiny"
+) -> ReservationRequest:
     return ReservationRequest(project=project, pool=pool, title="", mix=Mix(groups), window=when or window())
 
 
@@ -363,4 +373,7 @@ def taken(
     """Blocks held on a host for exactly the window given, no padding added."""
     span = when or window()
     units = [(host, True)] * with_host + [(block, False) for block in blocks]
-    return [Commitment(reservation, project, unit, is_host, node, span.starts_at, span.ends_at, host) for unit, is_host in units]
+    return [
+        Commitment(reservation, project, unit, is_host, node, span.starts_at, span.ends_at, host)
+        for unit, is_host in units
+    ]

@@ -29,11 +29,13 @@ def decide(*, request: ReservationRequest, snapshot: Snapshot) -> Plan:
     raise Refused(refusals, alternatives)
 
 
-def fits(*, plan: Plan, snapshot: Snapshot, request: ReservationRequest | None = None, reservation: str = "") -> tuple[Refusal, ...]:
+def fits(
+    *, plan: Plan, snapshot: Snapshot, request: ReservationRequest | None = None, reservation: str = ""
+) -> tuple[Refusal, ...]:
     """What stands against a plan made from an older snapshot; empty if nothing does.
 
-    The commitments of `reservation` itself are not held against it. With the request given, fields are named as it names
-    them; what only the request and the inventory decide (bridges, paths) is then checked again too.
+    The commitments of `reservation` itself are not held against it. With the request given, fields are named as it
+    names them; what only the request and the inventory decide (bridges, paths) is then checked again too.
     """
     others = tuple(one for one in snapshot.commitments if not reservation or one.reservation != reservation)
     index = PoolIndex(replace(snapshot, commitments=others))
@@ -42,7 +44,9 @@ def fits(*, plan: Plan, snapshot: Snapshot, request: ReservationRequest | None =
     case = Case(wishes=wishes, window=window, project=snapshot.quota.project, index=index)
     case.busy_from, case.busy_until = plan.busy_from, plan.busy_until
     draft = _draft(plan, wishes, index)
-    return tuple(distinct([*quota.devices(case), *(refusal for rule in PLANNED_RULES for refusal in rule(case, draft))]))
+    return tuple(
+        distinct([*quota.devices(case), *(refusal for rule in PLANNED_RULES for refusal in rule(case, draft))])
+    )
 
 
 def _wishes_of_plan(plan: Plan, index: PoolIndex) -> tuple[Wish, ...]:
@@ -56,7 +60,7 @@ def _wishes_of_plan(plan: Plan, index: PoolIndex) -> tuple[Wish, ...]:
             group=node.group,
             role=node.role,
             need=need,
-            fields={code: f"mix[{node.group}]" for code in need},
+            fields=dict.fromkeys(need, f"mix[{node.group}]"),
             placement=Placement(allow_bridge_split=True),
             classes=index.topology.classes,
         )
@@ -67,6 +71,10 @@ def _wishes_of_plan(plan: Plan, index: PoolIndex) -> tuple[Wish, ...]:
 def _draft(plan: Plan, wishes: Sequence[Wish], index: PoolIndex) -> Draft:
     topology = index.topology
     return [
-        Placed(wish, topology.hosts[node.host], tuple(topology.blocks[code] for code in node.blocks if code in topology.blocks))
+        Placed(
+            wish,
+            topology.hosts[node.host],
+            tuple(topology.blocks[code] for code in node.blocks if code in topology.blocks),
+        )
         for wish, node in zip(wishes, plan.nodes, strict=True)
     ]

@@ -1,4 +1,7 @@
-"""What would fit instead: the next free start and a smaller count, each proven by the planner before it is offered. Pure."""
+"""What would fit instead.
+
+The next free start and a smaller count, each proven by the planner before it is offered. Pure.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -60,7 +63,10 @@ def look_around(*, request: ReservationRequest, index: PoolIndex, refusals: Sequ
 
 
 def next_start(*, request: ReservationRequest, index: PoolIndex) -> datetime | None:
-    """The first later start at which the same mix fits for as long. Something can only change where a commitment ends."""
+    """The first later start at which the same mix fits for as long.
+
+    Something can only change where a commitment ends.
+    """
     length = request.window.ends_at - request.window.starts_at
     for start in _candidate_starts(request, index)[:NEXT_FREE_TRIES_MAX]:
         window = replace(request.window, starts_at=start, ends_at=start + length, is_now=False)
@@ -71,7 +77,7 @@ def next_start(*, request: ReservationRequest, index: PoolIndex) -> datetime | N
 
 
 def _candidate_starts(request: ReservationRequest, index: PoolIndex) -> list[datetime]:
-    """Where set-up could begin the instant a unit is given back, and the soonest start that has its lead and any reboot."""
+    """Set-up beginning the instant a unit is given back; and the soonest start that has its lead and any reboot."""
     policy, now = index.topology.policy, index.snapshot.now
     setup = timedelta(minutes=policy.setup_minutes)
     starts = {one.busy_until + setup for one in index.snapshot.commitments if one.busy_until > now}
@@ -90,7 +96,11 @@ def _smaller(request: ReservationRequest, index: PoolIndex, refusals: Sequence[R
     path, group, line = named[0]
     asked = request.mix.groups[group].lines[line].count
     shares = request.mix.groups[group].nodes
-    known = [int(r.have) for r in refusals if r.field == path and r.unit in {"devices", "accelerators"} and r.have is not None]
+    known = [
+        int(r.have)
+        for r in refusals
+        if r.field == path and r.unit in {"devices", "accelerators"} and r.have is not None
+    ]
     most = min([asked - 1, *(have if shares == 1 else asked - 1 for have in known)])
     for count in range(most, max(0, most - COUNT_TRIES_MAX), -1):
         less = replace(request, mix=_with_count(request.mix, group, line, count))

@@ -20,7 +20,9 @@ class Stock:
     case: Case
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     racks: dict[str, str] = field(default_factory=dict)
-    zones: dict[str, str] = field(default_factory=dict)  # of a fixed system: its own name, since it reaches nothing else
+    zones: dict[str, str] = field(
+        default_factory=dict
+    )  # of a fixed system: its own name, since it reaches nothing else
 
     @classmethod
     def of(cls, case: Case, blocks: Iterable[BlockFacts]) -> "Stock":

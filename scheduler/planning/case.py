@@ -96,7 +96,9 @@ class Case:
 
     def rack_watts(self, rack: str) -> int:
         """Draw of a rack at the worst instant of the padded window, before this request."""
-        return self.index.rack_rest_w.get(rack, 0) + self.index.timeline.rack_watts(rack, self.busy_from, self.busy_until)
+        return self.index.rack_rest_w.get(rack, 0) + self.index.timeline.rack_watts(
+            rack, self.busy_from, self.busy_until
+        )
 
     def nodes_on_pru(self, pru: str) -> int:
         return self.index.timeline.nodes_on_pru(pru, self.busy_from, self.busy_until)
@@ -117,7 +119,13 @@ def _wish(index: int, at: int, group: Group, classes: Mapping[str, DeviceClassFa
         need[line.device_class] += line.count
         fields.setdefault(line.device_class, f"mix[{at}].lines[{nth}].count")
     return make_wish(
-        index=index, group=at, role=group.role, need=dict(need), fields=fields, placement=group.placement, classes=classes
+        index=index,
+        group=at,
+        role=group.role,
+        need=dict(need),
+        fields=fields,
+        placement=group.placement,
+        classes=classes,
     )
 
 
@@ -153,5 +161,8 @@ def bar_gib(facts: DeviceClassFacts) -> float:
 
 
 def _peers(accelerators: Iterable[DeviceClassFacts]) -> frozenset[str]:
-    """Paths between devices are asked for accelerators; NICs and drives have affinities of their own (rules R15 to R17)."""
+    """Paths between devices are asked for accelerators.
+
+    NICs and drives have affinities of their own (rules R15 to R17).
+    """
     return frozenset(facts.code for facts in accelerators)

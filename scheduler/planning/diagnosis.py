@@ -1,7 +1,7 @@
 """Why nothing fits: rule after rule, each judged together with those before it that hold. Pure.
 
-A rule is named only if no placement keeps it beside the rules already kept, so what is reported would refuse the request
-however the other reported things were mended. The numbers are those of the best placement that breaks it.
+A rule is named only if no placement keeps it beside the rules already kept, so what is reported would refuse the
+request however the other reported things were mended. The numbers are those of the best placement that breaks it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,10 @@ ALL = frozenset(rule.code for rule in PLACEMENT_RULES)
 UNPROVEN = Refusal(
     code=RefusalCode.SEARCH_LIMIT,
     field="mix",
-    message="No placement was found within the search limit, and none was proven impossible; ask for less, or for another time.",
+    message=(
+        "No placement was found within the search limit, and none was proven impossible; ask for less, "
+        "or for another time."
+    ),
 )
 
 

@@ -9,7 +9,10 @@ from scheduler.planning.timeline import Timeline
 
 
 class PoolIndex:
-    """Inventory by class, host and bridge group, the draw of each rack at rest, and the timeline. Order of input is forgotten."""
+    """Inventory by class, host and bridge group, the draw of each rack at rest, and the timeline.
+
+    Order of input is forgotten.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -19,7 +22,9 @@ class PoolIndex:
         self.by_class: dict[str, list[BlockFacts]] = defaultdict(list)
         self.bridge_sizes: dict[str, int] = defaultdict(int)
         self.fixed_sizes: dict[tuple[str, str], int] = defaultdict(int)  # (host, class) → devices, healthy or not
-        for block in sorted(self.topology.blocks.values(), key=lambda b: (b.pru or b.host or "", b.slot_kind, b.slot, b.code)):
+        for block in sorted(
+            self.topology.blocks.values(), key=lambda b: (b.pru or b.host or "", b.slot_kind, b.slot, b.code)
+        ):
             self.by_class[block.device_class].append(block)
             if block.bridge_group is not None:
                 self.bridge_sizes[block.bridge_group] += 1

@@ -1,8 +1,9 @@
-"""Which optical plane each link takes: a port of the host and an uplink of the PRU on one plane, for the node's whole life. Pure.
+"""Which optical plane each link takes: a port of the host and an uplink of the PRU on one plane, for the node's
+whole life. Pure.
 
-Counting ports is not enough: two free uplinks on plane 0 are of no use to a host whose free ports end on plane 1. Nor is
-one instant enough, since a circuit is not moved while it is in use. So every link from now on that could compete is given a
-plane, the new ones with those already promised, by an exact search in order of time.
+Counting ports is not enough: two free uplinks on plane 0 are of no use to a host whose free ports end on plane 1.
+Nor is one instant enough, since a circuit is not moved while it is in use. So every link from now on that could
+compete is given a plane, the new ones with those already promised, by an exact search in order of time.
 """
 
 from collections import Counter, defaultdict
@@ -26,14 +27,18 @@ def can_link(case: Case, joined: Joined) -> bool:
     if _is_roomy(case, judged):
         return True
     new = [
-        Link(NEW, node, host, pru, case.busy_from, case.busy_until) for node, (host, prus) in enumerate(judged) for pru in prus
+        Link(NEW, node, host, pru, case.busy_from, case.busy_until)
+        for node, (host, prus) in enumerate(judged)
+        for pru in prus
     ]
     return _Colouring(case, sorted([*_competing(case, new), *new], key=_in_time)).succeeds()
 
 
 def _within_counts(case: Case, joined: Joined) -> Joined:
     nodes = Counter(pru for _, prus in joined for pru in prus)
-    full = {pru for pru, count in nodes.items() if case.nodes_on_pru(pru) + count > len(case.topology.prus[pru].uplinks)}
+    full = {
+        pru for pru, count in nodes.items() if case.nodes_on_pru(pru) + count > len(case.topology.prus[pru].uplinks)
+    }
     kept = [(host, tuple(p for p in prus if p not in full)) for host, prus in joined]
     return [(host, prus) for host, prus in kept if len(prus) <= len(case.topology.hosts[host].ports)]
 
@@ -56,7 +61,9 @@ def _by_plane(ports: Iterable[PortFacts]) -> Counter[str]:
 
 def _competing(case: Case, new: Sequence[Link]) -> list[Link]:
     """Links from now on that share a PRU with the new ones, or a node with such a link, and so on."""
-    later = [link for link in case.index.timeline.links if link.busy_until > case.now and link.host in case.topology.hosts]
+    later = [
+        link for link in case.index.timeline.links if link.busy_until > case.now and link.host in case.topology.hosts
+    ]
     nodes_of: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
     prus_of: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     for link in later:
@@ -110,7 +117,9 @@ class _Colouring:
                 left[plane] -= 1
             if other.pru == link.pru and other.busy_until > link.busy_from:
                 uplinks[plane] -= 1
-        return iter(sorted((p for p in left if left[p] > 0 and uplinks[p] > 0), key=lambda p: _emptiest(uplinks, left, p)))
+        return iter(
+            sorted((p for p in left if left[p] > 0 and uplinks[p] > 0), key=lambda p: _emptiest(uplinks, left, p))
+        )
 
 
 def _emptiest(uplinks: Mapping[str, int], left: Mapping[str, int], plane: str) -> tuple[int, int, str]:

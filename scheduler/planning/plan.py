@@ -41,7 +41,8 @@ def plan_to_wire(plan: Plan) -> dict[str, Any]:
         "generation": plan.generation,
         **{name: getattr(plan, name).isoformat() for name in _MOMENTS},
         "nodes": [
-            {"index": n.index, "group": n.group, "role": n.role, "host": n.host, "blocks": list(n.blocks)} for n in plan.nodes
+            {"index": n.index, "group": n.group, "role": n.role, "host": n.host, "blocks": list(n.blocks)}
+            for n in plan.nodes
         ],
         "warnings": list(plan.warnings),
     }

@@ -1,7 +1,7 @@
 """Find a host and blocks for every wish under a set of rules, or prove that there are none. Pure.
 
-Greedy best fit first, then bounded back-tracking over hosts that are not alike and counts in chassis. `active` names the
-rules that are kept: the diagnosis asks the same search again without some of them.
+Greedy best fit first, then bounded back-tracking over hosts that are not alike and counts in chassis. `active`
+names the rules that are kept: the diagnosis asks the same search again without some of them.
 """
 
 from collections import Counter, defaultdict
@@ -29,7 +29,10 @@ class SearchLimit(Exception):
 
 
 class Search:
-    """One search; `run` gives a draft in the order of the wishes, None if there provably is none, or raises `SearchLimit`."""
+    """One search.
+
+    `run` gives a draft in the order of the wishes, None if there provably is none, or raises `SearchLimit`.
+    """
 
     def __init__(self, case: Case, *, rules: Sequence[PlacementRule], active: Collection[Code], steps_max: int) -> None:
         self.case = case
@@ -125,7 +128,9 @@ class Search:
         if wish.group not in self._hosts_by_group:
             kinds: defaultdict[object, list[HostFacts]] = defaultdict(list)
             left = Counter(block.zone for code in wish.need for block in self.case.free[code])
-            for host in sorted(self._eligible(wish), key=lambda host: self._host_preference(wish, host, left[host.zone])):
+            for host in sorted(
+                self._eligible(wish), key=lambda host: self._host_preference(wish, host, left[host.zone])
+            ):
                 kinds[_kind(host), host.code in self.case.free_hosts].append(host)
             self._hosts_by_group[wish.group] = list(kinds.values())
         return self._hosts_by_group[wish.group]
@@ -169,7 +174,10 @@ class Search:
         return Code.SLOT_POWER not in self.active or not overloads_slot(self.case.topology, block)
 
     def _places(self, wish: Wish, blocks: dict[str, list[BlockFacts]]) -> list[Place | None]:
-        """Where the peers could all be: the emptiest chassis or switch that has them; anywhere, if none was asked for."""
+        """Where the peers could all be: the emptiest chassis or switch that has them.
+
+        Anywhere, if none was asked for.
+        """
         if Code.P2P_PATH not in self.active or not (wish.placement.same_pru or wish.placement.same_switch):
             return [None]
         counts: defaultdict[Place, Counter[str]] = defaultdict(Counter)
@@ -177,15 +185,21 @@ class Search:
             counts_of = Counter(place_of(wish, block) for block in blocks[code])
             for place, count in counts_of.items():
                 counts[place][code] = count
-        fitting = [place for place, count in counts.items() if all(count[code] >= wish.need[code] for code in wish.peers)]
+        fitting = [
+            place for place, count in counts.items() if all(count[code] >= wish.need[code] for code in wish.peers)
+        ]
         return [*sorted(fitting, key=lambda place: (counts[place].total(), place))]
 
     def _spreads(self, wish: Wish, host: HostFacts, blocks: dict[str, list[BlockFacts]]) -> Iterator[Spread]:
         shelves = {code: self._shelves(wish, code, ones) for code, ones in blocks.items()}
-        need = sorted(wish.need.items(), key=lambda item: (sum(shelf.free for shelf in shelves[item[0]]) - item[1], item[0]))
+        need = sorted(
+            wish.need.items(), key=lambda item: (sum(shelf.free for shelf in shelves[item[0]]) - item[1], item[0])
+        )
         own = {chassis for ones in shelves.values() for chassis in (s.chassis for s in ones) if chassis == host.code}
         limit = len(own) or len(host.ports) if Code.HOST_FANOUT in self.active else wish.devices
-        yield from Spreading(need, shelves, limit, self._watts_left, self._tick, lambda chassis: self._far(host, chassis)).options()
+        yield from Spreading(
+            need, shelves, limit, self._watts_left, self._tick, lambda chassis: self._far(host, chassis)
+        ).options()
 
     def _shelves(self, wish: Wish, code: str, blocks: Sequence[BlockFacts]) -> list[Shelf]:
         chassis: defaultdict[str, list[BlockFacts]] = defaultdict(list)
@@ -222,7 +236,14 @@ class Search:
 def _hardest_first(wish: Wish) -> tuple[bool, bool, bool, int, int, int]:
     """Those with least freedom choose first; equal wishes stay in order."""
     asks = wish.placement
-    return (not asks.same_switch, not asks.same_pru, asks.allow_bridge_split, -wish.accelerators, -wish.devices, wish.index)
+    return (
+        not asks.same_switch,
+        not asks.same_pru,
+        asks.allow_bridge_split,
+        -wish.accelerators,
+        -wish.devices,
+        wish.index,
+    )
 
 
 def _kind(host: HostFacts) -> object:
@@ -230,4 +251,13 @@ def _kind(host: HostFacts) -> object:
     if host.is_fixed:
         return host.code
     planes = tuple(sorted(port.plane for port in host.ports))
-    return (host.template, host.zone, planes, host.max_accelerators, host.mmio_high_gib, host.hot_add, host.reboot_seconds, host.driver_families_max)
+    return (
+        host.template,
+        host.zone,
+        planes,
+        host.max_accelerators,
+        host.mmio_high_gib,
+        host.hot_add,
+        host.reboot_seconds,
+        host.driver_families_max,
+    )

@@ -58,7 +58,9 @@ def _fewest(by_switch: dict[str, list[Unit]]) -> Iterator[tuple[str, ...]]:
     """Sets of switches, smallest first, and of these the emptiest, so that broken switches are used up."""
     free = {name: sum(len(unit) for unit in units) for name, units in by_switch.items()}
     for size in range(1, len(free) + 1):
-        yield from sorted(combinations(sorted(free), size), key=lambda names: (sum(free[name] for name in names), names))
+        yield from sorted(
+            combinations(sorted(free), size), key=lambda names: (sum(free[name] for name in names), names)
+        )
 
 
 def _exactly(units: Sequence[Unit], count: int) -> list[Unit] | None:
@@ -73,7 +75,13 @@ def _exactly(units: Sequence[Unit], count: int) -> list[Unit] | None:
 
 
 def make_shelf(
-    *, case: Case, wish: Wish, device_class: str, chassis: str, blocks: Sequence[BlockFacts], active: frozenset[RefusalCode]
+    *,
+    case: Case,
+    wish: Wish,
+    device_class: str,
+    chassis: str,
+    blocks: Sequence[BlockFacts],
+    active: frozenset[RefusalCode],
 ) -> Shelf:
     """`blocks` are the free ones; `active` says which rules are kept, since the diagnosis leaves some out."""
     facts = case.topology.classes[device_class]

@@ -1,7 +1,7 @@
 """What is committed when: which units are busy in a span, and the worst instant of a sum over a span. Pure.
 
-Built once a snapshot in one pass over the commitments, then asked many times. Periods are half-open, so that what ends at
-an instant is gone before what starts at it.
+Built once a snapshot in one pass over the commitments, then asked many times. Periods are half-open, so that what
+ends at an instant is gone before what starts at it.
 """
 
 from bisect import bisect_left, bisect_right

@@ -7,7 +7,10 @@ from scheduler.requests import Window
 
 
 def pad(*, window: Window, policy: Policy, now: datetime) -> tuple[datetime, datetime]:
-    """`[busy_from, busy_until)`: set-up before, clean-up after. The set-up is cut at now, for the past cannot be booked."""
+    """`[busy_from, busy_until)`: set-up before, clean-up after.
+
+    The set-up is cut at now, for the past cannot be booked.
+    """
     busy_from = max(now, window.starts_at - timedelta(minutes=policy.setup_minutes))
     return min(busy_from, window.starts_at), window.ends_at + timedelta(minutes=policy.teardown_minutes)
 

@@ -1,4 +1,7 @@
-"""R22 and R8 for a class as a whole: are there enough healthy devices, and are enough of them nobody's in the window."""
+"""R22 and R8 for a class as a whole.
+
+Are there enough healthy devices, and are enough of them nobody's in the window.
+"""
 
 from collections.abc import Iterator
 
@@ -48,7 +51,10 @@ def busy(case: Case) -> Iterator[Refusal]:
     for code, need in case.totals.items():
         have = len(case.free[code])
         if have < need <= _healthy(case, code):
-            message = f"{need:,} × {case.name(code)} are asked for; {have:,} are free for the whole window, set-up and clean-up included."
+            message = (
+                f"{need:,} × {case.name(code)} are asked for; {have:,} are free for the whole window, "
+                "set-up and clean-up included."
+            )
             yield Refusal(RefusalCode.DEVICE_BUSY, case.fields[code], message, need, have, "devices")
 
 
@@ -75,7 +81,9 @@ def _gone(case: Case, draft: Draft, *, busy_ones: bool) -> Iterator[Refusal]:
             lost = [b for b in mine if (_is_taken(case, b.code) if busy_ones else not b.is_usable)]
             if lost:
                 message = f"Of {need:,} × {case.name(name)} planned, {len(lost):,} are {words} now."
-                yield Refusal(code, placed.wish.fields.get(name, placed.wish.field), message, need, need - len(lost), "devices")
+                yield Refusal(
+                    code, placed.wish.fields.get(name, placed.wish.field), message, need, need - len(lost), "devices"
+                )
 
 
 def _is_taken(case: Case, unit: str) -> bool:

@@ -12,7 +12,10 @@ RequestRule = Callable[[Case], Iterable[Refusal]]
 
 @dataclass(frozen=True, slots=True)
 class PlacementRule:
-    """`violations` measures a whole placement. `excess` is 0 for a host that bears the wish, else how far over it is."""
+    """`violations` measures a whole placement.
+
+    `excess` is 0 for a host that bears the wish, else how far over it is.
+    """
 
     code: RefusalCode
     violations: Callable[[Case, Draft], Iterable[Refusal]]

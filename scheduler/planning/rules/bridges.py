@@ -17,7 +17,9 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
 
 
 def _split(case: Case, placed: Placed) -> Iterator[Refusal]:
-    groups = Counter((block.device_class, block.bridge_group) for block in placed.blocks if block.bridge_group is not None)
+    groups = Counter(
+        (block.device_class, block.bridge_group) for block in placed.blocks if block.bridge_group is not None
+    )
     broken: Counter[str] = Counter()
     for (code, group), taken in groups.items():
         if taken < case.index.bridge_sizes[group or ""]:

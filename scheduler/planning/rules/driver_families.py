@@ -18,7 +18,10 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
             yield Refusal(
                 code=RefusalCode.DRIVER_CONFLICT,
                 field=f"{wish.field}.lines",
-                message=f"One node would need the drivers of {', '.join(wish.families)}; a {host.template} host runs {host.driver_families_max} at once.",
+                message=(
+                    f"One node would need the drivers of {', '.join(wish.families)}; a {host.template} "
+                    f"host runs {host.driver_families_max} at once."
+                ),
                 need=len(wish.families),
                 have=host.driver_families_max,
                 unit="driver families",

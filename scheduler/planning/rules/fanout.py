@@ -19,7 +19,10 @@ def _host_violations(case: Case, draft: Draft) -> Iterator[Refusal]:
             yield Refusal(
                 code=RefusalCode.HOST_FANOUT,
                 field=f"{placed.wish.field}.lines",
-                message=f"The devices of one node lie in {plural(need, 'PRU')}; a {placed.host.template} host has {plural(have, 'fabric port')}.",
+                message=(
+                    f"The devices of one node lie in {plural(need, 'PRU')}; a {placed.host.template} host "
+                    f"has {plural(have, 'fabric port')}."
+                ),
                 need=need,
                 have=have,
                 unit="ports",

@@ -25,7 +25,10 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
         yield Refusal(
             code=RefusalCode.NO_FREE_HOST,
             field=f"{without[0].field}.placement.host_class" if named else f"{without[0].field}.nodes",
-            message=f"Every node needs a free {kind} that can bear it: {plural(len(draft), 'host')} needed, {len(draft) - len(without):,} free.",
+            message=(
+                f"Every node needs a free {kind} that can bear it: {plural(len(draft), 'host')} needed, "
+                f"{len(draft) - len(without):,} free."
+            ),
             need=len(draft),
             have=len(draft) - len(without),
             unit="hosts",

@@ -19,7 +19,10 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
         yield Refusal(
             code=RefusalCode.HOST_SLOT_LIMIT,
             field=heaviest(wish, lambda code: _accelerators(case, code)),
-            message=f"A node of {wish.accelerators} accelerators is more than a {host.template} host takes ({host.max_accelerators}).",
+            message=(
+                f"A node of {wish.accelerators} accelerators is more than a {host.template} host takes "
+                f"({host.max_accelerators})."
+            ),
             need=wish.accelerators,
             have=host.max_accelerators,
             unit="accelerators",
@@ -36,7 +39,11 @@ def _larger(case: Case, wish: Wish) -> Iterator[Suggestion]:
     """Another host class that takes enough; only of use where the request named one."""
     if wish.placement.host_class is None:
         return
-    fitting = sorted((h.max_accelerators, h.template) for h in case.index.hosts if h.is_usable and not _excess(case, wish, h) and not h.is_fixed)
+    fitting = sorted(
+        (h.max_accelerators, h.template)
+        for h in case.index.hosts
+        if h.is_usable and not _excess(case, wish, h) and not h.is_fixed
+    )
     if fitting:
         limit, template = fitting[0]
         yield Suggestion("host", f"A {template} host takes {limit} accelerators.", template)

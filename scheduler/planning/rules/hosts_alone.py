@@ -1,4 +1,7 @@
-"""What no host of the pool could bear, whatever blocks were found: said even when blocks are short, for it is certain."""
+"""What no host of the pool could bear, whatever blocks were found.
+
+Said even when blocks are short, for it is certain.
+"""
 
 from collections.abc import Iterator
 

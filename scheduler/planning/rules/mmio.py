@@ -1,4 +1,7 @@
-"""R5: the BARs of every bound device, drives and NICs too, must fit the host's 64-bit window; unpublished counts 1 GiB."""
+"""R5: the BARs of every bound device, drives and NICs too, must fit the host's 64-bit window.
+
+Unpublished counts 1 GiB.
+"""
 
 from collections.abc import Iterator
 
@@ -18,7 +21,10 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
             yield Refusal(
                 code=RefusalCode.MMIO_EXHAUSTED,
                 field=heaviest(wish, lambda code: bar_gib(case.topology.classes[code])),
-                message=f"The devices of one node need {whole(wish.mmio_gib):,} GiB of address space; a {host.template} host has {host.mmio_high_gib:,} GiB.",
+                message=(
+                    f"The devices of one node need {whole(wish.mmio_gib):,} GiB of address space; a "
+                    f"{host.template} host has {host.mmio_high_gib:,} GiB."
+                ),
                 need=whole(wish.mmio_gib),
                 have=host.mmio_high_gib,
                 unit="GiB",

@@ -1,4 +1,7 @@
-"""R15 as far as it is built: same_switch asks for one switch (PIX), same_pru for one PRU (PXB), for a node's accelerators."""
+"""R15 as far as it is built.
+
+Same_switch asks for one switch (PIX), same_pru for one PRU (PXB), for a node's accelerators.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""The pool's bounds of a reservation: how soon, how far ahead, how short, how long. An operator may allow exceptions."""
+"""The pool's bounds of a reservation: how soon, how far ahead, how short, how long.
+
+An operator may allow exceptions.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""QUOTA_DEVICES: what the project holds on this pool at the worst instant of the window, and this, within its ceiling."""
+"""QUOTA_DEVICES.
+
+What the project holds on this pool at the worst instant of the window, and this, within its ceiling.
+"""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
 """R14, the rack: draw and heat at the worst instant of the padded window stay within the feed and the cooling.
 
-need = base draw of every host and PRU of the rack + TDP of local devices + TDP of devices allocated at that instant, what
-is already committed included; a device that nobody has counts nothing.
+need = base draw of every host and PRU of the rack + TDP of local devices + TDP of devices allocated at that instant,
+what is already committed included; a device that nobody has counts nothing.
 """
 
 from collections import Counter
@@ -29,7 +29,9 @@ def _rule(code: RefusalCode, limit: Callable[[RackFacts], int], words: str) -> P
             if need > have:
                 field, _ = max(lines.items(), key=lambda item: (item[1], item[0]))
                 message = f"{rack} {words.format(need=need, have=have)}"
-                yield Refusal(code=code, field=field, message=message, need=need, have=have, unit="W", overridable_by=None)
+                yield Refusal(
+                    code=code, field=field, message=message, need=need, have=have, unit="W", overridable_by=None
+                )
 
     return PlacementRule(code, violations)
 
@@ -46,4 +48,6 @@ def _watts(case: Case, draft: Draft) -> dict[str, Counter[str]]:
 
 
 POWER_RULE = _rule(RefusalCode.RACK_POWER, power_limit, "would draw {need:,} W; its feed carries {have:,} W.")
-COOLING_RULE = _rule(RefusalCode.RACK_COOLING, cooling_limit, "would give off {need:,} W; its cooling sheds {have:,} W.")
+COOLING_RULE = _rule(
+    RefusalCode.RACK_COOLING, cooling_limit, "would give off {need:,} W; its cooling sheds {have:,} W."
+)

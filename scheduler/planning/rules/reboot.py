@@ -18,7 +18,10 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
             yield Refusal(
                 code=RefusalCode.NEEDS_REBOOT,
                 field="starts_at",
-                message=f"Only a {host.template} host is left, which must reboot for {host.reboot_seconds} s; the set-up before this start is {case.setup_seconds} s.",
+                message=(
+                    f"Only a {host.template} host is left, which must reboot for {host.reboot_seconds} s; "
+                    f"the set-up before this start is {case.setup_seconds} s."
+                ),
                 need=host.reboot_seconds,
                 have=case.setup_seconds,
                 unit="s",

@@ -52,11 +52,16 @@ def _refusal(case: Case, wish: Wish, code: str, sizes: frozenset[int]) -> Refusa
     return Refusal(
         code=RefusalCode.UNIT_INDIVISIBLE,
         field=wish.fields.get(code, wish.field),
-        message=f"One node is granted {case.name(code)} only in {'units' if len(sizes) == 1 else 'sizes'} of {listed}, not {count:,}.",
+        message=(
+            f"One node is granted {case.name(code)} only in {'units' if len(sizes) == 1 else 'sizes'} of "
+            f"{listed}, not {count:,}."
+        ),
         need=count,
         have=below or above,
         unit="devices",
-        suggestions=tuple(Suggestion("count", f"Ask for {plural(n, 'device')} a node.", n) for n in (below, above) if n),
+        suggestions=tuple(
+            Suggestion("count", f"Ask for {plural(n, 'device')} a node.", n) for n in (below, above) if n
+        ),
     )
 
 
@@ -68,7 +73,9 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
                 yield Refusal(
                     code=RefusalCode.UNIT_INDIVISIBLE,
                     field=placed.wish.fields.get(code, placed.wish.field),
-                    message=f"No partition of {count:,} × {case.name(code)} is free and healthy throughout on one system.",
+                    message=(
+                        f"No partition of {count:,} × {case.name(code)} is free and healthy throughout on one system."
+                    ),
                     need=count,
                     have=0,
                     unit="devices",

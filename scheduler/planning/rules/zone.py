@@ -22,11 +22,11 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
         have, code = _best_zone(case, placed, taken)
         wish = placed.wish
         one = len(wish.need) == 1
-        what = f"{wish.devices} × {case.name(code)}" if one else "the devices of this node"
+        what = f"{wish.devices:,} × {case.name(code)}" if one else f"{plural(wish.devices, 'device')}"
         yield Refusal(
             code=RefusalCode.ZONE_MISMATCH,
             field=wish.fields.get(code, wish.field) if one else f"{wish.field}.lines",
-            message=f"One node needs {what} in one zone; the best zone has {plural(have, 'device')} of {wish.devices:,} free.",
+            message=f"One node needs {what} that one host can reach; the best zone has {have:,} of them free.",
             need=wish.devices,
             have=have,
             unit="devices",
@@ -42,7 +42,9 @@ def _best_zone(case: Case, placed: Placed, taken: set[str]) -> tuple[int, str]:
             if block.code not in taken:
                 counts.setdefault((block.zone or "") if block.pru else f"host {block.host}", Counter())[code] += 1
     best = max(counts.values(), key=lambda free: sum(min(free[code], need[code]) for code in need), default=Counter())
-    return sum(min(best[code], need[code]) for code in need), max(need, key=lambda code: (need[code] - best[code], code))
+    return sum(min(best[code], need[code]) for code in need), max(
+        need, key=lambda code: (need[code] - best[code], code)
+    )
 
 
 RULE = PlacementRule(RefusalCode.ZONE_MISMATCH, _violations)

@@ -1,0 +1,156 @@
+"""What always holds of a set of commitments, checked the slow and simple way, independent of the planner. Pure.
+
+1. At no instant does a unit belong to two reservations, or to two nodes of one.
+3. At no instant is a limit exceeded: devices at once, power, cooling, ports, slots, address space, driver families.
+
+It shares no code with the planner but the value types, so that a mistake there is not made here again. The commit
+asks it about what it is about to write (`within` its window), the tests about everything.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fabric.topology import BlockFacts, HostFacts, PoolTopology
+from scheduler.planning.snapshot import Commitment, QuotaFacts
+
+Nodes = Mapping[tuple[str, int], Sequence[Commitment]]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One invariant that does not hold, where, from which instant on, and by how much."""
+
+    invariant: int
+    what: str
+    at: datetime
+    need: float
+    have: float
+
+
+def broken(
+    *,
+    topology: PoolTopology,
+    commitments: Iterable[Commitment],
+    quotas: Iterable[QuotaFacts] = (),
+    within: tuple[datetime, datetime] | None = None,
+) -> tuple[Broken, ...]:
+    """Everything that does not hold at the instants something starts, which is when sums are highest. Empty is well."""
+    ones = [one for one in commitments if one.busy_from < one.busy_until and (within is None or _overlaps(one, within))]
+    instants = {max(one.busy_from, within[0]) if within else one.busy_from for one in ones}
+    found: dict[tuple[int, str], Broken] = {}
+    for at in sorted(instants):
+        present = [one for one in ones if one.busy_from <= at < one.busy_until]
+        for wrong in _at(topology, present, tuple(quotas), at):
+            found.setdefault((wrong.invariant, wrong.what), wrong)
+    return tuple(found.values())
+
+
+def _overlaps(one: Commitment, span: tuple[datetime, datetime]) -> bool:
+    return one.busy_from < span[1] and span[0] < one.busy_until
+
+
+def _at(
+    topology: PoolTopology, present: Sequence[Commitment], quotas: Sequence[QuotaFacts], at: datetime
+) -> Iterator[Broken]:
+    owners = Counter((one.is_host, one.unit) for one in present)
+    for (_, unit), count in sorted(owners.items()):
+        if count > 1:
+            yield Broken(1, f"{unit} belongs to several", at, count, 1)
+    nodes: defaultdict[tuple[str, int], list[Commitment]] = defaultdict(list)
+    for one in present:
+        nodes[one.reservation, one.node].append(one)
+    for limit in (
+        _racks(topology, present),
+        _hosts(topology, nodes),
+        _prus(topology, nodes),
+        _held(topology, present, quotas),
+    ):
+        for what, need, have in limit:
+            if need > have:
+                yield Broken(3, what, at, need, have)
+
+
+Limits = Iterator[tuple[str, float, float]]  # what, need, have
+
+
+def _blocks(topology: PoolTopology, ones: Iterable[Commitment]) -> list[BlockFacts]:
+    return [topology.blocks[one.unit] for one in ones if not one.is_host]
+
+
+def _racks(topology: PoolTopology, present: Sequence[Commitment]) -> Limits:
+    for code, rack in sorted(topology.racks.items()):
+        draw = sum(host.base_w + host.local_w for host in topology.hosts.values() if host.rack == code)
+        draw += sum(pru.base_w for pru in topology.prus.values() if pru.rack == code)
+        mine = [block for block in _blocks(topology, present) if _rack(topology, block) == code]
+        draw += sum(topology.classes[block.device_class].tdp_w for block in mine)
+        if mine:  # a rack that is over its limit at rest is nobody's reservation's fault
+            yield f"{code} power", draw, rack.budget_w
+            yield f"{code} cooling", draw, rack.cooling_w
+
+
+def _rack(topology: PoolTopology, block: BlockFacts) -> str:
+    return topology.prus[block.pru].rack if block.pru is not None else topology.hosts[block.host or ""].rack
+
+
+def _hosts(topology: PoolTopology, nodes: Nodes) -> Limits:
+    for (reservation, node), ones in sorted(nodes.items()):
+        hosts = {one.unit if one.is_host else one.host for one in ones}
+        name = f"{reservation} node {node}"
+        yield f"{name} hosts", len(hosts), 1
+        for code in sorted(hosts & topology.hosts.keys()):
+            yield from _host(topology, topology.hosts[code], _blocks(topology, ones), name)
+
+
+def _host(topology: PoolTopology, host: HostFacts, blocks: Sequence[BlockFacts], name: str) -> Limits:
+    classes = [topology.classes[block.device_class] for block in blocks]
+    foreign = sum(
+        block.host != host.code if host.is_fixed or block.pru is None else block.zone != host.zone for block in blocks
+    )
+    yield f"{name} devices out of reach", foreign, 0
+    if host.is_fixed:
+        yield (
+            f"{name} partition",
+            0 if len(blocks) in {*host.fabric_partitions, _all_of(topology, host)} else len(blocks),
+            0,
+        )
+        return
+    accelerators = [facts for facts in classes if facts.is_accelerator]
+    yield f"{name} accelerators", len(accelerators), host.max_accelerators
+    yield (
+        f"{name} address space",
+        sum(1 if facts.bar_gib is None else facts.bar_gib for facts in classes),
+        host.mmio_high_gib,
+    )
+    yield f"{name} driver families", len({facts.driver_family for facts in accelerators}), host.driver_families_max
+    yield f"{name} ports", len({block.pru for block in blocks}), len(host.ports)
+
+
+def _all_of(topology: PoolTopology, host: HostFacts) -> int:
+    return sum(block.host == host.code for block in topology.blocks.values())
+
+
+def _prus(topology: PoolTopology, nodes: Nodes) -> Limits:
+    joined: Counter[str] = Counter()
+    for ones in nodes.values():
+        joined.update({block.pru for block in _blocks(topology, ones) if block.pru is not None})
+    for code, count in sorted(joined.items()):
+        yield f"{code} uplinks", count, len(topology.prus[code].uplinks)
+
+
+def _held(topology: PoolTopology, present: Sequence[Commitment], quotas: Sequence[QuotaFacts]) -> Limits:
+    for quota in quotas:
+        classes = [
+            topology.classes[b.device_class]
+            for b in _blocks(topology, (o for o in present if o.project == quota.project))
+        ]
+        if quota.accelerators_max is not None:
+            yield (
+                f"{quota.project} accelerators",
+                sum(facts.is_accelerator for facts in classes),
+                quota.accelerators_max,
+            )
+        counts: Callable[[str], int] = [facts.code for facts in classes].count
+        for code, most in sorted(quota.per_class_max.items()):
+            yield f"{quota.project} {code}", counts(code), most
