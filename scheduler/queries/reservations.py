@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from scheduler.models import Reservation
 from scheduler.queries.paging import Page, one_more
@@ -22,6 +22,7 @@ class ReservationFilters:
     overlaps_from: datetime | None = None
     overlaps_to: datetime | None = None
     created_by_id: int | None = None
+    text: str | None = None  # somewhere in the title or the code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,8 @@ def _filtered(found: QuerySet[Reservation], filters: ReservationFilters) -> Quer
         "starts_at__lt": filters.overlaps_to,
         "created_by_id": filters.created_by_id,
     }
+    if filters.text is not None:
+        found = found.filter(Q(title__icontains=filters.text) | Q(code__icontains=filters.text))
     return found.filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
 
 

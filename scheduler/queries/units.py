@@ -27,6 +27,7 @@ class UnitFilters:
     state: str | None = None
     device_class: str | None = None
     zone: str | None = None
+    chassis: Collection[str] | None = None  # PRUs and fixed systems; blocks only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +73,10 @@ def block_page(
     *, filters: UnitFilters, project_ids: Collection[int] | None, now: datetime, limit: int, after: str | None = None
 ) -> Page[BlockRow]:
     """By pool and code, three queries. `project_ids` (None: all) are those whose reservations the asker may see."""
-    found = ResourceBlock.objects.select_related("pool", "device_class", "pru", "fixed_host", "zone").annotate(
-        is_held=is_block_held(now=now)
+    found = matching_blocks(filters=filters, now=now).select_related(
+        "pool", "device_class", "pru", "fixed_host", "zone"
     )
-    if filters.device_class is not None:
-        found = found.filter(device_class__code=filters.device_class)
-    kept, following = _page(found, filters, limit, after)
+    kept, following = _page(found, limit, after)
     ids = [block.id for block in kept]
     holders = block_holders(ids=ids, now=now)
     attached = dict(
@@ -91,25 +90,37 @@ def host_page(
     *, filters: UnitFilters, project_ids: Collection[int] | None, now: datetime, limit: int, after: str | None = None
 ) -> Page[HostRow]:
     """By pool and code, two queries."""
-    found = Host.objects.select_related("pool", "rack", "zone").annotate(is_held=is_host_held(now=now))
-    kept, following = _page(found, filters, limit, after)
+    hosts = Host.objects.select_related("pool", "rack", "zone").annotate(is_held=is_host_held(now=now))
+    kept, following = _page(_narrowed(hosts, filters), limit, after)
     holders = host_holders(ids=[host.id for host in kept], now=now)
     return Page(tuple(_host_row(host, holders.get(host.id), project_ids) for host in kept), following)
 
 
-def _page(
-    found: "QuerySet[Unit]", filters: UnitFilters, limit: int, after: str | None
-) -> tuple[list[Unit], str | None]:
+def matching_blocks(*, filters: UnitFilters, now: datetime) -> "QuerySet[ResourceBlock]":
+    """No query yet: what `block_page` counts as matching, for those who group it otherwise."""
+    found = _narrowed(ResourceBlock.objects.annotate(is_held=is_block_held(now=now)), filters)
+    if filters.device_class is not None:
+        found = found.filter(device_class__code=filters.device_class)
+    if filters.chassis is not None:
+        wanted = list(filters.chassis)
+        found = found.filter(Q(pru__code__in=wanted) | Q(fixed_host__code__in=wanted))
+    return found
+
+
+def _narrowed(found: "QuerySet[Unit]", filters: UnitFilters) -> "QuerySet[Unit]":
+    """By what hosts and blocks have in common; needs `is_held`."""
     if filters.pool is not None:
         found = found.filter(pool__code=filters.pool)
     if filters.zone is not None:
         found = found.filter(zone__code=filters.zone)
     if filters.state == ALLOCATED:
-        found = found.filter(state=BlockState.FREE, is_held=True)
-    elif filters.state == BlockState.FREE:
-        found = found.filter(state=BlockState.FREE, is_held=False)
-    elif filters.state is not None:
-        found = found.filter(state=filters.state)
+        return found.filter(state=BlockState.FREE, is_held=True)
+    if filters.state == BlockState.FREE:
+        return found.filter(state=BlockState.FREE, is_held=False)
+    return found if filters.state is None else found.filter(state=filters.state)
+
+
+def _page(found: "QuerySet[Unit]", limit: int, after: str | None) -> tuple[list[Unit], str | None]:
     if after is not None:
         pool, _, code = after.partition(_KEY_SEPARATOR)
         found = found.filter(Q(pool__code__gt=pool) | Q(pool__code=pool, code__gt=code))

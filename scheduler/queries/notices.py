@@ -1,0 +1,45 @@
+"""What one person has been told, newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.models import Notice
+from scheduler.queries.paging import Page, one_more
+
+_ID_DIGITS_MAX = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    id: int
+    kind: str
+    message: str
+    at: datetime
+    reservation: str
+    title: str
+    is_read: bool
+
+
+def notice_page(*, user_id: int, limit: int, after: str | None = None) -> Page[NoticeRow]:
+    """One query. `after` is the key of the last row seen; what is no key begins at the newest."""
+    found = Notice.objects.filter(user_id=user_id).select_related("entry", "reservation").order_by("-id")
+    if after is not None and after.isascii() and after.isdigit() and len(after) <= _ID_DIGITS_MAX:
+        found = found.filter(id__lt=int(after))
+    kept, following = one_more(found[: limit + 1], limit=limit, key=lambda notice: str(notice.pk))
+    return Page(tuple(_row(notice) for notice in kept), following)
+
+
+def unread_count(*, user_id: int) -> int:
+    return Notice.objects.filter(user_id=user_id, read_at__isnull=True).count()
+
+
+def _row(notice: Notice) -> NoticeRow:
+    return NoticeRow(
+        id=notice.pk,
+        kind=notice.entry.kind,
+        message=notice.entry.message,
+        at=notice.entry.at,
+        reservation=notice.reservation.code,
+        title=notice.reservation.title,
+        is_read=notice.read_at is not None,
+    )
