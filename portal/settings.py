@@ -33,7 +33,7 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *environment.words("HEDDLE_A
 CSRF_TRUSTED_ORIGINS = [HEDDLE_BASE_URL]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,48 @@
+"""Which Django permissions make an operator: for a group, with `is_staff`. Nobody needs to be a superuser."""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
+
+SEEN: Mapping[str, tuple[str, ...]] = {
+    "fabric": (
+        "attachment", "composition", "compositionstep", "device", "deviceclass", "drift", "fabricmanager", "host",
+        "network", "pool", "pru", "rack", "releaseproof", "resourceblock", "zone",
+    ),
+    "scheduler": (
+        "allocation", "idempotencykey", "journalentry", "membership", "notice", "operation", "project", "quota",
+        "quote", "reservation",
+    ),
+    "accounts": ("apitoken", "user"),
+    "auth": ("group",),
+}  # fmt: skip
+KEPT: tuple[str, ...] = (
+    "scheduler.add_project",
+    "scheduler.change_project",
+    "scheduler.add_membership",
+    "scheduler.change_membership",
+    "scheduler.delete_membership",
+    "scheduler.add_quota",
+    "scheduler.change_quota",
+    "scheduler.delete_quota",
+    "accounts.add_user",
+    "accounts.change_user",
+    "fabric.change_fabricmanager",
+)
+POWERS = ("scheduler.operate_pool", "scheduler.view_all")
+
+OPERATOR_PERMISSIONS: tuple[str, ...] = (
+    *POWERS,
+    *(f"{app}.view_{model}" for app, models in SEEN.items() for model in models),
+    *KEPT,
+)
+
+
+def operator_permissions() -> QuerySet[Permission]:
+    """Their rows, to put into a group."""
+    wanted = Q(pk__in=())
+    for name in OPERATOR_PERMISSIONS:
+        app, codename = name.split(".")
+        wanted |= Q(content_type__app_label=app, codename=codename)
+    return Permission.objects.filter(wanted)
