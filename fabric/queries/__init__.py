@@ -1,7 +1,8 @@
 """Reads of the inventory, as frozen values; the number of queries never grows with the pool.
 
-`topology(pool_code=…)` is the planner's and the composer's view of one pool; the rest serves pages and the API.
-`allocated` is not known here: who holds a unit is derived by the scheduler. May import `fabric` only.
+`topology(pool_code=…)` is the planner's and the composer's view of one pool; `catalogue_only()` names what no pool can
+hold. Lists for pages and the API are `scheduler.queries`', because they also say who holds a unit.
+May import `fabric` only.
 """
 
 from fabric.queries.topology import catalogue_only, topology

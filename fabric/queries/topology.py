@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from fabric.models import DeviceClass, Host, Pool, Pru, Rack, ResourceBlock
-from fabric.pools.facts import HostRecord, PolicyRecord, PortRecord, PruRecord
+from fabric.pools.facts import HostRecord, PolicyRecord, PortRecord
 from fabric.states import UNUSABLE
 from fabric.topology import (
     POOLABLE,
@@ -83,17 +83,19 @@ def _classes() -> Iterator[DeviceClassFacts]:
 
 
 def _hosts(pool_id: int) -> Iterator[HostFacts]:
-    for row in Host.objects.filter(pool_id=pool_id).select_related("rack", "zone").order_by("code"):
-        facts = cast(HostRecord, row.facts)
+    columns = ("code", "rack__code", "zone__code", "template", "base_w", "is_fixed", "state", "is_cordoned", "facts")
+    rows = Host.objects.filter(pool_id=pool_id).order_by("code").values_list(*columns)
+    for code, rack, zone, template, base_w, is_fixed, state, is_cordoned, found in rows:
+        facts = cast(HostRecord, found)
         limits = facts["limits"]
         yield HostFacts(
-            code=row.code,
-            rack=row.rack.code,
-            zone=row.zone.code if row.zone else None,
-            template=row.template,
+            code=code,
+            rack=rack,
+            zone=zone,
+            template=template,
             cores=facts["processor_cores"],
             memory_gib=facts["memory_gib"],
-            base_w=row.base_w,
+            base_w=base_w,
             local_w=facts["local_w"],
             ports=_ports(facts["ports"]),
             max_accelerators=limits["max_accelerators"],
@@ -102,22 +104,24 @@ def _hosts(pool_id: int) -> Iterator[HostFacts]:
             hot_add=limits["hot_add"],
             reboot_seconds=limits["reboot_seconds"],
             driver_families_max=limits["driver_families_max"],
-            is_fixed=row.is_fixed,
+            is_fixed=is_fixed,
             fabric_partitions=tuple(facts["fabric_partitions"]),
-            is_usable=row.state not in UNUSABLE and not row.is_cordoned,
+            is_usable=state not in UNUSABLE and not is_cordoned,
         )
 
 
 def _prus(pool_id: int) -> Iterator[PruFacts]:
-    for row in Pru.objects.filter(pool_id=pool_id).select_related("rack", "zone").order_by("code"):
-        facts = cast(PruRecord, row.facts)
+    """A PRU that is gone from the file draws nothing."""
+    columns = ("code", "rack__code", "zone__code", "base_w", "is_present", "facts__uplinks", "facts__slots")
+    rows = Pru.objects.filter(pool_id=pool_id).order_by("code").values_list(*columns)
+    for code, rack, zone, base_w, is_present, uplinks, slots in rows:
         yield PruFacts(
-            code=row.code,
-            rack=row.rack.code,
-            zone=row.zone.code if row.zone else None,
-            base_w=row.base_w if row.is_present else 0,
-            uplinks=_ports(facts["uplinks"]),
-            slot_max_w={kind: slots["max_w"] for kind, slots in facts["slots"].items()},
+            code=code,
+            rack=rack,
+            zone=zone,
+            base_w=base_w if is_present else 0,
+            uplinks=_ports(uplinks),
+            slot_max_w={kind: record["max_w"] for kind, record in slots.items()},
         )
 
 
