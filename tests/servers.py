@@ -60,5 +60,5 @@ def _clear(*, place: Path, owner: int) -> None:
         return
     for child in reversed(_started.values()):
         child.stop()
-    shutil.rmtree(addresses_of.sockets(data=place), ignore_errors=True)
+    addresses_of.tidy(data=place)
     shutil.rmtree(place, ignore_errors=True)

@@ -7,6 +7,7 @@ so a quota that an operator raised stays raised.
 import os
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from django.contrib.auth.models import Group, Permission
@@ -15,7 +16,7 @@ from django.db import transaction
 from fabric.models import Pool
 from fabric.pools import load_pool
 from fabric.pools.parsed import ParsedPool, Tenant
-from fabric.services.sync import sync_pool_file
+from fabric.services.sync import sync_pool
 from portal.accounts.models import User
 from scheduler.models import Membership, Project, Quota
 from scheduler.states import ProjectRole
@@ -28,15 +29,14 @@ OPERATORS = "Operators"
 KEPT_BY_OPERATORS = ("project", "membership", "quota")
 
 
-def load(*, pool: str, data_dir: Path, is_demo: bool) -> None:
+def load(*, pool: str, data_dir: Path, is_demo: bool, now: datetime) -> None:
     """Load a pool (lab, pod, scale or a file) with its tenants; in the demo with people, too.
 
     Raises fabric.filing.FileRefused.
     """
     parsed = load_pool(pool)
-    sync_pool_file(path=parsed.source)
     with transaction.atomic():
-        row = Pool.objects.get(code=parsed.code)
+        row = sync_pool(parsed=parsed, now=now)
         _projects(row, parsed.tenants)
         if is_demo:
             _people(parsed, data_dir)

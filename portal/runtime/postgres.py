@@ -37,13 +37,13 @@ def prepare(*, data: Path, options: Sequence[str] = (), log: Path | None = None)
     cluster = data / "postgres"
     installed = providers.postgres(major=_major_of(cluster))
     privileges = _privileges()
-    sockets = _sockets(data, privileges)
+    at = sockets(data=data)
     if not cluster.exists():
         _initialise(cluster=cluster, installed=installed, privileges=privileges)
-    _clear_leftovers(cluster=cluster, sockets=sockets)
+    _clear_leftovers(cluster=cluster, at=at)
     return Child(
         name="postgres",
-        command=[str(installed.bin / "postgres"), "-D", str(cluster), "-k", str(sockets), "-h", "", *options],
+        command=[str(installed.bin / "postgres"), "-D", str(cluster), "-k", str(at), "-h", "", *options],
         is_ready=lambda: _answers(url(data=data, database="postgres")),
         env=_environment(),
         log=log,
@@ -55,7 +55,7 @@ def prepare(*, data: Path, options: Sequence[str] = (), log: Path | None = None)
 
 
 def url(*, data: Path, database: str = DATABASE) -> str:
-    return f"postgresql://{USER}@/{database}?host={_sockets(data, _privileges())}"
+    return f"postgresql://{USER}@/{database}?host={sockets(data=data)}"
 
 
 def create_database(*, data: Path) -> None:
@@ -125,9 +125,9 @@ def _launched(command: Sequence[str], privileges: Sequence[str]) -> list[str]:
     return [sys.executable, "-I", "-S", str(LAUNCHER), *orphaned, *privileges, "--", *command]
 
 
-def _sockets(data: Path, privileges: Sequence[str]) -> Path:
+def sockets(*, data: Path) -> Path:
     """Where the socket is; under --setuid a folder of its own that belongs to the server's user."""
-    if "--setuid" not in privileges:
+    if "--setuid" not in _privileges():
         return paths.socket_dir(data)
     place = paths.socket_dir(data).with_name(f"{paths.socket_dir(data).name}-pg")
     place.mkdir(mode=0o700, exist_ok=True)
@@ -155,7 +155,7 @@ def _answers(conninfo: str) -> bool:
         return False
 
 
-def _clear_leftovers(*, cluster: Path, sockets: Path) -> None:
+def _clear_leftovers(*, cluster: Path, at: Path) -> None:
     """Wait for a server that is still going down, then remove the marks of one that was killed.
 
     We hold the claim, so nobody else starts one here. Raises CannotStart if a process keeps using the cluster.
@@ -167,7 +167,7 @@ def _clear_leftovers(*, cluster: Path, sockets: Path) -> None:
                 f"PostgreSQL of an earlier run is still using {cluster}: stop process {users[0]}, then start again."
             )
         time.sleep(STALE_POLL_SECONDS)
-    for mark in (cluster / "postmaster.pid", sockets / ".s.PGSQL.5432.lock", sockets / ".s.PGSQL.5432"):
+    for mark in (cluster / "postmaster.pid", at / ".s.PGSQL.5432.lock", at / ".s.PGSQL.5432"):
         mark.unlink(missing_ok=True)
 
 

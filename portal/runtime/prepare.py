@@ -5,6 +5,7 @@ A command of its own (`manage.py prepare`), so that the supervisor never loads D
 
 import argparse
 import os
+from datetime import UTC, datetime
 
 import psycopg
 
@@ -48,7 +49,7 @@ def _load(pool: str) -> None:
     from portal.runtime import demo
 
     try:
-        demo.load(pool=pool, data_dir=paths.data_dir(), is_demo=bool(settings.HEDDLE_DEMO))
+        demo.load(pool=pool, data_dir=paths.data_dir(), is_demo=bool(settings.HEDDLE_DEMO), now=datetime.now(UTC))
     except FileRefused as refused:
         raise Trouble(str(refused)) from None
 

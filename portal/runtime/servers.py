@@ -1,6 +1,7 @@
 """PostgreSQL and Valkey together, as a command or a test session needs them."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,8 +59,10 @@ def running(*, data: Path) -> Iterator[Addresses]:
     finally:
         for child in reversed(started):
             child.stop()
+        tidy(data=data)
 
 
-def sockets(*, data: Path) -> Path:
-    """The private folder of the sockets of a data folder."""
-    return paths.socket_dir(data)
+def tidy(*, data: Path) -> None:
+    """Remove the folders of the sockets, once the servers are stopped."""
+    for place in {paths.socket_dir(data), postgres.sockets(data=data)}:
+        shutil.rmtree(place, ignore_errors=True)

@@ -32,6 +32,7 @@ def main(*, command: str, arguments: list[str]) -> int:
     finally:
         supervisor.stop()
         if isinstance(held, claim.Claim):
+            servers.tidy(data=data)
             held.release()
     return 0
 

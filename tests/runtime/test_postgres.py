@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from portal.runtime import paths, postgres
+from portal.runtime import paths, postgres, servers
 from portal.runtime.child import Child
 
 
@@ -19,7 +19,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "data with spaces"
     place.mkdir(mode=0o700)
     yield place
-    shutil.rmtree(paths.socket_dir(place))
+    servers.tidy(data=place)
 
 
 def _start(data: Path) -> Child:
