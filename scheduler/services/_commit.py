@@ -46,7 +46,7 @@ def admit(*, request: ReservationRequest, plan: Plan, now: datetime, may_replan:
     pool = Pool.objects.select_for_update(no_key=True).get(code=request.pool)
     seen = snapshot(pool_code=pool.code, project_slug=project.slug, now=now)
     if plan.generation != pool.generation or not may_replan:
-        refusals = fits(plan=plan, snapshot=seen)
+        refusals = fits(plan=plan, snapshot=seen, request=request)
         if refusals and not may_replan:
             raise Refused(refusals)
         if refusals:

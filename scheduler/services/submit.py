@@ -9,7 +9,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Reservation
 from scheduler.planning.admission import decide
 from scheduler.planning.plan import Plan, plan_to_wire
-from scheduler.planning.pricing import price, price_to_wire, watts
+from scheduler.planning.pricing import price_of_plan, price_to_wire, watts
 from scheduler.queries.snapshots import snapshot
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._codes import new_code
@@ -69,7 +69,7 @@ def _create(
 ) -> Reservation:
     plan, shape = admission.plan, admission.snapshot.topology
     hold_expires_at = now + timedelta(minutes=request.hold_minutes) if request.hold_minutes else None
-    cost = price(mix=request.mix, window=request.window, topology=shape, currency=admission.pool.currency)
+    cost = price_of_plan(plan=plan, topology=shape)
     return Reservation.objects.create(
         code=new_code("r"),
         project=admission.project,
@@ -79,7 +79,7 @@ def _create(
         request=dict(request.wire),
         plan=plan_to_wire(plan),
         price=price_to_wire(cost),
-        watts=watts(mix=request.mix, topology=shape),
+        watts=watts(plan=plan, topology=shape),
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
         busy_from=plan.busy_from,

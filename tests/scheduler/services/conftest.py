@@ -1,0 +1,26 @@
+"""The house every service test lives in."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from fabric.models import FabricManager, Pool
+from fabric.services.drivers import driver_for, emulator_path_of
+from fabric.services.sync import sync_pool_file
+from tests.scheduler.services.house import MONDAY, Clock, House, Truth, people
+
+
+@pytest.fixture
+def house(db: None, settings: Settings, tmp_path: Path) -> House:
+    settings.HEDDLE_DATA_DIR = tmp_path
+    pool = sync_pool_file(path_or_name="lab", now=MONDAY)
+    Pool.objects.filter(pk=pool.pk).update(simulation={**pool.simulation, "latency_scale": 0})
+    alice, charlie = people(pool)
+    return House(pool=pool, clock=Clock(), alice=alice, charlie=charlie)
+
+
+@pytest.fixture
+def truth(house: House) -> Truth:
+    driver_for(FabricManager.objects.get(pool=house.pool))  # the first use makes the file
+    return Truth(emulator_path_of(house.pool))
