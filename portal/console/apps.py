@@ -1,16 +1,9 @@
-"""Puts our site in the place of Django's default one, and fills it."""
+"""Puts our site in the place of Django's default one."""
 
-from importlib import import_module
-
-from django.contrib.admin.apps import AdminConfig
-
-ROOMS = ("portal.console.fabric", "portal.console.scheduler", "portal.console.journal", "portal.console.accounts")
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
-class ConsoleConfig(AdminConfig):
+class ConsoleConfig(SimpleAdminConfig):
+    """The site fills itself when its addresses are first asked for: workers and commands never load it."""
+
     default_site = "portal.console.site.ConsoleSite"
-
-    def ready(self) -> None:
-        super().ready()
-        for room in ROOMS:
-            import_module(room)
