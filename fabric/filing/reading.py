@@ -66,7 +66,8 @@ def read_document(path: Path) -> Spot:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FileRefused([Problem(name, line, "", "valid YAML", error.problem or "something else")]) from None
     except yaml.YAMLError as error:
-        raise FileRefused([Problem(name, 1, "", "valid YAML", str(error).splitlines()[0])]) from None
+        line = text.encode().count(b"\n", 0, getattr(error, "position", 0)) + 1
+        raise FileRefused([Problem(name, line, "", "valid YAML", str(error).splitlines()[0])]) from None
     root = _spot(node, name, "") if node else Spot(name, 1, "", None)
     if not isinstance(root.value, dict):
         root.refuse("a mapping of keys")
