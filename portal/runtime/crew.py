@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from portal.runtime import paths
@@ -18,12 +18,10 @@ BACKLOG = 2048
 PROBE_SECONDS = 20.0
 
 
-def prepare(*, environment: Mapping[str, str], pool: str | None, log: Path, is_seeding: bool) -> None:
-    """Migrate, and on a first start load the demo; returns when it is done. Raises Trouble with what it said."""
+def prepare(*, environment: Mapping[str, str], options: Sequence[str], log: Path) -> None:
+    """Migrate, and whatever else the options of `manage.py prepare` ask for. Raises Trouble with what it said."""
     orphaned = ["--parent", str(os.getpid()), "--signal", str(int(signal.SIGKILL))]
-    command = [sys.executable, str(paths.CHECKOUT / "manage.py"), "prepare"]
-    command += ["--seed"] if is_seeding else []
-    command += ["--pool", pool] if pool and is_seeding else []
+    command = [sys.executable, str(paths.CHECKOUT / "manage.py"), "prepare", *options]
     done = subprocess.run(
         [sys.executable, "-I", "-S", str(LAUNCHER), *orphaned, "--", *command],
         env={**environment, "HEDDLE_LOG": "console", "HEDDLE_LOG_LEVEL": "warning"},

@@ -23,12 +23,15 @@ def main(*, command: str, arguments: list[str]) -> int:
     parser.add_argument(
         "--seed", action="store_true", help="in the demo, load the pool of HEDDLE_POOL if there is none"
     )
+    parser.add_argument("--faults", choices=["pool"], help="pool: emulated fabrics fail as their pool files say")
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     migrate()
     pool = options.pool or (_first_pool() if options.seed else None)
     if pool:
         _load(pool)
+    if options.faults:
+        _switch_faults_on()
     return 0
 
 
@@ -52,6 +55,16 @@ def _load(pool: str) -> None:
         demo.load(pool=pool, data_dir=paths.data_dir(), is_demo=bool(settings.HEDDLE_DEMO), now=datetime.now(UTC))
     except FileRefused as refused:
         raise Trouble(str(refused)) from None
+
+
+def _switch_faults_on() -> None:
+    from fabric.drivers.emulator import faults
+    from fabric.models import FabricManager
+    from fabric.services.drivers import driver_for, emulator_path_of
+
+    for manager in FabricManager.objects.filter(driver="emulator").select_related("pool"):
+        driver_for(manager)  # makes the fabric's file if this is its first use
+        faults.set_from_pool(path=emulator_path_of(manager.pool))
 
 
 def migrate() -> None:

@@ -51,7 +51,7 @@ def _run(*, options: argparse.Namespace, data: Path, held: claim.Claim | claim.R
                 postgres.create_database(data=data)
         environment |= addresses.environment()
         if not supervisor.is_stopping:
-            crew.prepare(environment=environment, pool=options.pool, log=data / "log", is_seeding=not options.only)
+            crew.prepare(environment=environment, options=_preparation(options), log=data / "log")
     else:
         environment |= {"DATABASE_URL": held.database_url, "REDIS_URL": held.redis_url}
     supervisor.start([crew.role(name=name, environment=environment, listener=listener, log=log) for name in roles])
@@ -83,6 +83,16 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--data-dir", metavar="FOLDER", help="where the data is (default .data in the checkout)")
     return parser
+
+
+def _preparation(options: argparse.Namespace) -> list[str]:
+    """A role on its own only brings the schema up to date."""
+    if options.only:
+        return []
+    wanted = ["--seed"]
+    wanted += ["--pool", options.pool] if options.pool else []
+    wanted += ["--faults", options.faults] if options.faults else []
+    return wanted
 
 
 def _claim(*, data: Path, options: argparse.Namespace) -> claim.Claim | claim.Running:
@@ -144,7 +154,6 @@ def _environment(*, options: argparse.Namespace, url: str) -> dict[str, str]:
     }
     environment.setdefault("HEDDLE_DEMO", "0" if options.only or not _is_loopback(options.host) else "1")
     environment.setdefault("HEDDLE_POOL", options.pool or "lab")
-    environment["HEDDLE_FAULTS"] = options.faults or "off"
     environment["C_FORCE_ROOT"] = "1"
     environment["PYTHONUNBUFFERED"] = "1"
     return environment
