@@ -12,7 +12,9 @@ STRANGER = Viewer(user_id=2, project_ids=frozenset({20}))
 OPERATOR = Viewer(user_id=3, sees_all=True)
 
 
-def entry(number: int, kind: str, reference: str, *, project_id: int | None = None, pool: str | None = None) -> EntryRow:
+def entry(
+    number: int, kind: str, reference: str, *, project_id: int | None = None, pool: str | None = None
+) -> EntryRow:
     return EntryRow(
         cursor=JournalCursor(700 + number, number), at=NOON, kind=kind, reference=reference, reservation=None,
         project_id=project_id, project=None, pool=pool, actor_name="", door="web", request_id="", message="", facts={},
