@@ -1,4 +1,4 @@
-"""Small leaves for templates: an icon, a moment, the time until one."""
+"""Small leaves for templates: an icon, a state, a moment."""
 
 from datetime import UTC, datetime
 
@@ -7,12 +7,26 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.web.present.states import Pill
+
 register = template.Library()
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def pill(state: Pill, size: str = "") -> SafeString:
+    """A state as shape and word."""
+    return format_html('<span class="pill {} {}">{}</span>', state.tone, size, state.label)
+
+
+@register.simple_tag
+def mark(state: Pill) -> SafeString:
+    """The same without a background, for dense places."""
+    return format_html('<span class="mark {}">{}</span>', state.tone, state.label)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Which content a page of ours may load, in the shape of Django 6's `SECURE_CSP`: the later move is a change of settings."""
+"""Which content a page of ours may load, shaped as Django 6's `SECURE_CSP`: a later move changes settings only."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps

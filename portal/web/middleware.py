@@ -47,7 +47,7 @@ class RequestIdMiddleware(_Around):
 
 
 class SecurityHeadersMiddleware(_Around):
-    """Content security policy and its friends; Django's own middleware sets nosniff, referrer and transport security."""
+    """Content security policy and its friends; Django's own sets nosniff, referrer and transport security."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if iscoroutinefunction(self):

@@ -1,4 +1,4 @@
-"""What every page has around it: a signed-in person, their zone, the navigation, and one answer for each way to fail."""
+"""What every page has around it: a signed-in person, their zone, the navigation, an answer for each way to fail."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,6 +1,31 @@
 """The pages' addresses."""
 
-from django.urls import URLPattern, path
+from django.urls import path
+
+from portal.web.views import account, booking, dashboard, journal, notices, pools, projects, reservations, signing_in
+from portal.web.views import verbs as acts
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("login", signing_in.login, name="login"),
+    path("logout", signing_in.logout, name="logout"),
+    path("reservations/", reservations.reservations, name="reservations"),
+    path("reservations/new/", booking.book, name="book"),
+    path("reservations/check/", booking.live_check, name="check"),
+    path("reservations/<slug:code>/", reservations.reservation, name="reservation"),
+    path("reservations/<slug:code>/<slug:verb>/", acts.verb, name="verb"),
+    path("pools/", pools.pools, name="pools"),
+    path("pools/<slug:code>/", pools.pool, name="pool"),
+    path("projects/<slug:slug>/", projects.project, name="project"),
+    path("projects/<slug:slug>/members/add/", projects.add, name="member-add"),
+    path("projects/<slug:slug>/members/change/", projects.change, name="member-change"),
+    path("projects/<slug:slug>/members/remove/", projects.remove, name="member-remove"),
+    path("journal/", journal.journal, name="journal"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_notices, name="notices-read"),
+    path("account/", account.account, name="account"),
+    path("account/zone/", account.set_zone, name="account-zone"),
+    path("account/tokens/", account.make_token, name="token-make"),
+    path("account/tokens/<slug:prefix>/revoke/", account.revoke_token, name="token-revoke"),
+]

@@ -9,13 +9,14 @@ from portal.accounts.models import User
 
 ZONE_COOKIE = "heddle_zone"
 FALL_BACK = "UTC"
+_NOT_PLACES = ("Etc/", "SystemV/", "US/", "posix/", "right/")
 
 
 @cache
 def zone_names() -> tuple[str, ...]:
     """IANA names people know, UTC first; `Etc/GMT+3` and its like mean the opposite of what they say."""
-    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/")))
-    return (FALL_BACK, *places)
+    places = (name for name in available_timezones() if "/" in name and not name.startswith(_NOT_PLACES))
+    return (FALL_BACK, *sorted(places))
 
 
 def zone_of(request: HttpRequest, *, pool_zone: str = "") -> ZoneInfo:

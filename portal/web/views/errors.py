@@ -8,8 +8,14 @@ _WORDS = {
     403: ("Not yours to change", "You may not do this here. A lead of the project can give you the role that may."),
     404: ("Nothing here", "There is no such page, or it belongs to a project you are not part of."),
     409: ("It has moved on", "This no longer applies in the present state. Nothing was changed."),
-    412: ("Changed in the meantime", "Somebody, or the schedule, changed this after you opened the page. Look again before you go on."),
-    500: ("That went wrong on our side", "Nothing half-done was kept. The number below helps an operator to find out why."),
+    412: (
+        "Changed in the meantime",
+        "Somebody, or the schedule, changed this after you opened it. Look again, then go on.",
+    ),
+    500: (
+        "That went wrong on our side",
+        "Nothing half-done was kept. The number below helps an operator to find the cause.",
+    ),
     503: ("Not ready yet", "The portal or its database is just starting or stopping. Try again in a moment."),
 }
 
@@ -44,4 +50,6 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was not sent from a page of ours, or the cookie has gone: named by `CSRF_FAILURE_VIEW`."""
-    return error_page(request, 403, detail="The form could not be tied to your session. Go back, reload the page and send it again.")
+    return error_page(
+        request, 403, detail="The form could not be tied to your session. Go back, reload and send it again."
+    )

@@ -1,0 +1,63 @@
+"""A body as it was sent → the form filled in again, for “copy” and “try again”. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.web.forms.typed import AT, FIRST, FOR, NOW, SECOND, UNIT_MINUTES, UNTIL, TypedGroup, TypedLine, TypedRequest
+
+
+def typed_from_wire(
+    body: Mapping[str, Any], *, zone: ZoneInfo, starts_at: datetime, ends_at: datetime, now: datetime, copied_from: str
+) -> TypedRequest:
+    """The same mix, for the same length. A window that has begun starts now; one still ahead is kept."""
+    is_ahead = starts_at > now and "starts_at" in body
+    length, unit = _length(round((ends_at - starts_at).total_seconds() / 60))
+    return TypedRequest(
+        project=body.get("project", ""),
+        pool=body.get("pool", ""),
+        title=body.get("title", ""),
+        zone=zone.key,
+        start=AT if is_ahead else NOW,
+        starts_at=wall_clock(starts_at, zone) if is_ahead else "",
+        starts_at_fold=fold_of(starts_at, zone) if is_ahead else "",
+        end=UNTIL if is_ahead else FOR,
+        duration=str(length),
+        duration_unit=unit,
+        ends_at=wall_clock(ends_at, zone) if is_ahead else "",
+        ends_at_fold=fold_of(ends_at, zone) if is_ahead else "",
+        copied_from=copied_from,
+        groups=tuple(_group(group) for group in body["mix"]),
+    )
+
+
+def wall_clock(at: datetime, zone: ZoneInfo) -> str:
+    """As `<input type=datetime-local>` has it, to the minute."""
+    return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def fold_of(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return (SECOND if local.fold else FIRST) if is_twice else ""
+
+
+def _length(minutes: int) -> tuple[int, str]:
+    for unit in ("days", "hours"):
+        if minutes % UNIT_MINUTES[unit] == 0:
+            return minutes // UNIT_MINUTES[unit], unit
+    return minutes, "minutes"
+
+
+def _group(body: Mapping[str, Any]) -> TypedGroup:
+    placement = body.get("placement") or {}
+    return TypedGroup(
+        role=body.get("role", ""),
+        nodes=str(body.get("nodes", 1)),
+        lines=tuple(TypedLine(line["device_class"], str(line["count"])) for line in body["lines"]),
+        host_class=placement.get("host_class") or "",
+        same_pru=placement.get("same_pru", False),
+        same_switch=placement.get("same_switch", False),
+        allow_bridge_split=placement.get("allow_bridge_split", False),
+    )

@@ -1,0 +1,50 @@
+"""What a person typed into the form of a reservation, word for word. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NOW, AT = "now", "at"  # when it starts
+FOR, UNTIL = "for", "until"  # how its end is given
+UNIT_MINUTES = {"minutes": 1, "hours": 60, "days": 24 * 60}
+FIRST, SECOND = "first", "second"  # which of two instants a wall clock shows when it is put back
+
+
+@dataclass(frozen=True, slots=True)
+class TypedLine:
+    device_class: str = ""
+    count: str = "1"
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedGroup:
+    role: str = ""
+    nodes: str = "1"
+    lines: tuple[TypedLine, ...] = (TypedLine(),)
+    host_class: str = ""
+    same_pru: bool = False
+    same_switch: bool = False
+    allow_bridge_split: bool = False
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRequest:
+    """`unknown` keeps fields we never rendered, so that they are refused by name as the API does."""
+
+    project: str = ""
+    pool: str = ""
+    title: str = ""
+    zone: str = "UTC"
+    start: str = NOW
+    starts_at: str = ""
+    starts_at_fold: str = ""
+    end: str = FOR
+    duration: str = "2"
+    duration_unit: str = "hours"
+    ends_at: str = ""
+    ends_at_fold: str = ""
+    hold_minutes: str = ""
+    copied_from: str = ""
+    groups: tuple[TypedGroup, ...] = (TypedGroup(),)
+    unknown: Mapping[str, str] = field(default_factory=dict)

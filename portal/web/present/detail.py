@@ -1,0 +1,232 @@
+"""One reservation's page: nodes with their steps, how to reach them, what may be done about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.web.present.prices import PriceView, price_view
+from portal.web.present.reservations import ReservationLine, reservation_lines
+from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, Pill
+from portal.web.present.words import duration, plural, watts
+from scheduler.queries.reservation_detail import (
+    BlockDetail,
+    CompositionDetail,
+    NodeDetail,
+    ReservationDetail,
+    StepDetail,
+)
+from scheduler.states import FINAL, LIVE, ReservationState
+
+_R = ReservationState
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    code: str
+    name: str
+    where: str
+    slot: str
+    serial: str
+    pci: str
+    pill: Pill
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeView:
+    block: str
+    words: str
+    is_bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    name: str
+    is_undo: bool
+    pill: Pill
+    message: str
+    started_at: datetime | None
+    took: str
+    outcomes: tuple[OutcomeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TryView:
+    """One attempt at wiring the node; earlier ones were undone."""
+
+    title: str
+    pill: Pill
+    reason: str
+    steps: tuple[StepView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    title: str
+    role: str
+    host: str
+    model: str
+    address: str  # only once access is granted
+    blocks: tuple[BlockView, ...]
+    tries: tuple[TryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One verb a member may use: a link to the page that says what will happen."""
+
+    verb: str
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetailView:
+    line: ReservationLine
+    nodes: tuple[NodeView, ...]
+    is_reachable: bool
+    is_final: bool
+    is_trouble: bool
+    summary: str
+    undone: tuple[str, ...]
+    price: PriceView
+    power: str
+    energy: str
+    warnings: tuple[str, ...]
+    timeline: tuple[Any, ...]
+    doors: tuple[Door, ...]
+    may_book: bool
+    zone: str
+
+
+def detail_view(
+    detail: ReservationDetail, *, names: Mapping[str, str], now: datetime, may_change: bool, may_book: bool
+) -> DetailView:
+    state = ReservationState(detail.row.state)
+    return DetailView(
+        line=reservation_lines([detail.row], names=names, now=now)[0],
+        nodes=tuple(_node(node, detail, state) for node in detail.nodes),
+        is_reachable=state == _R.ACTIVE,
+        is_final=state in FINAL,
+        is_trouble=state in (_R.FAILED, _R.EXPIRED, _R.REJECTED),
+        summary=_summary(detail, state),
+        undone=_undone(detail) if state == _R.FAILED else (),
+        price=price_view(detail.price, names=names),
+        power=watts(detail.watts),
+        energy=f"{detail.energy['estimate_kwh']:,.1f} kWh",
+        warnings=detail.warnings,
+        timeline=tuple(reversed(detail.timeline)),
+        doors=_doors(detail.verbs, state) if may_change else (),
+        may_book=may_book,
+        zone=detail.row.time_zone,
+    )
+
+
+def _doors(verbs: tuple[str, ...], state: ReservationState) -> tuple[Door, ...]:
+    """An active one is ended, one that is not active yet is cancelled: two words for one act would only confuse."""
+    doors = {
+        "confirm": Door("confirm", "Confirm", "pri"),
+        "release": Door("release", "End early", "danger"),
+        "cancel": Door("cancel", "Cancel", "danger"),
+    }
+    shown = ("release",) if state == _R.ACTIVE else ("confirm", "cancel")
+    return tuple(doors[verb] for verb in shown if verb in verbs)
+
+
+def _summary(detail: ReservationDetail, state: ReservationState) -> str:
+    nodes = plural(len(detail.nodes), "node")
+    blocks = plural(sum(len(node.blocks) for node in detail.nodes), "block")
+    proven = sum(proof.is_proven for proof in detail.proofs)
+    match state:
+        case _R.HELD:
+            return f"{blocks} on {nodes} are kept for you until the hold expires. Confirm to book them."
+        case _R.CONFIRMED:
+            return f"Booked: {blocks} on {nodes}. Composing begins by itself before the window."
+        case _R.COMPOSING:
+            return f"{nodes} with {blocks} being wired. You are told when everything is proven."
+        case _R.ACTIVE:
+            return f"{nodes} with {blocks}, read back and proven. Yours until the window closes."
+        case _R.RELEASING:
+            return "Being taken apart; each block is given back once it is proven gone and clean."
+        case _R.ENDED:
+            return f"Given back: {proven} of {blocks} proven gone and clean."
+        case _R.FAILED:
+            return "It could not be fulfilled. Nothing of it is charged."
+        case _:
+            return ""
+
+
+def _undone(detail: ReservationDetail) -> tuple[str, ...]:
+    """What was taken back, in words, newest attempt last."""
+    return tuple(
+        f"{composition.host}: {STEP_WORDS[step.kind].lower()} {STEP_PILLS[step.state].label.lower()}"
+        for composition in detail.compositions
+        for step in composition.steps
+        if step.is_undo
+    )
+
+
+def _node(node: NodeDetail, detail: ReservationDetail, state: ReservationState) -> NodeView:
+    compositions = [composition for composition in detail.compositions if composition.node == node.index]
+    access = compositions[-1].access if compositions and state == _R.ACTIVE else {}
+    is_wired = state in LIVE
+    return NodeView(
+        title=f"Node {node.index + 1}",
+        role=node.role,
+        host=node.host,
+        model=node.host_model,
+        address=access.get("address") or (node.host_address if access else ""),
+        blocks=tuple(_block(block, is_wired=is_wired, state=state) for block in node.blocks),
+        tries=tuple(
+            _try(composition, is_last=composition is compositions[-1]) for composition in reversed(compositions)
+        ),
+    )
+
+
+def _block(block: BlockDetail, *, is_wired: bool, state: ReservationState) -> BlockView:
+    """Its physical state matters only while it may be wired for us; before, it is planned; after, returned."""
+    if is_wired:
+        pill = UNIT_PILLS[block.state]
+    else:
+        pill = Pill("Given back", "quiet") if state in FINAL else Pill("Planned", "info")
+    return BlockView(
+        code=block.code,
+        name=block.device_class_name,
+        where=" · ".join(part for part in (block.pru or block.fixed_host, block.switch) if part),
+        slot=f"{block.slot_kind} {block.slot}",
+        serial=block.serial,
+        pci=" ".join(part for part in (block.pci_address, f"[{block.pci_id}]" if block.pci_id else "") if part),
+        pill=pill,
+    )
+
+
+def _try(composition: CompositionDetail, *, is_last: bool) -> TryView:
+    return TryView(
+        title=f"Attempt {composition.generation} on {composition.host}" + ("" if is_last else ", undone"),
+        pill=COMPOSITION_PILLS[composition.state],
+        reason=composition.state_reason,
+        steps=tuple(_step(step) for step in composition.steps),
+    )
+
+
+def _step(step: StepDetail) -> StepView:
+    has_both = step.started_at is not None and step.finished_at is not None
+    return StepView(
+        name=STEP_WORDS[step.kind],
+        is_undo=step.is_undo,
+        pill=STEP_PILLS[step.state],
+        message=step.message,
+        started_at=step.started_at,
+        took=duration(step.finished_at - step.started_at) if has_both else "",  # type: ignore[operator]
+        outcomes=tuple(_outcome(line) for line in step.lines),
+    )
+
+
+def _outcome(line: Mapping[str, Any]) -> OutcomeView:
+    seconds = line.get("seconds")
+    parts = [str(line["outcome"]).replace("_", " ")]
+    if seconds is not None:
+        parts.append(f"{seconds:.1f} s")
+    if line.get("reason"):
+        parts.append(str(line["reason"]))
+    return OutcomeView(block=str(line["block"]), words=", ".join(parts), is_bad=line["outcome"] != "done")

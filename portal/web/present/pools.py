@@ -1,0 +1,204 @@
+"""Pools: how much is free of what, racks against their limits, and chassis as slots."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from portal.web.present.states import UNIT_PILLS, Pill
+from portal.web.present.words import duration_of_minutes, watts
+from scheduler.queries.pools import DeviceClassRow, PoolRow, StateCounts
+from scheduler.queries.racks import RackRow
+from scheduler.queries.units import BlockRow, HostRow
+
+_NEARLY_FULL = 0.9  # of a rack's limit: from here on its bar warns
+_SLOT_LETTERS = {"accelerator": "slot", "bay": "bay", "nic": "NIC"}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    code: str
+    name: str
+    free: int
+    total: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolGlance:
+    code: str
+    name: str
+    hosts: ClassLine
+    classes: tuple[ClassLine, ...]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RackView:
+    code: str
+    room: str
+    drawn: str
+    limit: str
+    limit_word: str
+    other: str
+    used_w: int
+    limit_w: int
+    is_tight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    code: str
+    where: str
+    name: str
+    pill: Pill
+    tone: str
+    cordon: str
+    title: str
+    reservation: str | None
+    host: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchView:
+    name: str
+    slots: tuple[SlotView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChassisView:
+    code: str
+    zone: str
+    free: int
+    total: int
+    switches: tuple[SwitchView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostLine:
+    code: str
+    model: str
+    template: str
+    rack: str
+    zone: str
+    size: str
+    limit: str
+    pill: Pill
+    cordon: str
+    reservation: str | None
+
+
+def pool_glances(rows: Iterable[PoolRow], *, names: Mapping[str, str]) -> tuple[PoolGlance, ...]:
+    return tuple(
+        PoolGlance(
+            code=row.code,
+            name=row.name,
+            hosts=_class_line("", "Hosts", row.hosts),
+            classes=tuple(_class_line(code, names.get(code, code), counts) for code, counts in row.blocks.items()),
+            zone=row.time_zone,
+        )
+        for row in rows
+    )
+
+
+def policy_facts(row: PoolRow) -> tuple[Fact, ...]:
+    policy = row.policy
+    longest = duration_of_minutes(policy["max_duration_hours"] * 60)
+    return (
+        Fact("Window", f"{duration_of_minutes(policy['min_duration_minutes'])} to {longest}"),
+        Fact("Bookable", f"up to {policy['horizon_days']} days ahead"),
+        Fact("Set-up", duration_of_minutes(policy["setup_minutes"])),
+        Fact("Clean-up", duration_of_minutes(policy["teardown_minutes"])),
+        Fact("Time zone", row.time_zone),
+        Fact("Currency", row.currency),
+    )
+
+
+def rack_views(rows: Iterable[RackRow]) -> tuple[RackView, ...]:
+    return tuple(_rack(row) for row in rows)
+
+
+def chassis_views(blocks: Iterable[BlockRow]) -> tuple[ChassisView, ...]:
+    """Chassis in order; within one by switch, then by slot."""
+    by_chassis: defaultdict[str, list[BlockRow]] = defaultdict(list)
+    for block in blocks:
+        by_chassis[block.chassis].append(block)
+    return tuple(_chassis(code, rows) for code, rows in by_chassis.items())
+
+
+def host_lines(rows: Iterable[HostRow]) -> tuple[HostLine, ...]:
+    return tuple(_host(row) for row in rows)
+
+
+def class_options(rows: Iterable[DeviceClassRow], *, pool: str) -> tuple[ClassLine, ...]:
+    return tuple(_class_line(row.code, row.name, row.pools[pool]) for row in rows if pool in row.pools)
+
+
+def _class_line(code: str, name: str, counts: StateCounts) -> ClassLine:
+    return ClassLine(code=code, name=name, free=counts.free, total=counts.total, used=counts.total - counts.free)
+
+
+def _rack(row: RackRow) -> RackView:
+    used, limit = row.base_w + row.held_w, min(row.budget_w, row.cooling_w)
+    is_cooling = row.cooling_w <= row.budget_w
+    return RackView(
+        code=row.code,
+        room=row.room,
+        drawn=watts(used),
+        limit=watts(limit),
+        limit_word="cooling" if is_cooling else "power",
+        other=f"power {watts(row.budget_w)}" if is_cooling else f"cooling {watts(row.cooling_w)}",
+        used_w=min(used, limit),
+        limit_w=limit,
+        is_tight=used >= limit * _NEARLY_FULL,
+    )
+
+
+def _chassis(code: str, rows: list[BlockRow]) -> ChassisView:
+    by_switch: defaultdict[str, list[SlotView]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row.switch, row.slot_kind, row.slot)):
+        by_switch[row.switch].append(_slot(row))
+    return ChassisView(
+        code=code,
+        zone=rows[0].zone or "",
+        free=sum(row.state == "free" and not row.is_cordoned for row in rows),
+        total=len(rows),
+        switches=tuple(SwitchView(name, tuple(slots)) for name, slots in by_switch.items()),
+    )
+
+
+def _slot(row: BlockRow) -> SlotView:
+    pill = UNIT_PILLS[row.state]
+    cordon = f"Cordoned: {row.cordon_reason}" if row.is_cordoned else ""
+    return SlotView(
+        code=row.code,
+        where=f"{_SLOT_LETTERS.get(row.slot_kind, row.slot_kind)} {row.slot}",
+        name=row.device_class_name,
+        pill=pill,
+        tone="warn" if row.is_cordoned and pill.tone == "free" else pill.tone,
+        cordon=cordon,
+        title=" · ".join(part for part in (row.code, row.device_class_name, row.state_reason, cordon) if part),
+        reservation=row.reservation,
+        host=row.host if row.state != "free" else None,
+    )
+
+
+def _host(row: HostRow) -> HostLine:
+    limits = row.facts["limits"]
+    return HostLine(
+        code=row.code,
+        model=row.model,
+        template=row.template,
+        rack=row.rack,
+        zone=row.zone or "—",
+        size=f"{row.facts['processor_cores']} cores, {row.facts['memory_gib']:,} GiB",
+        limit=f"{limits['max_accelerators']} accelerators" + ("" if limits["hot_add"] else ", reboots"),
+        pill=UNIT_PILLS[row.state],
+        cordon=f"Cordoned: {row.cordon_reason}" if row.is_cordoned else "",
+        reservation=row.reservation,
+    )

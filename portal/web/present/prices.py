@@ -1,0 +1,47 @@
+"""What a mix costs, part by part; what has no rate is named as not priced, never shown as nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from portal.web.present.words import money
+
+
+@dataclass(frozen=True, slots=True)
+class PricePart:
+    words: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceView:
+    total: str
+    parts: tuple[PricePart, ...]
+    not_priced: tuple[str, ...]
+    is_priced: bool
+
+
+def price_view(wire: Mapping[str, Any], *, names: Mapping[str, str]) -> PriceView:
+    """From the form it is stored in, so that a booked price and a checked one look alike. Rates are in US dollars."""
+    parts = tuple(_part(part, names, wire["hours"]) for part in wire["parts"])
+    not_priced = tuple(names.get(code, code) for code in wire["not_priced"])
+    return PriceView(
+        total=money(wire["usd"], "USD") if parts else "not priced",
+        parts=parts,
+        not_priced=not_priced,
+        is_priced=bool(parts),
+    )
+
+
+def _part(part: Mapping[str, Any], names: Mapping[str, str], hours: str) -> PricePart:
+    name = names.get(part["device_class"], part["device_class"])
+    rate = money(part["rate_usd_per_hour"], "USD")
+    return PricePart(
+        f"{part['count']}\u202f×\u202f{name}, {rate}/h for {_hours(hours)}\u202fh", money(part["usd"], "USD")
+    )
+
+
+def _hours(text: str) -> str:
+    """`2.0000` → `2`; kept to what tells two windows apart."""
+    return f"{Decimal(text):.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,58 @@
+"""What a verb will do, in plain words, for the state the reservation is in now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.web.present.words import until
+from scheduler.models import Reservation
+from scheduler.states import CANCELLABLE, FINAL, LIVE, ReservationState
+
+
+@dataclass(frozen=True, slots=True)
+class VerbView:
+    verb: str
+    title: str
+    button: str
+    statement: str
+    tone: str
+    asks_reason: bool
+    is_open: bool  # False: it does not apply (any more); only the way back is offered
+
+
+def verb_view(verb: str, *, reservation: Reservation, now: datetime) -> VerbView:
+    state = ReservationState(reservation.state)
+    if verb == "confirm":
+        return VerbView(
+            verb,
+            "Confirm the hold",
+            "Confirm",
+            "The blocks that are kept for you become a booking. They are composed when the window opens.",
+            "pri",
+            asks_reason=False,
+            is_open=state == ReservationState.HELD,
+        )
+    is_end = verb == "release" and state not in CANCELLABLE
+    return VerbView(
+        verb,
+        "End early" if is_end else "Cancel",
+        "End it now" if is_end else "Cancel the reservation",
+        _statement(state, reservation, now, is_end=is_end),
+        "danger",
+        asks_reason=True,
+        is_open=state not in FINAL and state != ReservationState.RELEASING,
+    )
+
+
+def _statement(state: ReservationState, reservation: Reservation, now: datetime, *, is_end: bool) -> str:
+    if state in FINAL:
+        return "It is over already: every block has been given back or set aside. There is nothing to do."
+    if state == ReservationState.RELEASING:
+        return "It is being taken apart already. There is nothing to do."
+    if state in LIVE:
+        closing = "It then counts as ended." if is_end else "It then counts as cancelled."
+        return (
+            "Access is taken back at once, the devices are detached from their hosts, cleaned, and proven gone. "
+            f"What runs on them now is lost. This cannot be undone. {closing}"
+        )
+    when = until(reservation.starts_at, now)
+    return f"Nothing is wired yet; the window opens {when}. The blocks are free for others at once."

@@ -1,0 +1,53 @@
+"""Numbers and lengths of time as people read them. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+THIN = "\u202f"  # keeps a number and its unit on one line
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+_CENT = Decimal("0.01")
+
+
+def duration(length: timedelta) -> str:
+    """Two units at most: `2 d 3 h`, `1 h 58 min`, `40 s`."""
+    seconds = max(0, round(length.total_seconds()))
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    if days:
+        return _joined((days, "d"), (hours, "h"))
+    if hours:
+        return _joined((hours, "h"), (minutes, "min"))
+    if minutes:
+        return _joined((minutes, "min"), (seconds % 60 if minutes < 5 else 0, "s"))
+    return f"{seconds}{THIN}s"
+
+
+def until(at: datetime, now: datetime) -> str:
+    return f"in {duration(at - now)}" if at > now else f"{duration(now - at)} ago"
+
+
+def money(amount: Decimal | str | float, currency: str) -> str:
+    """To the cent; a currency without a well-known sign is named by its code."""
+    figure = f"{Decimal(str(amount)).quantize(_CENT):,}"
+    return f"{_SYMBOLS[currency]}{figure}" if currency in _SYMBOLS else f"{figure}{THIN}{currency}"
+
+
+def watts(power: float) -> str:
+    return f"{power:,.0f}{THIN}W"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    return f"{number:,}{THIN}{one if number == 1 else many or one + 's'}"
+
+
+def mix_words(counts: Iterable[tuple[str, int]], names: Mapping[str, str]) -> str:
+    """`4 × NVIDIA H100 NVL + 2 × Kioxia CM7-R`."""
+    return " + ".join(f"{count}{THIN}×{THIN}{names.get(code, code)}" for code, count in counts)
+
+
+def _joined(first: tuple[int, str], second: tuple[int, str]) -> str:
+    return " ".join(f"{number}{THIN}{unit}" for number, unit in (first, second) if number)
+
+
+def duration_of_minutes(minutes: int) -> str:
+    return duration(timedelta(minutes=minutes))

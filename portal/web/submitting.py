@@ -1,0 +1,65 @@
+"""One form, one reservation: a doubled click, a reload or a slow answer must not book twice."""
+
+import hashlib
+import json
+import re
+from datetime import datetime
+from uuid import uuid4
+
+from django.http import HttpRequest
+
+from portal.access import actor_of, reach_of
+from scheduler.models import Reservation
+from scheduler.refusals import Refusal, RefusalCode, Refused
+from scheduler.requests import ReservationRequest
+from scheduler.services import idempotency
+from scheduler.services.submit import submit
+
+_FORM_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_SEE_OTHER = 303
+
+
+def new_form_key() -> str:
+    """Put into the form when it is shown; the same form sent again brings the same key."""
+    return uuid4().hex
+
+
+def submit_once(
+    request: HttpRequest, wanted: ReservationRequest, *, now: datetime, copied_from: Reservation | None
+) -> Reservation:
+    """Raises Refused. The same form with the same content gives the reservation it made the first time."""
+    given = request.POST.get("form_key", "")
+    key = given if _FORM_KEY.fullmatch(given) else new_form_key()
+    try:
+        begun = idempotency.begin(call=_call(request, key, wanted), now=now)
+    except idempotency.StillRunning:
+        raise Refused([_IN_WORK]) from None
+    made = Reservation.objects.filter(idempotency_key=begun.row).first()
+    if made is not None:
+        return made
+    try:
+        made = submit(request=wanted, by=actor_of(request), now=now, key=begun.row, copied_from=copied_from)
+    except Exception:
+        idempotency.abandon(row=begun.row, now=now)
+        raise
+    idempotency.finish(row=begun.row, status=_SEE_OTHER, answer={"code": made.code}, headers={})
+    return made
+
+
+def _call(request: HttpRequest, key: str, wanted: ReservationRequest) -> idempotency.Call:
+    """Content is part of the key: whoever goes back and changes the form means another reservation."""
+    digest = hashlib.sha256(json.dumps(wanted.wire, sort_keys=True, default=str).encode()).hexdigest()
+    return idempotency.Call(
+        user_id=reach_of(request).user_id,
+        key=f"form:{key}:{digest[:16]}",
+        method="POST",
+        path=request.path,
+        body_sha256=digest,
+    )
+
+
+_IN_WORK = Refusal(
+    code=RefusalCode.POOL_BUSY,
+    field="",
+    message="This form is being booked already. Look at your reservations in a moment before you send it again.",
+)

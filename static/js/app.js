@@ -1,0 +1,39 @@
+// Small pleasantries; every page works without them. Counts down, tells the server the browser's zone, guards double clicks.
+(() => {
+  "use strict";
+  const YEAR_SECONDS = 31536000;
+
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  if (zone) document.cookie = `heddle_zone=${zone}; path=/; max-age=${YEAR_SECONDS}; samesite=lax` + (location.protocol === "https:" ? "; secure" : "");
+
+  const pieces = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+
+  const duration = (seconds) => {
+    const at = pieces.findIndex(([size]) => seconds >= size);
+    if (at < 0) return "0\u202fs";
+    const shown = pieces.slice(at, at + 2).map(([size, unit], nth) => {
+      const amount = Math.floor(nth ? (seconds % pieces[at][0]) / size : seconds / size);
+      return amount && !(unit === "s" && seconds >= 300) ? `${amount}\u202f${unit}` : "";
+    });
+    return shown.filter(Boolean).join(" ");
+  };
+
+  const tick = () => {
+    for (const element of document.querySelectorAll("[data-countdown]")) {
+      const seconds = Math.round((Date.parse(element.dataset.countdown) - Date.now()) / 1000);
+      const words = seconds > 0 ? `in ${duration(seconds)}` : `${duration(-seconds)} ago`;
+      if (element.textContent !== words) element.textContent = words;
+    }
+  };
+  setInterval(tick, 1000);
+  document.addEventListener("DOMContentLoaded", tick);
+  document.addEventListener("htmx:afterSwap", tick);
+
+  // A second click on the same button, before the answer has come, does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.method === "post" && !event.defaultPrevented) form.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+})();

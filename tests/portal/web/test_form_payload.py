@@ -1,0 +1,144 @@
+"""What the form makes of typed text is the body a program would send, judged by the same parser."""
+
+from dataclasses import replace
+
+import pytest
+
+from portal.web.forms.from_wire import typed_from_wire
+from portal.web.forms.payload import number, parse_typed, payload_of, without_empty_lines
+from portal.web.forms.typed import AT, UNTIL, TypedGroup, TypedLine, TypedRequest
+from portal.web.zones import ZoneInfo
+from scheduler.parsing import Vocabulary, parse_request
+from scheduler.refusals import Invalid
+from tests.portal.cast import H100, MONDAY
+
+WORDS = Vocabulary(
+    projects={"team-chat"}, setup_minutes={"lab": 5}, host_classes={"lab": {"host-large"}}, device_classes={H100}
+)
+GOOD = TypedRequest(
+    project="team-chat",
+    pool="lab",
+    zone="Europe/Berlin",
+    start=AT,
+    starts_at="2030-05-13T12:00",
+    groups=(TypedGroup(lines=(TypedLine(H100, "4"),)),),
+)
+
+
+def codes(typed: TypedRequest) -> list[tuple[str, str]]:
+    with pytest.raises(Invalid) as refused:
+        parse_typed(typed, vocabulary=WORDS, now=MONDAY)
+    return [(error.field, error.code) for error in refused.value.errors]
+
+
+def with_line(line: TypedLine) -> TypedRequest:
+    return replace(GOOD, groups=(TypedGroup(lines=(line,)),))
+
+
+def test_a_good_form_is_the_request_a_program_would_make() -> None:
+    body = {
+        "project": "team-chat",
+        "pool": "lab",
+        "starts_at": "2030-05-13T12:00:00+02:00",
+        "duration_minutes": 120,
+        "mix": [{"role": "", "nodes": 1, "lines": [{"device_class": H100, "count": 4}]}],
+    }
+
+    assert parse_typed(GOOD, vocabulary=WORDS, now=MONDAY) == parse_request(body, vocabulary=WORDS, now=MONDAY)
+
+
+def test_placement_is_sent_only_where_something_was_asked_for() -> None:
+    group = TypedGroup(host_class="host-large", same_pru=True, lines=(TypedLine(H100, "1"),))
+
+    mix = payload_of(replace(GOOD, groups=(group, GOOD.groups[0])))[0]["mix"]
+
+    assert [one.get("placement") for one in mix] == [{"same_pru": True, "host_class": "host-large"}, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("4", 4),
+        (" 4 ", 4),
+        ("-1", -1),
+        ("+3", 3),
+        ("", None),
+        ("4.0", "4.0"),
+        ("NaN", "NaN"),
+        ("1e3", "1e3"),
+        ("٤", "٤"),
+    ],
+)
+def test_numbers_are_whole_or_stay_as_they_were_typed(text: str, value: object) -> None:
+    assert number(text) == value
+
+
+def test_a_number_of_a_million_digits_is_read_at_once_and_too_large() -> None:
+    assert codes(with_line(TypedLine(H100, "9" * 1_000_000))) == [("mix[0].lines[0].count", "too_large")]
+
+
+def test_every_mistake_is_said_at_once() -> None:
+    typed = replace(
+        with_line(TypedLine("", "")), project="", pool="x", start=AT, starts_at="2030-03-31T02:30", duration=""
+    )
+
+    assert codes(typed) == [
+        ("starts_at", "gap"),
+        ("duration_minutes", "required"),
+        ("project", "required"),
+        ("pool", "unknown"),
+        ("mix[0].lines[0].device_class", "required"),
+        ("mix[0].lines[0].count", "required"),
+    ]
+
+
+def test_options_that_do_not_exist_are_refused_by_name() -> None:
+    typed = replace(GOOD, start="later", end="never", duration_unit="fortnights", zone="Mars/Olympus")
+
+    assert [code for code in codes(typed) if code[0] in {"start", "end", "duration_unit", "zone"}] == [
+        ("zone", "unknown"),
+        ("start", "unknown"),
+        ("end", "unknown"),
+        ("duration_unit", "unknown"),
+    ]
+
+
+def test_an_end_before_the_start_is_inverted() -> None:
+    assert codes(replace(GOOD, end=UNTIL, ends_at="2030-05-13T11:59")) == [("ends_at", "inverted")]
+
+
+def test_without_empty_lines_leaves_only_what_was_chosen() -> None:
+    chosen, empty = TypedGroup(lines=(TypedLine(H100), TypedLine())), TypedGroup()
+
+    typed = without_empty_lines(replace(GOOD, groups=(chosen, empty)))
+
+    assert typed.groups == (TypedGroup(lines=(TypedLine(H100),)),)
+
+
+def test_a_copy_asks_for_the_same_again() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    wanted = parse_typed(replace(GOOD, hold_minutes="20"), vocabulary=WORDS, now=MONDAY)
+    window = wanted.window
+
+    typed = typed_from_wire(
+        wanted.wire, zone=zone, starts_at=window.starts_at, ends_at=window.ends_at, now=MONDAY, copied_from="r-1"
+    )
+    again = parse_typed(typed, vocabulary=WORDS, now=MONDAY)
+
+    assert (again.mix, again.window, again.project, again.pool) == (wanted.mix, window, "team-chat", "lab")
+
+
+def test_a_copy_of_what_is_past_starts_now_for_as_long() -> None:
+    wanted = parse_typed(GOOD, vocabulary=WORDS, now=MONDAY)
+    later = MONDAY.replace(year=2031)
+
+    typed = typed_from_wire(
+        wanted.wire,
+        zone=ZoneInfo("UTC"),
+        starts_at=wanted.window.starts_at,
+        ends_at=wanted.window.ends_at,
+        now=later,
+        copied_from="r-1",
+    )
+
+    assert (typed.start, typed.duration, typed.duration_unit) == ("now", "2", "hours")

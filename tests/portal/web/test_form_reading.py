@@ -1,0 +1,99 @@
+from portal.web.forms.moving import action_for, moved
+from portal.web.forms.reading import edited, read_typed
+from portal.web.forms.typed import AT, TypedGroup, TypedLine, TypedRequest
+from tests.portal.cast import MONDAY
+
+POSTED = {
+    "csrfmiddlewaretoken": "x",
+    "action": "book",
+    "form_key": "k",
+    "project": "team-chat",
+    "pool": "lab",
+    "group-0-role": "prefill",
+    "group-0-nodes": "1",
+    "group-0-same_pru": "on",
+    "group-0-line-0-device_class": "a",
+    "group-0-line-0-count": "4",
+    "group-2-nodes": "2",
+    "group-2-line-7-device_class": "b",
+    "group-2-line-7-count": "1",
+    "group-2-line-9-device_class": "c",
+}
+TWO = TypedRequest(groups=(TypedGroup(role="one", lines=(TypedLine("a"), TypedLine("b"))), TypedGroup(role="two")))
+
+
+def test_gaps_in_numbers_close_and_what_was_typed_is_kept() -> None:
+    typed = read_typed(POSTED)
+
+    assert typed.groups == (
+        TypedGroup(role="prefill", nodes="1", same_pru=True, lines=(TypedLine("a", "4"),)),
+        TypedGroup(nodes="2", lines=(TypedLine("b", "1"), TypedLine("c", ""))),
+    )
+    assert typed.unknown == {}
+
+
+def test_fields_we_never_rendered_are_kept_as_unknown() -> None:
+    typed = read_typed({**POSTED, "colour": "red", "group-0-shape": "round", "group-0-line-0-size": "big"})
+
+    assert typed.unknown == {"colour": "red"}
+    assert typed.groups[0].unknown == {"shape": "round"}
+    assert typed.groups[0].lines[0].unknown == {"size": "big"}
+
+
+def test_a_field_named_as_one_of_our_own_attributes_is_unknown_too() -> None:
+    typed = read_typed({**POSTED, "unknown": "x", "groups": "y", "group-0-lines": "z"})
+
+    assert typed.unknown == {"unknown": "x", "groups": "y"}
+    assert typed.groups[0].unknown == {"lines": "z"}
+
+
+def test_groups_and_lines_are_added_and_removed_by_buttons() -> None:
+    assert len(edited(TWO, "add-group").groups) == 3
+    assert [group.role for group in edited(TWO, "remove-group:0").groups] == ["two"]
+    assert edited(TWO, "add-line:0").groups[0].lines == (TypedLine("a"), TypedLine("b"), TypedLine())
+    assert edited(TWO, "remove-line:0-0").groups[0].lines == (TypedLine("b"),)
+    assert edited(TWO, "count:0-1-8").groups[0].lines == (TypedLine("a"), TypedLine("b", "8"))
+
+
+def test_an_action_that_names_nothing_changes_nothing() -> None:
+    for action in (
+        "",
+        "book",
+        "remove-group:7",
+        "remove-line:0-9",
+        "add-line:9",
+        "add-line:-1",
+        "count:0-9-1",
+        "add-line:0\n",
+    ):
+        assert edited(TWO, action) == TWO
+
+
+def test_the_last_group_cannot_be_removed() -> None:
+    assert edited(TypedRequest(), "remove-group:0").groups == (TypedGroup(),)
+
+
+def test_no_more_groups_and_lines_than_may_be_asked_for() -> None:
+    typed = TypedRequest()
+    for _ in range(40):
+        typed = edited(edited(typed, "add-group"), "add-line:0")
+
+    assert (len(typed.groups), len(typed.groups[0].lines)) == (16, 16)
+
+
+def test_the_next_free_start_is_filled_in_rounded_up_in_the_zone_chosen() -> None:
+    starts_at, ends_at = MONDAY.replace(second=1), MONDAY.replace(hour=10)
+
+    typed = moved(TypedRequest(zone="Europe/Berlin"), action_for(starts_at, ends_at))
+
+    assert (typed.start, typed.starts_at, typed.ends_at) == (AT, "2030-05-13T10:01", "2030-05-13T12:00")
+
+
+def test_a_start_that_cannot_be_read_moves_nothing() -> None:
+    for action in (
+        "start:",
+        "start:x/y",
+        "start:2030-05-13T10:00:00/2030-05-13T11:00:00",
+        "2030-05-13T10:00:00+00:00/",
+    ):
+        assert moved(TWO, action) == TWO
