@@ -10,7 +10,6 @@ BANNED_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "manag
 SIGNAL_MODULES = ("django.db.models.signals", "django.dispatch", "django.core.signals", "django.contrib.auth.signals")
 NOTE = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
 SOMEBODYS_FOLDER = re.compile(r"(?<![\w.])/(?:home|root|work|Users|mnt)/\w")
-ADDRESS = re.compile(r"https?://")
 EMPTY_PACKAGES = ("migrations", "management", "commands", "templatetags")
 
 

@@ -9,7 +9,10 @@ from tests.architecture.tree import Source
 PURE_FRIENDS: Mapping[str, frozenset[str]] = {
     "fabric/states.py": frozenset(),
     "fabric/topology.py": frozenset({"fabric.states"}),
-    "fabric/composing/plan.py": frozenset({"fabric.states", "fabric.topology", "fabric.composing.steps"}),
+    "fabric/drivers/base.py": frozenset(),
+    "fabric/composing/plan.py": frozenset(
+        {"fabric.states", "fabric.topology", "fabric.composing.steps", "fabric.drivers.base"}
+    ),
     "fabric/composing/steps.py": frozenset({"fabric.states", "fabric.topology"}),
     "scheduler/states.py": frozenset(),
     "scheduler/limits.py": frozenset(),

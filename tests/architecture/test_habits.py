@@ -42,21 +42,6 @@ def test_nothing_names_a_folder_of_one_machine() -> None:
     assert rules.lines_with(texts(*WRITTEN), rules.SOMEBODYS_FOLDER) == []
 
 
-def test_locks_name_no_host() -> None:
-    locks = texts("requirements/*.lock", "requirements/*.in")
-
-    assert [place for place, _ in locks if place.endswith(".lock")] != []
-    assert rules.lines_with(locks, rules.ADDRESS) == []
-
-
-def test_every_locked_package_has_a_hash() -> None:
-    for place, text in texts("requirements/*.lock"):
-        pinned = [line for line in text.splitlines() if "==" in line and not line.startswith(("#", " "))]
-
-        assert pinned != []
-        assert [line for line in pinned if not line.rstrip().endswith("\\")] == [], place
-
-
 def test_a_module_without_docstring_is_found() -> None:
     bare = source("x = 1", path="scheduler/bare.py")
     empty_package = source("", path="scheduler/new/__init__.py")
@@ -94,7 +79,3 @@ def test_a_note_to_oneself_is_found() -> None:
 @pytest.mark.parametrize("folder", ["/home/" + "ann/heddle", 'open("/root/' + 'x")'])
 def test_a_folder_of_one_machine_is_found(folder: str) -> None:
     assert rules.lines_with([("a.py", folder)], rules.SOMEBODYS_FOLDER) == ["a.py:1"]
-
-
-def test_an_address_in_a_lock_is_found() -> None:
-    assert rules.lines_with([("a.lock", "--index-url " + "https:" + "//pypi.example")], rules.ADDRESS) == ["a.lock:1"]
