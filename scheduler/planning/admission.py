@@ -41,8 +41,8 @@ def fits(
     index = PoolIndex(replace(snapshot, commitments=others))
     wishes = wishes_of(request.mix, index.topology.classes) if request is not None else _wishes_of_plan(plan, index)
     window = Window(starts_at=plan.starts_at, ends_at=plan.ends_at)
-    case = Case(wishes=wishes, window=window, project=snapshot.quota.project, index=index)
-    case.busy_from, case.busy_until = plan.busy_from, plan.busy_until
+    busy = (plan.busy_from, plan.busy_until)
+    case = Case(wishes=wishes, window=window, project=snapshot.quota.project, index=index, busy=busy)
     draft = _draft(plan, wishes, index)
     return tuple(
         distinct([*quota.devices(case), *(refusal for rule in PLANNED_RULES for refusal in rule(case, draft))])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from fabric.topology import BlockFacts, DeviceClassFacts, HostFacts, PoolTopology
@@ -52,14 +53,24 @@ Draft = Sequence[Placed]
 class Case:
     """Everything the rules and the search may look at for one request in one window."""
 
-    def __init__(self, *, wishes: Sequence[Wish], window: Window, project: str, index: PoolIndex) -> None:
+    def __init__(
+        self,
+        *,
+        wishes: Sequence[Wish],
+        window: Window,
+        project: str,
+        index: PoolIndex,
+        busy: tuple[datetime, datetime] | None = None,
+    ) -> None:
+        """`busy` is the padded window of a plan made earlier; else it is worked out from the pool's policy and now."""
         self.wishes = wishes
         self.window = window
         self.project = project
         self.index = index
         self.topology: PoolTopology = index.topology
         self.now = index.snapshot.now
-        self.busy_from, self.busy_until = pad(window=window, policy=self.topology.policy, now=self.now)
+        padded = busy or pad(window=window, policy=self.topology.policy, now=self.now)
+        self.busy_from, self.busy_until = padded
 
     @cached_property
     def free(self) -> Mapping[str, tuple[BlockFacts, ...]]:
@@ -77,7 +88,8 @@ class Case:
 
     @cached_property
     def setup_seconds(self) -> int:
-        return setup_seconds(starts_at=self.window.starts_at, busy_from=self.busy_from)
+        """What is left of it now, which for a plan made earlier is less than it was."""
+        return setup_seconds(starts_at=self.window.starts_at, busy_from=max(self.busy_from, self.now))
 
     @cached_property
     def free_hosts(self) -> frozenset[str]:

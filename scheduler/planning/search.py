@@ -188,7 +188,8 @@ class Search:
         fitting = [
             place for place, count in counts.items() if all(count[code] >= wish.need[code] for code in wish.peers)
         ]
-        return [*sorted(fitting, key=lambda place: (counts[place].total(), place))]
+        chassis = Counter(place[0] for place, count in counts.items() for _ in range(count.total()))
+        return [*sorted(fitting, key=lambda place: (counts[place].total(), chassis[place[0]], place))]
 
     def _spreads(self, wish: Wish, host: HostFacts, blocks: dict[str, list[BlockFacts]]) -> Iterator[Spread]:
         shelves = {code: self._shelves(wish, code, ones) for code, ones in blocks.items()}

@@ -39,6 +39,4 @@ class Snapshot:
     commitments: tuple[Commitment, ...]
     quota: QuotaFacts
     now: datetime
-    catalogue_only: Mapping[str, str] = field(
-        default_factory=dict
-    )  # classes the catalogue knows and no pool can hold: code → poolability
+    catalogue_only: Mapping[str, str] = field(default_factory=dict)  # classes no pool can hold: code → poolability

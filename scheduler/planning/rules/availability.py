@@ -78,12 +78,10 @@ def _gone(case: Case, draft: Draft, *, busy_ones: bool) -> Iterator[Refusal]:
     for placed in draft:
         for name, need in placed.wish.need.items():
             mine = [block for block in placed.blocks if block.device_class == name]
-            lost = [b for b in mine if (_is_taken(case, b.code) if busy_ones else not b.is_usable)]
-            if lost:
-                message = f"Of {need:,} × {case.name(name)} planned, {len(lost):,} are {words} now."
-                yield Refusal(
-                    code, placed.wish.fields.get(name, placed.wish.field), message, need, need - len(lost), "devices"
-                )
+            have = sum(not _is_taken(case, block.code) if busy_ones else block.is_usable for block in mine)
+            if have < need:
+                message = f"Of {need:,} × {case.name(name)} planned, {need - have:,} are {words} now."
+                yield Refusal(code, placed.wish.fields.get(name, placed.wish.field), message, need, have, "devices")
 
 
 def _is_taken(case: Case, unit: str) -> bool:
