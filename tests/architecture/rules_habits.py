@@ -23,10 +23,9 @@ def without_docstring(sources: Iterable[Source]) -> list[str]:
 
 
 def _may_be_empty(source: Source) -> bool:
-    """Packages that only Django or the test runner asks for."""
-    if not source.path.endswith("/__init__.py") or source.tree.body:
-        return False
-    return source.path.split("/")[-2] in EMPTY_PACKAGES or source.within("tests/")
+    """Packages that only Django asks for."""
+    is_front_page = source.path.endswith("/__init__.py")
+    return is_front_page and not source.tree.body and source.path.split("/")[-2] in EMPTY_PACKAGES
 
 
 def banned_names(places: Iterable[str], *, banned: Collection[str] = BANNED_NAMES) -> list[str]:

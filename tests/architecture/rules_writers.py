@@ -79,13 +79,14 @@ def sleeps(sources: Iterable[Source]) -> list[str]:
 
 
 def positional_functions(sources: Iterable[Source]) -> list[str]:
-    """Public functions of a module that can be called without naming their arguments."""
+    """Public functions of a module whose arguments could be mixed up: more than one, and not by keyword only."""
     return [
         f"{source.path}: {function.name} takes arguments by position"
         for source in sources
         for function in source.tree.body
         if isinstance(function, ast.FunctionDef) and not function.name.startswith("_")
-        if function.args.args or function.args.posonlyargs
+        if (by_position := function.args.args + function.args.posonlyargs)
+        and len(by_position) + len(function.args.kwonlyargs) > 1
     ]
 
 
