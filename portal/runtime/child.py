@@ -40,12 +40,14 @@ class Child:
     privileges: Sequence[str] = ()
     descriptors: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
+    is_asked: bool = False
 
     def start(self) -> None:
         """Start it; must be called from the main thread, whose end the kernel takes for ours."""
         orphaned = ["--parent", str(os.getpid()), "--signal", str(int(self.when_orphaned))]
         launched = [sys.executable, "-I", "-S", str(LAUNCHER), *orphaned, *self.privileges, "--", *self.command]
         output = self._open_log()
+        self.is_asked = False
         try:
             self.process = subprocess.Popen(
                 launched, env=dict(self.env), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
@@ -76,7 +78,9 @@ class Child:
         return self.process.returncode if self.process else None
 
     def ask_to_stop(self) -> None:
-        if self.process is not None and self.is_alive():
+        """Idempotent: a second signal would tell some programs to hurry."""
+        if self.process is not None and self.is_alive() and not self.is_asked:
+            self.is_asked = True
             self.process.send_signal(self.stop_signal)
 
     def stop(self) -> None:
@@ -108,7 +112,7 @@ class Child:
         """The log's descriptor, or our standard error's; a log that grew too long becomes the `.1` of a new one."""
         if self.log is None:
             return 2
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES_MAX:
             self.log.replace(self.log.with_name(f"{self.log.name}.1"))
         return os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

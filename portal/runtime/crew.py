@@ -2,35 +2,41 @@
 
 import http.client
 import os
-import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from portal.runtime import paths
-from portal.runtime.child import LAUNCHER, Child
+from portal.runtime.child import Child
 from portal.runtime.trouble import Trouble
 
 ROLES = ("web", "worker", "beat")
 BACKLOG = 2048
 PROBE_SECONDS = 20.0
+PREPARE_SECONDS_MAX = 1800.0
+"""A migration of a large site may take this long."""
 
 
-def prepare(*, environment: Mapping[str, str], options: Sequence[str], log: Path) -> None:
+def prepare(
+    *, environment: Mapping[str, str], options: Sequence[str], log: Path, is_interrupted: Callable[[], bool]
+) -> None:
     """Migrate, and whatever else the options of `manage.py prepare` ask for. Raises Trouble with what it said."""
-    orphaned = ["--parent", str(os.getpid()), "--signal", str(int(signal.SIGKILL))]
-    command = [sys.executable, str(paths.CHECKOUT / "manage.py"), "prepare", *options]
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", str(LAUNCHER), *orphaned, "--", *command],
+    (log / "prepare.log").unlink(missing_ok=True)
+    work = Child(
+        name="prepare",
+        command=[sys.executable, str(paths.CHECKOUT / "manage.py"), "prepare", *options],
+        is_ready=lambda: not work.is_alive(),
         env={**environment, "HEDDLE_LOG": "console", "HEDDLE_LOG_LEVEL": "warning"},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, start_new_session=True,
-    )  # fmt: skip
-    log.mkdir(parents=True, exist_ok=True)
-    (log / "prepare.log").write_text(done.stdout + done.stderr, encoding="utf-8")
-    if done.returncode != 0:
-        raise Trouble(f"The database could not be prepared:\n{done.stderr.strip() or done.stdout.strip()}")
+        log=log / "prepare.log",
+    )
+    work.start()
+    try:
+        work.wait_until_ready(seconds=PREPARE_SECONDS_MAX, is_interrupted=is_interrupted)
+        if work.exit_code():
+            raise Trouble(f"The database could not be prepared:\n{work.log_tail()}")
+    finally:
+        work.stop()
 
 
 def role(*, name: str, environment: Mapping[str, str], listener: socket.socket | None, log: Path | None) -> Child:

@@ -28,6 +28,7 @@ class Supervisor:
 
     def __init__(self, *, say: Callable[[str], None]) -> None:
         self._say = say
+        self._groups: list[Sequence[Child]] = []
         self._children: list[Child] = []
         self._failures: dict[str, int] = {}
         self._started_at: dict[str, float] = {}
@@ -47,6 +48,7 @@ class Supervisor:
 
     def start(self, children: Sequence[Child]) -> None:
         """Start them side by side and return when all are ready, or when we are told to stop. Raises NotReady."""
+        self._groups.append(children)
         for child in children:
             if self.is_stopping:
                 return
@@ -62,11 +64,15 @@ class Supervisor:
             self._sleep(now=time.monotonic())
 
     def stop(self) -> None:
-        """Stop all, last started first; a second Ctrl-C stops being polite."""
-        for child in reversed(self._children):
-            if self._stops > 1:
-                child.grace_seconds = 0.0
-            child.stop()
+        """Stop all, last started first, and side by side what was started so; a second Ctrl-C stops being polite."""
+        for group in reversed(self._groups):
+            for child in group:
+                child.ask_to_stop()
+            for child in group:
+                if self._stops > 1:
+                    child.grace_seconds = 0.0
+                child.stop()
+        self._groups.clear()
         self._children.clear()
 
     def _look_after_children(self, *, now: float) -> None:

@@ -51,7 +51,12 @@ def _run(*, options: argparse.Namespace, data: Path, held: claim.Claim | claim.R
                 postgres.create_database(data=data)
         environment |= addresses.environment()
         if not supervisor.is_stopping:
-            crew.prepare(environment=environment, options=_preparation(options), log=data / "log")
+            crew.prepare(
+                environment=environment,
+                options=_preparation(options),
+                log=data / "log",
+                is_interrupted=lambda: supervisor.is_stopping,
+            )
     else:
         environment |= {"DATABASE_URL": held.database_url, "REDIS_URL": held.redis_url}
     supervisor.start([crew.role(name=name, environment=environment, listener=listener, log=log) for name in roles])

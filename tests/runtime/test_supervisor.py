@@ -60,7 +60,7 @@ def test_children_stop_in_reverse_order(tmp_path: Path) -> None:
     living = "trap 'echo {0} >> {1}/order; exit 0' TERM; touch {1}/{0}; while :; do sleep 0.05; done"
     done = _run(
         f"living = {living!r}\n"
-        "boss.start([child(name, living.format(name, place)) for name in ('first', 'second', 'third')])\n"
+        "for name in ('first', 'second', 'third'):\n    boss.start([child(name, living.format(name, place))])\n"
         "os.kill(os.getpid(), signal.SIGTERM); boss.watch(); boss.stop()",
         str(tmp_path),
         "1",
