@@ -97,8 +97,7 @@ def _move_generation(pool_id: int) -> None:
 
 
 def _ids(units: Any, codes: list[str]) -> Mapping[str, int]:
-    found = dict(units.filter(code__in=codes).values_list("code", "id"))
-    return found
+    return dict(units.filter(code__in=codes).values_list("code", "id"))
 
 
 def _bound_waiting() -> None:

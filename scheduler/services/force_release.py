@@ -1,4 +1,4 @@
-"""An operator ends a reservation: by the ordinary way out, and when that is stuck by quarantining what is not proven."""
+"""An operator ends a reservation: the ordinary way, or, when that is stuck, by quarantining what is not proven."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from scheduler.states import CANCELLABLE, FINAL, OPEN_OPERATIONS, OperationState
 
 @transaction.atomic
 def force_release(*, reservation: Reservation, by: Actor, now: datetime, reason: str) -> Reservation:
-    """First call: release it. Called while it is releasing: quarantine what is left and end it. Finished ones are unchanged."""
+    """First call: release it. While it is releasing: quarantine what is left and end it. Finished ones are unchanged."""
     lock_pool(pool_id=reservation.pool_id)
     reservation.refresh_from_db()
     told = f"An operator ended it: {reason}"

@@ -10,8 +10,10 @@ from datetime import datetime
 from django.db import DatabaseError
 
 from fabric.composing.run import NodeOutcome, NodeResult, compose_node, release_node
+from fabric.drivers.base import BlockOutcome
 from fabric.models import CompositionStep
 from fabric.services.drivers import driver_for
+from fabric.states import StepState
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
@@ -70,20 +72,29 @@ def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) ->
 
 def _journal_step(operation: Operation, step: CompositionStep, now: datetime) -> None:
     """Inside the transaction that changes the step's row."""
-    kind = JournalKind(f"step.{step.state}")
-    message = f"Node {operation.composition.node}: {step.get_kind_display()} {step.get_state_display()}."
+    kind = JournalKind.STEP_PROGRESS if _is_progress(step) else JournalKind(f"step.{step.state}")
     facts = {
         "step": step.kind,
         "position": step.position,
         "is_undo": step.is_undo,
         "composition": operation.composition.tag,
     }
-    by = Actor(name="heddle", request_id=operation.request_id)
     journal.record(
         kind=kind,
-        message=f"{message} {step.message}".strip(),
-        by=by,
+        message=f"Node {operation.composition.node}: {_sentence(step)}",
+        by=Actor(name="heddle", request_id=operation.request_id),
         now=now,
         reservation=operation.reservation,
         facts=facts,
     )
+
+
+def _is_progress(step: CompositionStep) -> bool:
+    return step.state == StepState.STARTED and bool(step.lines)
+
+
+def _sentence(step: CompositionStep) -> str:
+    if _is_progress(step):
+        done = sum(line["outcome"] == BlockOutcome.DONE for line in step.lines)
+        return f"{step.get_kind_display()}, {done} of {len(step.target['blocks'])} blocks."
+    return f"{step.get_kind_display()} {step.get_state_display()}. {step.message}".strip()
