@@ -19,7 +19,7 @@ from scheduler.states import CANCELLABLE, FINAL, OPEN_OPERATIONS, OperationState
 
 @transaction.atomic
 def force_release(*, reservation: Reservation, by: Actor, now: datetime, reason: str) -> Reservation:
-    """First call: release it. While it is releasing: quarantine what is left and end it. Finished ones are unchanged."""
+    """First release it; called while it is releasing, quarantine what is left. Finished ones are unchanged."""
     lock_pool(pool_id=reservation.pool_id)
     reservation.refresh_from_db()
     told = f"An operator ended it: {reason}"
