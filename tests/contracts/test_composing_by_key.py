@@ -90,6 +90,16 @@ def test_decompose_again_and_of_what_is_gone_is_done(world: World) -> None:
     assert world.machines() == {}
 
 
+def test_a_name_that_was_given_up_is_never_used_again(world: World) -> None:
+    """The late compose of a worker that was overtaken by a release must not bring the machine into being."""
+    decompose(world)
+
+    with pytest.raises(Conflict):
+        compose(world)
+
+    assert (world.owners(), world.machines()) == (NOBODY, {})
+
+
 def test_a_refused_call_is_not_an_operation(world: World) -> None:
     compose(world)
 

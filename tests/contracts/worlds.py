@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fabric.drivers.base import Done, Driver, Pending
-from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create, faults, mischief, truth
+from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create, faults, mischief
 from fabric.drivers.emulator.faults import FaultKind
+from fabric.drivers.emulator.truth import show as show_truth
 
 BLOCKS = ("gpu-1", "gpu-2", "gpu-3", "gpu-4", "gpu-5", "gpu-6")
 HOSTS = ("host-1", "host-2", "host-3", "host-4", "host-5", "host-6")
@@ -61,13 +62,13 @@ class EmulatorWorld:
         self.now += seconds
 
     def owners(self) -> Mapping[str, str | None]:
-        return {block["code"]: block["machine"] for block in self._truth()["blocks"]}
+        return {block["code"]: block["machine"] for block in self.truth()["blocks"]}
 
     def machines(self) -> Mapping[str, str]:
-        return {machine["tag"]: machine["host"] for machine in self._truth()["machines"]}
+        return {machine["tag"]: machine["host"] for machine in self.truth()["machines"]}
 
     def mutations_accepted(self) -> int:
-        return len(self._truth()["operations"])
+        return len(self.truth()["operations"])
 
     def fault(self, kind: FaultKind, **how: Any) -> None:
         faults.set_fault(path=self.path, kind=kind, **how)
@@ -89,8 +90,8 @@ class EmulatorWorld:
         holder.execute("BEGIN IMMEDIATE")
         return EmulatorDriver(path=self.path, clock=lambda: self.now, call_seconds_max=0.01), holder.close
 
-    def _truth(self) -> dict[str, Any]:
-        return truth.show(path=self.path, now=self.now)
+    def truth(self) -> dict[str, Any]:
+        return show_truth(path=self.path, now=self.now)
 
 
 def make_small(path: Path, **simulation: Any) -> None:

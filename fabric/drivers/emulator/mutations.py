@@ -79,6 +79,8 @@ def check_compose(fabric: Fabric, mutation: Mutation) -> None:
         raise Permanent("Too many blocks for one machine, or no usable name.")
     if db.execute("SELECT 1 FROM machine WHERE tag = ?", (tag,)).fetchone():
         raise Conflict(f"There is a machine {tag} already.")
+    if db.execute("SELECT 1 FROM operation WHERE tag = ? AND kind = 'decompose'", (tag,)).fetchone():
+        raise Conflict(f"The name {tag} has been given up.")  # a late call of a worker that was overtaken
     if other := db.execute("SELECT tag FROM machine WHERE host = ?", (host["code"],)).fetchone():
         raise Conflict(f"Host {host['code']} is in use by {other['tag']}.", detail=other["tag"])
     if fabric.capabilities.needs_host_off and host["is_on"]:

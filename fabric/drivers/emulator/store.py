@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS operation (
     submitted_at REAL NOT NULL, state TEXT NOT NULL DEFAULT 'running'
 );
 CREATE INDEX IF NOT EXISTS operation_running ON operation (op_key) WHERE state = 'running';
+CREATE INDEX IF NOT EXISTS operation_by_tag ON operation (tag);
 CREATE TABLE IF NOT EXISTS line (
     op_key TEXT NOT NULL REFERENCES operation, position INTEGER NOT NULL, block TEXT NOT NULL, act TEXT NOT NULL,
     seconds REAL NOT NULL, due_at REAL, verdict TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
