@@ -79,14 +79,13 @@ def sleeps(sources: Iterable[Source]) -> list[str]:
 
 
 def positional_functions(sources: Iterable[Source]) -> list[str]:
-    """Public functions of a module whose arguments could be mixed up: more than one, and not by keyword only."""
+    """Public functions of a module whose arguments could be mixed up: more than one by position."""
     return [
         f"{source.path}: {function.name} takes arguments by position"
         for source in sources
         for function in source.tree.body
         if isinstance(function, ast.FunctionDef) and not function.name.startswith("_")
-        if (by_position := function.args.args + function.args.posonlyargs)
-        and len(by_position) + len(function.args.kwonlyargs) > 1
+        if len(function.args.args + function.args.posonlyargs) > 1
     ]
 
 

@@ -109,7 +109,7 @@ def test_a_sleep_handed_on_is_accepted() -> None:
 
 
 def test_a_function_with_positional_arguments_is_found() -> None:
-    text = "def cancel(it, *, now): ...\ndef confirm(*, it, now): ...\ndef driver_for(it): ...\ndef _move(it, now): ..."
+    text = "def cancel(it, now): ...\ndef confirm(*, it, now): ...\ndef driver_for(it): ...\ndef _move(it, now): ..."
 
     assert rules.positional_functions([source(text)]) == ["scheduler/sample.py: cancel takes arguments by position"]
 
