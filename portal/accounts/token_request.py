@@ -31,7 +31,7 @@ def parse_token_request(
     name = clean_text(reader, body.get("name", ""), "name", longest=limits.TOKEN_NAME_CHARS_MAX)
     if not name and not any(error.field == "name" for error in reader.errors):
         reader.add("name", "required", "Give the token a name, so that you know later what used it.")
-    days = reader.integer(body.get("days", DAYS_DEFAULT), "days", 1, days_max)
+    days = reader.integer(body.get("days", min(DAYS_DEFAULT, days_max)), "days", 1, days_max)
     project = body.get("project")
     if project is not None and (not isinstance(project, str) or project not in projects):
         reader.add("project", "unknown", f"There is no project “{str(project)[:64]}” that you belong to.")

@@ -18,7 +18,7 @@ from scheduler.services import idempotency
 
 HEADER = "Idempotency-Key"
 SECRET_MEMBERS = frozenset({"token"})  # never stored
-KEPT_HEADERS = ("Location", "ETag", "Content-Type")
+KEPT_HEADERS = ("Location", "ETag")
 UNDECIDED = frozenset({401, 403, 404, 429})  # tells of the caller, not of the call: may differ the next time
 
 Act = Callable[[IdempotencyKey | None], Response]

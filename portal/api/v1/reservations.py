@@ -40,7 +40,7 @@ class ReservationList(ApiView):
         operation_id="reservations",
     )
     def get(self, request: Request) -> Response:
-        """The reservations of the caller's projects, newest first. `from` and `to` bound a period its window touches."""
+        """The reservations of the caller's projects, newest first. `from` and `to`: a period its window touches."""
         limit, after = place(request, self.params)
         filters = _filters(request, self.params)
         self.params.check()

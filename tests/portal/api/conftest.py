@@ -1,0 +1,42 @@
+"""The cast, at a moment that stands still."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
+
+from tests.portal.cast import MONDAY, Cast, assembled, settle_in
+
+
+@pytest.fixture(autouse=True)
+def _monday() -> Iterator[None]:
+    with time_machine.travel(MONDAY, tick=False):
+        yield
+
+
+@pytest.fixture(scope="module")
+def _settled_in(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Once a module, in a transaction around those of its tests: reading a pool file takes a while."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        settle_in()
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def people(_settled_in: None, db: None, settings: Settings, tmp_path: Path) -> Cast:
+    settings.HEDDLE_DATA_DIR = tmp_path
+    return assembled()
+
+
+@pytest.fixture
+def people_for_real(transactional_db: None, settings: Settings, tmp_path: Path) -> Cast:
+    """Committed, for tests whose calls run in threads of their own. Not to be mixed with `people` in one module."""
+    settings.HEDDLE_DATA_DIR = tmp_path
+    settle_in()
+    return assembled()

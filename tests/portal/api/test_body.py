@@ -1,0 +1,56 @@
+"""JSON is read strictly."""
+
+import pytest
+
+from portal.api.body import parse
+from scheduler import limits
+from scheduler.refusals import FieldError, Invalid
+
+DEEPEST = limits.JSON_DEPTH_MAX
+
+
+def test_reads_plain_json() -> None:
+    assert parse(b'{"a": [1, 2.5, "x", null, true]}') == {"a": [1, 2.5, "x", None, True]}
+
+
+def test_reads_as_deep_as_allowed() -> None:
+    raw = b"[" * DEEPEST + b"]" * DEEPEST
+
+    assert parse(raw) is not None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{",
+        b"[1,]",
+        b'{"a": 1, "a": 2}',
+        b'{"a": {"b": 1, "b": 1}}',
+        b"NaN",
+        b"[Infinity]",
+        b"[-Infinity]",
+        b"1e999",
+        b'"\xff"',
+        b'"\\ud800"',
+        b'{"\\udfff": 1}',
+        b"\xef\xbb\xbf{}",
+        b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b"9" * 5_000,
+    ],
+)
+def test_refuses(raw: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse(raw)
+
+    assert [(error.field, error.code) for error in refused.value.errors] == [("body", "invalid")]
+
+
+def test_names_the_twin() -> None:
+    with pytest.raises(Invalid) as refused:
+        parse(b'{"count": 1, "count": 2}')
+
+    assert refused.value.errors == (
+        FieldError("body", "invalid", "The body is not valid JSON: “count” is given twice."),
+    )
