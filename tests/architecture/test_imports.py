@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from portal.runtime.linting import IMPORT_LINTER
 from tests.architecture import rules_imports as rules
 from tests.architecture.tree import CHECKOUT, ROOMS, source, sources
 
@@ -18,9 +18,9 @@ def test_no_room_imports_one_above_it() -> None:
 
 
 def test_the_contracts_of_import_linter_are_kept() -> None:
-    linter = Path(sys.executable).with_name("lint-imports")
+    linter = [sys.executable, "-c", IMPORT_LINTER, "--no-cache"]
 
-    told = subprocess.run([str(linter), "--no-cache"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    told = subprocess.run(linter, cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
     assert told.returncode == 0, told.stdout + told.stderr
 
