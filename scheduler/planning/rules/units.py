@@ -67,9 +67,9 @@ def _refusal(case: Case, wish: Wish, code: str, sizes: frozenset[int]) -> Refusa
 
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
     for placed in draft:
-        for code, slots in _taken_slots(case, placed).items():
-            count = placed.wish.need[code]
-            if slots[0] % count or slots != list(range(slots[0], slots[0] + count)):
+        for (code, owner), slots in _taken_slots(case, placed).items():
+            if not _is_partition(case, placed.wish.need[code], code, owner, slots):
+                count = placed.wish.need[code]
                 yield Refusal(
                     code=RefusalCode.UNIT_INDIVISIBLE,
                     field=placed.wish.fields.get(code, placed.wish.field),
@@ -82,14 +82,20 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
                 )
 
 
-def _taken_slots(case: Case, placed: Placed) -> Mapping[str, list[int]]:
-    """By class, which of its system's devices a node has, counted from 0."""
-    taken: dict[str, list[int]] = {}
+def _is_partition(case: Case, count: int, code: str, owner: str, slots: list[int]) -> bool:
+    """Of a size its system knows, aligned to it, and without a gap."""
+    is_run = slots == list(range(slots[0], slots[0] + count))
+    return is_run and slots[0] % count == 0 and count in sizes_of(case, case.topology.hosts[owner], code)
+
+
+def _taken_slots(case: Case, placed: Placed) -> Mapping[tuple[str, str], list[int]]:
+    """By class and system, which of the system's devices a node has, counted from 0."""
+    taken: dict[tuple[str, str], list[int]] = {}
     for block in placed.blocks:
-        if block.pru is None:
+        if block.pru is None and block.host is not None:
             siblings = [one.code for one in case.index.by_class[block.device_class] if one.host == block.host]
-            taken.setdefault(block.device_class, []).append(siblings.index(block.code))
-    return {code: sorted(slots) for code, slots in taken.items()}
+            taken.setdefault((block.device_class, block.host), []).append(siblings.index(block.code))
+    return {key: sorted(slots) for key, slots in taken.items()}
 
 
 RULE = PlacementRule(RefusalCode.UNIT_INDIVISIBLE, _violations)

@@ -1,0 +1,108 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from scheduler.planning.invariants import broken
+from scheduler.planning.snapshot import QuotaFacts
+from tests.scheduler.planning.asking import grant
+from tests.worlds import (
+    GPU,
+    ask,
+    cards,
+    commitments_of,
+    group,
+    host,
+    pru,
+    system,
+    taken,
+    topology,
+    two_hosts_eight_gpus,
+    window,
+    with_host,
+    with_rack,
+)
+
+WORLD = two_hosts_eight_gpus()
+
+
+def _found(world, commitments, **more):
+    return [
+        (one.invariant, one.what, one.need, one.have) for one in broken(topology=world, commitments=commitments, **more)
+    ]
+
+
+def test_a_granted_plan_breaks_nothing():
+    assert _found(WORLD, commitments_of(grant(WORLD, ask(group((GPU, 4), nodes=2))))) == []
+
+
+def test_a_block_and_a_host_of_two_reservations():
+    both = [*taken("pru-1-s01", host="host-1"), *taken("pru-1-s01", host="host-1", reservation="r-2")]
+
+    assert _found(WORLD, both) == [(1, "pru-1-s01 belongs to several", 2, 1), (1, "host-1 belongs to several", 2, 1)]
+
+
+def test_windows_that_touch_share_nothing():
+    first = window()
+    next_one = replace(first, starts_at=first.ends_at, ends_at=first.ends_at + timedelta(hours=1))
+
+    both = [
+        *taken("pru-1-s01", host="host-1", when=first),
+        *taken("pru-1-s01", host="host-1", when=next_one, reservation="r-2"),
+    ]
+
+    assert _found(WORLD, both) == []
+
+
+def test_what_happens_outside_the_span_asked_about_is_not_looked_at():
+    both = [*taken("pru-1-s01", host="host-1"), *taken("pru-1-s01", host="host-2", reservation="r-2")]
+    late = window(hours_ahead=48)
+
+    assert _found(WORLD, both, within=(late.starts_at, late.ends_at)) == []
+
+
+def test_watts_and_heat_of_a_rack():
+    # 1,400 at rest + 3 × 100
+    world = with_rack(WORLD, "rack-1", budget_w=1_699, cooling_w=1_650)
+
+    assert _found(world, taken("pru-1-s01", "pru-1-s02", "pru-1-s03", host="host-1")) == [
+        (3, "rack-1 power", 1_700, 1_699),
+        (3, "rack-1 cooling", 1_700, 1_650),
+    ]
+
+
+def test_the_limits_of_a_host():
+    world = topology(
+        hosts=[host("host-1", max_accelerators=1, mmio_high_gib=100, driver_families_max=1, ports=())],
+        prus=[pru("pru-1", uplinks=())],
+        blocks=[*cards("pru-1", GPU, 1), *cards("pru-1", "gpu-b", 1, first=2)],
+    )
+
+    assert _found(world, taken("pru-1-s01", "pru-1-s02", host="host-1")) == [
+        (3, "r-1 node 0 accelerators", 2, 1),
+        (3, "r-1 node 0 address space", 128, 100),
+        (3, "r-1 node 0 driver families", 2, 1),
+        (3, "r-1 node 0 ports", 1, 0),
+        (3, "pru-1 uplinks", 1, 0),
+    ]
+
+
+def test_a_block_of_another_zone():
+    world = with_host(WORLD, "host-1", zone="zone-2")
+
+    assert _found(world, taken("pru-1-s01", host="host-1")) == [(3, "r-1 node 0 devices out of reach", 1, 0)]
+
+
+def test_a_fixed_system_in_a_size_it_has_not():
+    machine, blocks = system("sys-1", "board-a", partitions=(8, 4))
+    world = topology(hosts=[machine], prus=[], blocks=blocks)
+
+    assert _found(world, taken("sys-1-s01", "sys-1-s02", "sys-1-s03", host="sys-1")) == [
+        (3, "r-1 node 0 partition", 3, 0)
+    ]
+    assert _found(world, taken("sys-1-s01", "sys-1-s02", "sys-1-s03", "sys-1-s04", host="sys-1")) == []
+
+
+def test_devices_at_once():
+    held = taken("pru-1-s01", "pru-1-s02", "pru-1-b01", host="host-1", project="team-a")
+    quotas = [QuotaFacts("team-a", 1, {"nvme-a": 0}), QuotaFacts("team-b", 0)]
+
+    assert _found(WORLD, held, quotas=quotas) == [(3, "team-a accelerators", 2, 1), (3, "team-a nvme-a", 1, 0)]

@@ -1,0 +1,84 @@
+"""Best fit: what is broken already is used up, what is whole is kept whole."""
+
+from tests.scheduler.planning.asking import grant, nodes
+from tests.worlds import GPU, NVME, ask, cards, group, host, pru, taken, topology, two_hosts_eight_gpus
+
+
+def _two_prus(left: int = 8, right: int = 8):
+    return topology(
+        hosts=[host("host-1"), host("host-2"), host("host-3")],
+        prus=[pru("pru-1"), pru("pru-2")],
+        blocks=[*cards("pru-1", GPU, left), *cards("pru-2", GPU, right)],
+    )
+
+
+def test_a_pru_that_is_broken_already_is_taken_first():
+    held = taken("pru-2-s01", host="host-3")
+
+    assert {block[:5] for block in nodes(grant(_two_prus(), ask(group((GPU, 2))), commitments=held))[0][1]} == {"pru-2"}
+
+
+def test_the_switch_that_is_left_emptiest_is_taken_first():
+    # sw0 has 4 free, sw1 has 2 after what is held.
+    held = taken("pru-1-s05", "pru-1-s06", host="host-2")
+
+    plan = grant(two_hosts_eight_gpus(), ask(group((GPU, 2))), commitments=held)
+
+    assert nodes(plan)[0][1] == ("pru-1-s07", "pru-1-s08")
+
+
+def test_one_switch_is_taken_where_it_suffices():
+    held = taken("pru-1-s05", host="host-2")
+
+    plan = grant(two_hosts_eight_gpus(), ask(group((GPU, 4))), commitments=held)
+
+    assert nodes(plan)[0][1] == ("pru-1-s01", "pru-1-s02", "pru-1-s03", "pru-1-s04")
+
+
+def test_a_node_lies_in_as_few_prus_as_can_be():
+    # 6 fit into the one with 6, though 3 + 3 would leave it less broken.
+    assert {block[:5] for block in nodes(grant(_two_prus(3, 6), ask(group((GPU, 6)))))[0][1]} == {"pru-2"}
+
+
+def test_drives_are_taken_beside_the_cards():
+    world = topology(
+        hosts=[host("host-1")],
+        prus=[pru("pru-1"), pru("pru-2")],
+        blocks=[*cards("pru-1", NVME, 1, kind="bay"), *cards("pru-2", GPU, 4), *cards("pru-2", NVME, 4, kind="bay")],
+    )
+
+    plan = grant(world, ask(group((GPU, 1), (NVME, 1))))
+
+    assert nodes(plan)[0][1] == ("pru-2-b01", "pru-2-s01")
+
+
+def test_the_greedy_choice_is_taken_back_where_it_leaves_no_room_for_the_next():
+    """The first node would best fit PRU 1 (4 left for 4).
+
+    The second needs PRU 1's drive and its cards on one switch.
+    """
+    world = topology(
+        hosts=[host("host-1"), host("host-2")],
+        prus=[pru("pru-1"), pru("pru-2")],
+        blocks=[*cards("pru-1", GPU, 4), *cards("pru-2", GPU, 6, per_switch=3)],
+    )
+    first, second = group((GPU, 4), role="any"), group((GPU, 3), role="near", same_switch=True)
+
+    plan = grant(world, ask(first, second))
+
+    assert [len(blocks) for _, blocks in nodes(plan)] == [4, 3]
+    assert {block[:5] for block in nodes(plan)[1][1]} == {"pru-2"}
+
+
+def test_nodes_keep_the_order_of_the_request_however_they_were_searched():
+    plan = grant(two_hosts_eight_gpus(), ask(group((GPU, 1), role="small"), group((GPU, 4), role="large")))
+
+    assert [(node.index, node.group, node.role, len(node.blocks)) for node in plan.nodes] == [
+        (0, 0, "small", 1),
+        (1, 1, "large", 4),
+    ]
+    assert [node.blocks for node in plan.nodes] == [tuple(sorted(node.blocks)) for node in plan.nodes]
+
+
+def test_two_lines_of_one_class_are_one_need():
+    assert len(grant(two_hosts_eight_gpus(), ask(group((GPU, 3), (GPU, 2)))).nodes[0].blocks) == 5
