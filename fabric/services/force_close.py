@@ -7,17 +7,20 @@ from django.db import transaction
 from fabric.models import Composition, Host, ResourceBlock
 from fabric.services.generation import move_generation
 from fabric.services.units import move_blocks, move_hosts
-from fabric.states import LIVE_COMPOSITIONS, UNUSABLE, BlockState, CompositionState
+from fabric.states import COMPOSITION_TRANSITIONS, UNUSABLE, BlockState, CompositionState
+
+CLOSABLE = sorted(state for state, following in COMPOSITION_TRANSITIONS.items() if CompositionState.CLOSED in following)
 
 
 @transaction.atomic
 def quarantine_composition(*, composition: Composition, reason: str, now: datetime) -> tuple[str, ...]:
-    """Close it without proof. What is not free is quarantined, its attachment stays open until a read-back closes it.
+    """Close, without proof, one that is being taken apart or was never begun.
 
-    Returns the codes of the units quarantined. Calling it again on a closed composition changes nothing.
+    What is not free is quarantined; its attachment stays open until a read-back closes it. Returns the codes of the units
+    quarantined. Calling it again on a closed composition changes nothing.
     """
     move_generation(pool_ids=[composition.pool_id])
-    closed = Composition.objects.filter(pk=composition.pk, state__in=LIVE_COMPOSITIONS).update(
+    closed = Composition.objects.filter(pk=composition.pk, state__in=CLOSABLE).update(
         state=CompositionState.CLOSED, state_reason=reason, closed_at=now
     )
     if not closed:
