@@ -40,9 +40,16 @@ def moment(at: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def clock(at: datetime | None) -> SafeString | str:
+def clock(at: datetime) -> SafeString | str:
     """The time of day to the second, for what happens within minutes."""
-    return "—" if at is None else _time(timezone.localtime(at), f"{timezone.localtime(at):%H:%M:%S}")
+    return _time(timezone.localtime(at), f"{timezone.localtime(at):%H:%M:%S}")
+
+
+@register.filter
+def stamp(at: datetime) -> SafeString | str:
+    """Day and time to the second, for what is in a record."""
+    local = timezone.localtime(at)
+    return _time(local, f"{local:%a} {local.day} {local:%b} {local.year}, {local:%H:%M:%S}")
 
 
 @register.filter

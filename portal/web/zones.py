@@ -19,6 +19,11 @@ def zone_names() -> tuple[str, ...]:
     return (FALL_BACK, *sorted(places))
 
 
+def known_zone(name: str) -> ZoneInfo:
+    """The zone of that name, or UTC."""
+    return ZoneInfo(name if name in zone_names() else FALL_BACK)
+
+
 def zone_of(request: HttpRequest, *, pool_zone: str = "") -> ZoneInfo:
     own = request.user.time_zone if isinstance(request.user, User) else ""
     for name in (own, request.COOKIES.get(ZONE_COOKIE, ""), pool_zone):

@@ -10,10 +10,10 @@
 
   const duration = (seconds) => {
     const at = pieces.findIndex(([size]) => seconds >= size);
-    if (at < 0) return "0\u202fs";
+    if (at < 0) return "0\u00a0s";
     const shown = pieces.slice(at, at + 2).map(([size, unit], nth) => {
       const amount = Math.floor(nth ? (seconds % pieces[at][0]) / size : seconds / size);
-      return amount && !(unit === "s" && seconds >= 300) ? `${amount}\u202f${unit}` : "";
+      return amount && !(unit === "s" && seconds >= 300) ? `${amount}\u00a0${unit}` : "";
     });
     return shown.filter(Boolean).join(" ");
   };

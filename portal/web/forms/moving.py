@@ -21,7 +21,7 @@ def moved(typed: TypedRequest, action: str) -> TypedRequest:
     if period is None or typed.zone not in zone_names():
         return typed
     zone = ZoneInfo(typed.zone)
-    starts_at, ends_at = (_whole_minute(moment) for moment in period)
+    starts_at, ends_at = (whole_minute(moment) for moment in period)
     return replace(
         typed,
         start=AT,
@@ -43,6 +43,6 @@ def _read(action: str) -> tuple[datetime, datetime] | None:
     return period if is_sane else None
 
 
-def _whole_minute(moment: datetime) -> datetime:
+def whole_minute(moment: datetime) -> datetime:
     down = moment.replace(second=0, microsecond=0)
     return down if down == moment else down + timedelta(minutes=1)

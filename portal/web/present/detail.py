@@ -171,7 +171,7 @@ def _node(node: NodeDetail, detail: ReservationDetail, state: ReservationState) 
     access = compositions[-1].access if compositions and state == _R.ACTIVE else {}
     is_wired = state in LIVE
     return NodeView(
-        title=f"Node {node.index + 1}",
+        title=f"Node {node.index}",
         role=node.role,
         host=node.host,
         model=node.host_model,
@@ -225,7 +225,7 @@ def _step(step: StepDetail) -> StepView:
 def _outcome(line: Mapping[str, Any]) -> OutcomeView:
     seconds = line.get("seconds")
     parts = [str(line["outcome"]).replace("_", " ")]
-    if seconds is not None:
+    if seconds:
         parts.append(f"{seconds:.1f} s")
     if line.get("reason"):
         parts.append(str(line["reason"]))

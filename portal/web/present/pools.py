@@ -123,12 +123,12 @@ def rack_views(rows: Iterable[RackRow]) -> tuple[RackView, ...]:
     return tuple(_rack(row) for row in rows)
 
 
-def chassis_views(blocks: Iterable[BlockRow]) -> tuple[ChassisView, ...]:
+def chassis_views(blocks: Iterable[BlockRow], *, names: Mapping[str, str]) -> tuple[ChassisView, ...]:
     """Chassis in order; within one by switch, then by slot."""
     by_chassis: defaultdict[str, list[BlockRow]] = defaultdict(list)
     for block in blocks:
         by_chassis[block.chassis].append(block)
-    return tuple(_chassis(code, rows) for code, rows in by_chassis.items())
+    return tuple(_chassis(code, rows, names) for code, rows in by_chassis.items())
 
 
 def host_lines(rows: Iterable[HostRow]) -> tuple[HostLine, ...]:
@@ -159,10 +159,10 @@ def _rack(row: RackRow) -> RackView:
     )
 
 
-def _chassis(code: str, rows: list[BlockRow]) -> ChassisView:
+def _chassis(code: str, rows: list[BlockRow], names: Mapping[str, str]) -> ChassisView:
     by_switch: defaultdict[str, list[SlotView]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.switch, row.slot_kind, row.slot)):
-        by_switch[row.switch].append(_slot(row))
+        by_switch[row.switch].append(_slot(row, names))
     return ChassisView(
         code=code,
         zone=rows[0].zone or "",
@@ -172,13 +172,13 @@ def _chassis(code: str, rows: list[BlockRow]) -> ChassisView:
     )
 
 
-def _slot(row: BlockRow) -> SlotView:
+def _slot(row: BlockRow, names: Mapping[str, str]) -> SlotView:
     pill = UNIT_PILLS[row.state]
     cordon = f"Cordoned: {row.cordon_reason}" if row.is_cordoned else ""
     return SlotView(
         code=row.code,
         where=f"{_SLOT_LETTERS.get(row.slot_kind, row.slot_kind)} {row.slot}",
-        name=row.device_class_name,
+        name=names[row.device_class],
         pill=pill,
         tone="warn" if row.is_cordoned and pill.tone == "free" else pill.tone,
         cordon=cordon,

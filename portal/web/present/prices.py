@@ -38,7 +38,7 @@ def _part(part: Mapping[str, Any], names: Mapping[str, str], hours: str) -> Pric
     name = names.get(part["device_class"], part["device_class"])
     rate = money(part["rate_usd_per_hour"], "USD")
     return PricePart(
-        f"{part['count']}\u202f×\u202f{name}, {rate}/h for {_hours(hours)}\u202fh", money(part["usd"], "USD")
+        f"{part['count']}\u00a0×\u00a0{name}, {rate}/h for {_hours(hours)}\u00a0h", money(part["usd"], "USD")
     )
 
 

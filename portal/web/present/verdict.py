@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from portal.web.forms.moving import action_for
+from portal.web.forms.moving import action_for, whole_minute
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.words import duration, watts
 from scheduler.planning.plan import Plan
 from scheduler.planning.pricing import price_to_wire
-from scheduler.refusals import Alternative, FieldError, Refusal
+from scheduler.refusals import Alternative, FieldError, Refusal, Refused
 from scheduler.services.check import CheckResult
 
+_OVERRIDES = {"operator": "An operator could allow it.", "lead": "A lead could allow it."}
 _COUNT = re.compile(r"mix\[(\d+)\]\.lines\[(\d+)\]\.count")
 
 
@@ -53,11 +55,11 @@ class VerdictView:
     warm_up: str = ""
 
 
-def verdict_of(result: CheckResult, *, names: Mapping[str, str]) -> VerdictView:
+def verdict_of(result: CheckResult, *, names: Mapping[str, str], zone: ZoneInfo) -> VerdictView:
     return VerdictView(
         fits=result.plan is not None,
         refusals=refusal_views(result.refusals),
-        remedies=remedies_of(result.alternatives),
+        remedies=remedies_of(result.alternatives, zone=zone),
         nodes=_nodes(result.plan),
         warnings=result.plan.warnings if result.plan else (),
         price=price_view(price_to_wire(result.price), names=names),
@@ -70,8 +72,12 @@ def verdict_of_errors(errors: Iterable[FieldError]) -> VerdictView:
     return VerdictView(fits=False, errors=tuple(errors))
 
 
-def verdict_of_refusals(refusals: Iterable[Refusal], alternatives: Iterable[Alternative]) -> VerdictView:
-    return VerdictView(fits=False, refusals=refusal_views(refusals), remedies=remedies_of(alternatives))
+def verdict_of_refusals(refused: Refused, *, zone: ZoneInfo) -> VerdictView:
+    return VerdictView(
+        fits=False,
+        refusals=refusal_views(refused.refusals),
+        remedies=remedies_of(refused.alternatives, zone=zone),
+    )
 
 
 def refusal_views(refusals: Iterable[Refusal]) -> tuple[RefusalView, ...]:
@@ -80,17 +86,17 @@ def refusal_views(refusals: Iterable[Refusal]) -> tuple[RefusalView, ...]:
             code=refusal.code,
             message=refusal.message,
             figures=_figures(refusal),
-            override=f"A {refusal.overridable_by} could allow it." if refusal.overridable_by else "",
+            override=_OVERRIDES.get(refusal.overridable_by or "", ""),
             remedies=tuple(_suggested(refusal)),
         )
         for refusal in refusals
     )
 
 
-def remedies_of(alternatives: Iterable[Alternative]) -> tuple[Remedy, ...]:
+def remedies_of(alternatives: Iterable[Alternative], *, zone: ZoneInfo) -> tuple[Remedy, ...]:
     """A later start is a button; a smaller count has its button beside the refusal that names the line."""
     return tuple(
-        Remedy(one.message, action_for(one.starts_at, one.ends_at))
+        Remedy(f"Start {_in_words(one.starts_at, zone)} instead", action_for(one.starts_at, one.ends_at))
         for one in alternatives
         if one.kind == "start" and one.starts_at is not None and one.ends_at is not None
     )
@@ -105,6 +111,12 @@ def _suggested(refusal: Refusal) -> Iterable[Remedy]:
             yield Remedy(suggestion.message, "")
 
 
+def _in_words(at: datetime, zone: ZoneInfo) -> str:
+    """As the button fills it in: in the zone of the form, rounded up to the minute."""
+    local = whole_minute(at).astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
 def _figures(refusal: Refusal) -> str:
     """`need 4, have 0 devices`; empty where there are no figures."""
     if refusal.need is None or refusal.have is None:
@@ -116,6 +128,6 @@ def _nodes(plan: Plan | None) -> tuple[PlannedNode, ...]:
     if plan is None:
         return ()
     return tuple(
-        PlannedNode(f"Node {node.index + 1}{f' ({node.role})' if node.role else ''}", node.host, ", ".join(node.blocks))
+        PlannedNode(f"Node {node.index}{f' ({node.role})' if node.role else ''}", node.host, ", ".join(node.blocks))
         for node in plan.nodes
     )

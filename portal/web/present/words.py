@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-THIN = "\u202f"  # keeps a number and its unit on one line
+NBSP = "\u00a0"  # keeps a number and its unit on one line
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _CENT = Decimal("0.01")
 
@@ -19,7 +19,7 @@ def duration(length: timedelta) -> str:
         return _joined((hours, "h"), (minutes, "min"))
     if minutes:
         return _joined((minutes, "min"), (seconds % 60 if minutes < 5 else 0, "s"))
-    return f"{seconds}{THIN}s"
+    return f"{seconds}{NBSP}s"
 
 
 def until(at: datetime, now: datetime) -> str:
@@ -29,24 +29,24 @@ def until(at: datetime, now: datetime) -> str:
 def money(amount: Decimal | str | float, currency: str) -> str:
     """To the cent; a currency without a well-known sign is named by its code."""
     figure = f"{Decimal(str(amount)).quantize(_CENT):,}"
-    return f"{_SYMBOLS[currency]}{figure}" if currency in _SYMBOLS else f"{figure}{THIN}{currency}"
+    return f"{_SYMBOLS[currency]}{figure}" if currency in _SYMBOLS else f"{figure}{NBSP}{currency}"
 
 
 def watts(power: float) -> str:
-    return f"{power:,.0f}{THIN}W"
+    return f"{power:,.0f}{NBSP}W"
 
 
 def plural(number: int, one: str, many: str = "") -> str:
-    return f"{number:,}{THIN}{one if number == 1 else many or one + 's'}"
+    return f"{number:,}{NBSP}{one if number == 1 else many or one + 's'}"
 
 
 def mix_words(counts: Iterable[tuple[str, int]], names: Mapping[str, str]) -> str:
     """`4 × NVIDIA H100 NVL + 2 × Kioxia CM7-R`."""
-    return " + ".join(f"{count}{THIN}×{THIN}{names.get(code, code)}" for code, count in counts)
+    return " + ".join(f"{count}{NBSP}×{NBSP}{names.get(code, code)}" for code, count in counts)
 
 
 def _joined(first: tuple[int, str], second: tuple[int, str]) -> str:
-    return " ".join(f"{number}{THIN}{unit}" for number, unit in (first, second) if number)
+    return " ".join(f"{number}{NBSP}{unit}" for number, unit in (first, second) if number)
 
 
 def duration_of_minutes(minutes: int) -> str:

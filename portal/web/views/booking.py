@@ -20,7 +20,7 @@ from portal.web.present.verdict import VerdictView, verdict_of, verdict_of_error
 from portal.web.queries import class_names
 from portal.web.submitting import new_form_key, submit_once
 from portal.web.views.booking_choices import choices_for, fresh_form
-from portal.web.zones import zone_of
+from portal.web.zones import known_zone, zone_of
 from scheduler.models import Reservation
 from scheduler.queries.vocabulary import vocabulary
 from scheduler.refusals import FieldError, Invalid, Refused
@@ -47,7 +47,7 @@ def book(request: HttpRequest) -> HttpResponse:
     except Invalid as invalid:
         return _form(request, typed, now, errors=invalid.errors, status=400)
     except Refused as refused:
-        verdict = verdict_of_refusals(refused.refusals, refused.alternatives)
+        verdict = verdict_of_refusals(refused, zone=known_zone(typed.zone))
         return _form(request, typed, now, verdict=verdict, status=409)
     return redirect("web:reservation", made.code)
 
@@ -88,7 +88,8 @@ def _wanted(request: HttpRequest, typed: TypedRequest, now: datetime) -> Reserva
 
 def _verdict(request: HttpRequest, typed: TypedRequest, now: datetime) -> VerdictView:
     try:
-        return verdict_of(check(request=_wanted(request, typed, now), now=now), names=class_names())
+        result = check(request=_wanted(request, typed, now), now=now)
+        return verdict_of(result, names=class_names(), zone=known_zone(typed.zone))
     except Invalid as invalid:
         return verdict_of_errors(invalid.errors)
 

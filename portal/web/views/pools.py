@@ -7,7 +7,7 @@ from portal.access import reach_of
 from portal.web.forms.pool_filters import pool_filters
 from portal.web.pages import fragment, page, render_page
 from portal.web.present.pools import chassis_views, host_lines, policy_facts, pool_glances, rack_views
-from portal.web.queries import class_names
+from portal.web.queries import class_names, short_class_names
 from portal.web.urls_of_pages import with_query
 from scheduler import limits
 from scheduler.queries.chassis import chassis_page
@@ -57,7 +57,7 @@ def pool(request: HttpRequest, code: str) -> HttpResponse:
         "racks": rack_views(rack_rows(pool_code=code, now=now)),
         "hosts": host_lines(hosts.rows),
         "hosts_next": with_query(request, hosts_after=hosts.next_after) if hosts.next_after else "",
-        "chassis": chassis_views(chassis.rows),
+        "chassis": chassis_views(chassis.rows, names=short_class_names()),
         "next": with_query(request, after=chassis.next_after) if chassis.next_after else "",
         "first": with_query(request, after=None) if request.GET.get("after") else "",
         "typed": typed,

@@ -43,22 +43,22 @@ def test_every_tone_has_a_shape_of_its_own() -> None:
     ],
 )
 def test_lengths_of_time_take_two_units_at_most(seconds: int, words: str) -> None:
-    assert duration(timedelta(seconds=seconds)).replace("\u202f", " ") == words
+    assert duration(timedelta(seconds=seconds)).replace("\u00a0", " ") == words
 
 
 def test_money_is_to_the_cent_and_names_its_currency() -> None:
     assert money(Decimal("1234.5"), "USD") == "$1,234.50"
-    assert money("3.005", "CHF") == "3.00\u202fCHF"
+    assert money("3.005", "CHF") == "3.00\u00a0CHF"
 
 
 def test_a_mix_reads_as_people_say_it() -> None:
     words = mix_words([("a", 4), ("b", 2)], {"a": "H100 NVL"})
 
-    assert words.replace("\u202f", " ") == "4 × H100 NVL + 2 × b"
+    assert words.replace("\u00a0", " ") == "4 × H100 NVL + 2 × b"
 
 
 def test_plurals() -> None:
-    assert [plural(number, "node").replace("\u202f", " ") for number in (1, 2)] == ["1 node", "2 nodes"]
+    assert [plural(number, "node").replace("\u00a0", " ") for number in (1, 2)] == ["1 node", "2 nodes"]
 
 
 @pytest.mark.parametrize(
