@@ -3,7 +3,7 @@
 What is not built yet is refused by name.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from scheduler import limits
@@ -33,7 +33,7 @@ def _group(reader: Reader, value: object, at: str, classes: Collection[str], hos
     body = reader.mapping(value, at, GROUP_FIELDS, GROUP_UNBUILT)
     role = clean_text(reader, body.get("role", ""), f"{at}.role", longest=limits.ROLE_CHARS_MAX)
     nodes = reader.integer(body.get("nodes", 1), f"{at}.nodes", 1, limits.NODES_PER_GROUP_MAX)
-    lines = _lines(reader, body, at, classes)
+    lines = _lines(reader, body, at, classes) if isinstance(value, Mapping) else ()
     return Group(
         role=role,
         nodes=nodes,
@@ -43,14 +43,14 @@ def _group(reader: Reader, value: object, at: str, classes: Collection[str], hos
 
 
 def _lines(reader: Reader, body: dict[str, Any], at: str, classes: Collection[str]) -> tuple[Line, ...]:
-    if body and not body.get("lines") and body.get("lines") in (None, []):
+    if body.get("lines") in (None, []):
         reader.add(
             f"{at}.lines",
             "unsupported",
             "A group without lines (a CPU node) is not built yet; ask for at least one device.",
         )
         return ()
-    items = reader.items(body.get("lines"), f"{at}.lines", limits.LINES_PER_GROUP_MAX) if body else []
+    items = reader.items(body.get("lines"), f"{at}.lines", limits.LINES_PER_GROUP_MAX)
     return tuple(_line(reader, item, f"{at}.lines[{n}]", classes) for n, item in enumerate(items))
 
 

@@ -10,7 +10,8 @@ from scheduler.refusals import FieldError
 
 ROOM_DAYS = 366 * 3  # a window is at most a year long; padding and horizon come on top
 ERRORS_MAX = 50  # a hostile body is not worth more words
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # control, bidi overrides, zero-width, surrogates, unassigned
+# Control, bidi overrides and zero-width, surrogates, private, unassigned; line and paragraph separators.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
