@@ -232,7 +232,7 @@ def test_a_lost_reply_is_shown_as_unknown_and_then_settled(house: House) -> None
 
 
 class SelfContradicting:
-    """A fabric manager that, from some moment on, shows our machine on another host than it says it is."""
+    """A fabric manager in which two machines carry our name."""
 
     def __init__(self, world: EmulatorWorld) -> None:
         self._inner = world.driver
