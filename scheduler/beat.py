@@ -18,6 +18,7 @@ from django.db import DatabaseError, close_old_connections
 from scheduler import limits
 from scheduler.services.advance_due import advance_due
 from scheduler.services.hints import hint_due, untaken
+from scheduler.services.inspect_pools import inspect_pools
 from scheduler.services.purge import purge
 from scheduler.services.run_operation import run_operation
 from scheduler.tasks import owner_name, utc_now
@@ -39,6 +40,7 @@ class Chore:
 CHORES: Sequence[Chore] = (
     Chore("advance", timedelta(seconds=TICK_SECONDS), lambda now: advance_due(now=now)),
     Chore("hint", timedelta(seconds=TICK_SECONDS), lambda now: hint_due(now=now)),
+    Chore("inspect", timedelta(seconds=60), lambda now: inspect_pools(now=now)),
     Chore("purge", timedelta(hours=1), lambda now: purge(now=now)),
 )
 

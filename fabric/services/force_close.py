@@ -16,8 +16,8 @@ CLOSABLE = sorted(state for state, following in COMPOSITION_TRANSITIONS.items() 
 def quarantine_composition(*, composition: Composition, reason: str, now: datetime) -> tuple[str, ...]:
     """Close, without proof, one that is being taken apart or was never begun.
 
-    What is not free is quarantined; its attachment stays open until a read-back closes it. Returns the codes of the units
-    quarantined. Calling it again on a closed composition changes nothing.
+    What is not free is quarantined; its attachment stays open until a read-back closes it. Returns the units' codes.
+    Calling it again on a closed composition changes nothing.
     """
     move_generation(pool_ids=[composition.pool_id])
     closed = Composition.objects.filter(pk=composition.pk, state__in=CLOSABLE).update(

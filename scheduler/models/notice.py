@@ -17,3 +17,6 @@ class Notice(models.Model):
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["user", "entry"], name="notice_once")]
         indexes = [models.Index(fields=["user", "-id"], name="notice_of_user")]
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"

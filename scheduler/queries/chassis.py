@@ -20,7 +20,7 @@ def chassis_page(
     found = matching_blocks(filters=filters, now=now)
     codes = found.annotate(chassis=Coalesce("pru__code", "fixed_host__code", output_field=CharField()))
     if after is not None:
-        codes = codes.filter(chassis__gt=after.replace("\x00", ""))
+        codes = codes.filter(chassis__gt=after)
     ordered = codes.order_by("chassis").values_list("chassis", flat=True).distinct()
     kept, following = one_more(ordered[: limit + 1], limit=limit, key=str)
     blocks = block_page(

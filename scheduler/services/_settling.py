@@ -7,8 +7,9 @@ from django.db import transaction
 from django.db.models import F
 
 from fabric.composing.run import NodeOutcome, NodeResult
-from fabric.models import Composition
-from fabric.states import CompositionState
+from fabric.models import Composition, ResourceBlock
+from fabric.services.units import move_blocks
+from fabric.states import BlockState, CompositionState
 from scheduler import journal, limits, nudge
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
@@ -102,7 +103,27 @@ def _undone(operation: Operation, result: NodeResult, by: Actor, now: datetime) 
         node = plan_from_wire(reservation.plan).nodes[composition.node]
         open_node(reservation=reservation, node=node, generation=composition.generation + 1, by=by, now=now)
     else:
+        _set_aside(operation, result, by, now)
         _fail(reservation, result, by, now)
+
+
+def _set_aside(operation: Operation, result: NodeResult, by: Actor, now: datetime) -> None:
+    """Blocks that would not bind, try after try, are given back and offered to nobody until somebody has looked."""
+    blocks = ResourceBlock.objects.filter(pool_id=operation.composition.pool_id, code__in=result.failed_blocks)
+    ids = list(blocks.values_list("pk", flat=True))
+    if move_blocks(ids=ids, seen=BlockState.FREE, to=BlockState.QUARANTINED, reason=result.reason):
+        _tell_quarantine(operation, result, by, now)
+
+
+def _tell_quarantine(operation: Operation, result: NodeResult, by: Actor, now: datetime) -> None:
+    journal.record(
+        kind=JournalKind.BLOCK_QUARANTINED,
+        message=f"Quarantined: {result.reason}",
+        by=by,
+        now=now,
+        reservation=operation.reservation,
+        facts={"blocks": list(result.failed_blocks)},
+    )
 
 
 def _quarantined(operation: Operation, result: NodeResult, by: Actor, now: datetime) -> None:
@@ -113,14 +134,7 @@ def _quarantined(operation: Operation, result: NodeResult, by: Actor, now: datet
         now,
         result.reason,
     )
-    journal.record(
-        kind=JournalKind.BLOCK_QUARANTINED,
-        message=f"Quarantined: {result.reason}",
-        by=by,
-        now=now,
-        reservation=operation.reservation,
-        facts={"blocks": list(result.failed_blocks)},
-    )
+    _tell_quarantine(operation, result, by, now)
     if operation.kind == OperationKind.COMPOSE:
         _fail(operation.reservation, result, by, now)
     else:

@@ -147,7 +147,9 @@ def told() -> tuple[Cast, dict[str, int]]:
     }
 
 
-def seen(*, project_ids: list[int] | None = None, reservation_id: int | None = None, sees_all: bool = False) -> list[int]:
+def seen(
+    *, project_ids: list[int] | None = None, reservation_id: int | None = None, sees_all: bool = False
+) -> list[int]:
     found = entries_after(
         cursor=START, limit=ALL, project_ids=project_ids, reservation_id=reservation_id, sees_all=sees_all
     )

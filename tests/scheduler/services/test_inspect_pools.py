@@ -1,0 +1,55 @@
+"""What the fabric shows otherwise than the books is told once, and a block that vanished is offered to nobody."""
+
+import pytest
+
+from fabric.drivers.emulator import mischief
+from fabric.models import Drift, ResourceBlock
+from scheduler.models import JournalEntry
+from scheduler.refusals import Invalid
+from scheduler.services import quarantine
+from scheduler.services.inspect_pools import inspect_pools
+from tests.scheduler.services.house import House, Truth
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_steady_fabric_has_nothing_to_tell(house: House, truth: Truth) -> None:
+    assert inspect_pools(now=house.clock.now) == 0
+    assert JournalEntry.objects.count() == 0
+
+
+def test_a_vanished_block_is_told_once_and_comes_back_into_quarantine(house: House, truth: Truth) -> None:
+    block = ResourceBlock.objects.get(pool=house.pool, code="pru-02-s01")
+    mischief.vanish(path=truth.path, block=block.code, now=0)
+
+    first = inspect_pools(now=house.clock.now)
+    house.clock.turn(60)
+    second = inspect_pools(now=house.clock.now)
+    block.refresh_from_db()
+
+    assert (first, second, block.state) == (1, 0, "missing")
+    entry = JournalEntry.objects.get()
+    assert (entry.kind, entry.reference) == ("drift.found", "pru-02-s01")
+
+    mischief.come_back(path=truth.path, block=block.code, now=0)
+    house.clock.turn(60)
+    inspect_pools(now=house.clock.now)
+    block.refresh_from_db()
+    assert (block.state, Drift.objects.filter(resolved_at=None).count()) == ("quarantined", 0)
+
+
+def test_an_operator_offers_it_again_only_once_the_fabric_shows_it_free(house: House, truth: Truth) -> None:
+    block = ResourceBlock.objects.get(pool=house.pool, code="pru-02-s01")
+    ResourceBlock.objects.filter(pk=block.pk).update(state="quarantined")
+    mischief.attach(path=truth.path, block=block.code, host="host-01", tag="somebody-else", now=0)
+
+    with pytest.raises(Invalid) as refused:
+        quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
+    mischief.detach(path=truth.path, block=block.code, now=0)
+    cleared = quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
+    again = quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
+    block.refresh_from_db()
+
+    assert [error.code for error in refused.value.errors] == ["attached"]
+    assert (cleared, again, block.state) == (True, False, "free")
+    assert [entry.kind for entry in JournalEntry.objects.all()] == ["block.cleared"]
