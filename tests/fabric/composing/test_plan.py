@@ -1,0 +1,59 @@
+"""The ordered steps, worked out by hand from the rule: do in order, undo in reverse what has begun."""
+
+from dataclasses import replace
+
+import pytest
+
+from fabric.composing.plan import Target, plan_compose, plan_release
+from fabric.composing.steps import DO_ORDER, UNDO, UNDO_ORDER
+from fabric.drivers.emulator.driver import CAPABILITIES
+from fabric.states import StepKind
+
+TARGET = Target(tag="t", host="host-1", blocks=("gpu-1",))
+I, Q, C, P, G = DO_ORDER  # inspect, quiesce, compose, prove, grant
+R, D, W, Z = UNDO_ORDER  # revoke, decompose, clean (wipe), prove_gone
+
+
+@pytest.mark.parametrize(
+    ("needs_host_off", "done", "expected"),
+    [
+        (False, set(), (I, C, P, G)),
+        (True, set(), (I, Q, C, P, G)),
+        (True, {I, Q}, (C, P, G)),
+        (False, {I, C, P}, (G,)),
+        (False, {I, C, P, G}, ()),
+    ],
+)
+def test_what_is_left_to_do(needs_host_off: bool, done: set[StepKind], expected: tuple[StepKind, ...]) -> None:
+    capabilities = replace(CAPABILITIES, needs_host_off=needs_host_off)
+
+    assert plan_compose(target=TARGET, capabilities=capabilities, done=done) == expected
+
+
+@pytest.mark.parametrize(
+    ("begun", "done", "expected"),
+    [
+        (set(), set(), ()),
+        ({I}, {I}, ()),
+        ({I, Q}, {I, Q}, ()),
+        ({I, C}, {I}, (D, W, Z)),
+        ({I, C, P}, {I, C}, (R, D, W, Z)),
+        ({I, C, P, G}, {I, C, P, G}, (R, D, W, Z)),
+        ({I, C, P, G, R, D}, {I, C, P, G, R}, (D, W, Z)),
+        ({I, C, P, G, R, D, W}, {I, C, P, G, R, D}, (W, Z)),
+    ],
+)
+def test_what_is_left_to_take_back(begun: set[StepKind], done: set[StepKind], expected: tuple[StepKind, ...]) -> None:
+    assert plan_release(target=TARGET, capabilities=CAPABILITIES, begun=begun, done=done) == expected
+
+
+def test_a_node_without_blocks_has_nothing_to_clean() -> None:
+    target = replace(TARGET, blocks=())
+
+    assert plan_release(target=target, capabilities=CAPABILITIES, begun={I, C}, done={I}) == (D, Z)
+
+
+def test_every_step_has_its_place_and_its_undo() -> None:
+    assert set(DO_ORDER) | set(UNDO_ORDER) == set(StepKind)
+    assert set(UNDO) == set(DO_ORDER)
+    assert {undo for undos in UNDO.values() for undo in undos} == set(UNDO_ORDER)
