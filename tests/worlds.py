@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from fabric.pools import ParsedPool, load_pool
+from fabric.pools.parsed import DeviceState
 from fabric.topology import (
     BlockFacts,
     DeviceClassFacts,
@@ -214,6 +215,11 @@ def pod() -> PoolTopology:
     return _shipped("pod")
 
 
+def scale() -> PoolTopology:
+    """1,250 hosts and 10,000 devices from the generator: the same on every machine."""
+    return _shipped("scale")
+
+
 @cache
 def _shipped(name: str) -> PoolTopology:
     parsed = load_pool(name)
@@ -243,6 +249,7 @@ def _shipped(name: str) -> PoolTopology:
                 slot=one.slot,
                 zone=one.zone,
                 bridge_group=one.bridge_group or None,
+                is_usable=one.state is DeviceState.ENABLED,
             )
             for one in parsed.blocks
         },

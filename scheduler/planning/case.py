@@ -120,7 +120,8 @@ def wishes_of(mix: Mix, classes: Mapping[str, DeviceClassFacts]) -> tuple[Wish, 
     """One wish a node; lines of the same class are one need."""
     wishes: list[Wish] = []
     for at, group in enumerate(mix.groups):
-        wishes += (_wish(len(wishes) + nth, at, group, classes) for nth in range(group.nodes))
+        first = len(wishes)
+        wishes += [_wish(first + nth, at, group, classes) for nth in range(group.nodes)]
     return tuple(wishes)
 
 

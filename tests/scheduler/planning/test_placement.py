@@ -82,3 +82,9 @@ def test_nodes_keep_the_order_of_the_request_however_they_were_searched():
 
 def test_two_lines_of_one_class_are_one_need():
     assert len(grant(two_hosts_eight_gpus(), ask(group((GPU, 3), (GPU, 2)))).nodes[0].blocks) == 5
+
+
+def test_nodes_are_numbered_over_the_whole_mix():
+    plan = grant(_two_prus(), ask(group((GPU, 1), nodes=2), group((GPU, 1))))
+
+    assert [(node.index, node.group) for node in plan.nodes] == [(0, 0), (1, 0), (2, 1)]
