@@ -24,7 +24,7 @@ WELL = "ok"
 
 
 def require_ready(errand: Errand) -> None:
-    """Before anything is written: nothing of the target may still be of another composition (a release that overruns)."""
+    """Before anything is written: nothing of the target may still be of another composition, whose release overruns."""
     others = Attachment.objects.filter(block_id__in=errand.block_ids(), until=None).exclude(
         composition=errand.composition
     )

@@ -49,8 +49,8 @@ def carry_out(
 ) -> Ending:
     """Submit, then poll to the end or the deadline, which counts from the intent.
 
-    After a lost reply the operation is looked up; a fabric that does not know the key gets the same call again, which is
-    the same operation by the driver's contract. A refusal is an ending too.
+    After a lost reply the operation is looked up; a fabric that does not know the key gets the same call again, which
+    is the same operation by the driver's contract. A refusal is an ending too.
     """
     assert step.started_at is not None
     until = step.started_at + timedelta(seconds=seconds_max)

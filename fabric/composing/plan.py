@@ -1,4 +1,4 @@
-"""From a target, a fabric's capabilities and what is already so to the ordered steps. Pure; the executor chooses nothing."""
+"""From a target, a fabric's capabilities and what is already so to the ordered steps. Pure."""
 
 from collections.abc import Set
 from dataclasses import dataclass

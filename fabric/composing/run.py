@@ -39,10 +39,10 @@ def compose_node(
 ) -> NodeResult:
     """Make the fabric show exactly the target, or take back everything that was done.
 
-    Ends as composed, not_ready, undone, quarantined, superseded or unknown. Safe to run again after a kill at any point,
-    with a new attempt and fence: what an earlier run left open is read back and finished or undone. `wait` is called
-    between polls (at most some seconds each) and keeps the lease; `is_current` is asked before every call and write;
-    `on_step` is called inside the transaction of every change of a step's row.
+    Ends as composed, not_ready, undone, quarantined, superseded or unknown. Safe to run again after a kill at any
+    point, with a new attempt and fence: what an earlier run left open is read back and finished or undone. `wait` is
+    called between polls (at most some seconds each) and keeps the lease; `is_current` is asked before every call and
+    write; `on_step` is called inside the transaction of every change of a step's row.
     """
     errand = errand_for(
         composition=composition,
@@ -170,7 +170,7 @@ def _run(errand: Errand, kind: StepKind) -> Outcome:
 
 
 def _close_open_intents(errand: Errand) -> None:
-    """What a run that died left open is settled by read-back before it is taken apart, so that no attachment is missed."""
+    """What a run that died left open is settled by read-back before it is taken apart: no attachment is missed."""
     for kind in DO_ORDER:
         if (step := take_over(errand, kind)) is None:
             continue

@@ -83,7 +83,7 @@ def clean(errand: Errand, step: CompositionStep) -> Outcome:
 
 
 def prove_gone(errand: Errand, step: CompositionStep) -> Outcome:
-    """The last look: what is shown detached, clean and well is free, all else is offered to nobody. Closes the composition."""
+    """The last look, which closes the composition: what is shown detached, clean and well is free, all else is not."""
     machine = ask(errand, lambda: errand.driver.read(errand.target.tag))
     shown = readback.look(errand)
     held = readback.held(errand, shown)

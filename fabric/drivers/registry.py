@@ -16,7 +16,7 @@ from fabric.drivers.emulator.seed import mark_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """`devices` and `hosts` are only called by a driver that has to make its own fabric; `inventory_mark` changes with them."""
+    """`devices` and `hosts` are called by a driver that makes its own fabric; `inventory_mark` changes with them."""
 
     pool: str
     endpoint: str

@@ -24,7 +24,7 @@ def open_composition(
     tag: str,
     now: datetime,
 ) -> Composition:
-    """Write the target down; nothing is touched. Again with the same owner, node and generation: the same row, unchanged.
+    """Write the target down; nothing is touched. Again with the same owner, node and generation: the same row.
 
     Raises IntegrityError while an earlier generation of this node is live: it must be closed first.
     """
@@ -47,7 +47,7 @@ def open_composition(
 
 
 def request_decompose(*, composition: Composition, reason: str) -> bool:
-    """Turn a live composition round: whoever is composing it now stops and takes it apart, and `release_node` may begin.
+    """Turn a live composition round: whoever composes it now stops and takes it apart; `release_node` may begin.
 
     Returns whether this call turned it; False if it is being taken apart already, or closed.
     """

@@ -1,4 +1,4 @@
-"""The driver of the emulated fabric: every call is one transaction of its file, and settles first what the clock made due."""
+"""The driver of the emulated fabric: a call is one transaction of its file and first settles what is due."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

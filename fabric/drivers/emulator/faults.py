@@ -1,4 +1,4 @@
-"""Faults of the emulated fabric: each a row in its file, switched on one by one, drawn from the seed, off by default."""
+"""Faults of the emulated fabric: each a row of its file, switched on one by one, drawn from the seed."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""How long an act takes: log-normal through a median and a 95th percentile, the same for the same seed and key. Pure."""
+"""How long an act takes: log-normal through a median and a 95th percentile, the same for the same seed. Pure."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""Taking a mutation: is it allowed, what will become of each block, and when. Nothing is bound here (see `settling`)."""
+"""Taking a mutation: is it allowed, what will become of each block, and when. `settling` then carries it out."""
 
 import json
 import sqlite3
@@ -47,7 +47,7 @@ class Mutation:
 
     @property
     def request(self) -> str:
-        """What was asked, to tell a repeated call from another one under the same key (a decompose asks by tag alone)."""
+        """What was asked, to tell a repeated call from another under the same key; a decompose asks by tag alone."""
         asked = [] if self.kind == "decompose" else [sorted(self.binds), sorted(self.unbinds), sorted(self.cleans)]
         return json.dumps([self.kind, self.tag, self.host if self.kind == "compose" else "", asked])
 
@@ -157,7 +157,8 @@ def _write_lines(fabric: Fabric, mutation: Mutation, call: Call) -> None:
         due_at = None if is_stuck else fabric.now + seconds + (adding if act != "bind" else 0.0)
         verdict, reason = _verdict(db, call, block, act, is_failing=block == failing)
         db.execute(
-            "INSERT INTO line (op_key, position, block, act, seconds, due_at, verdict, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO line (op_key, position, block, act, seconds, due_at, verdict, reason) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (mutation.op_key, position, block, act, seconds, due_at, verdict, reason),
         )
 

@@ -10,18 +10,18 @@ from fabric.drivers.emulator.driver import CAPABILITIES
 from fabric.states import StepKind
 
 TARGET = Target(tag="t", host="host-1", blocks=("gpu-1",))
-I, Q, C, P, G = DO_ORDER  # inspect, quiesce, compose, prove, grant
+A, Q, C, P, G = DO_ORDER  # inspect (assess), quiesce, compose, prove, grant
 R, D, W, Z = UNDO_ORDER  # revoke, decompose, clean (wipe), prove_gone
 
 
 @pytest.mark.parametrize(
     ("needs_host_off", "done", "expected"),
     [
-        (False, set(), (I, C, P, G)),
-        (True, set(), (I, Q, C, P, G)),
-        (True, {I, Q}, (C, P, G)),
-        (False, {I, C, P}, (G,)),
-        (False, {I, C, P, G}, ()),
+        (False, set(), (A, C, P, G)),
+        (True, set(), (A, Q, C, P, G)),
+        (True, {A, Q}, (C, P, G)),
+        (False, {A, C, P}, (G,)),
+        (False, {A, C, P, G}, ()),
     ],
 )
 def test_what_is_left_to_do(needs_host_off: bool, done: set[StepKind], expected: tuple[StepKind, ...]) -> None:
@@ -34,13 +34,13 @@ def test_what_is_left_to_do(needs_host_off: bool, done: set[StepKind], expected:
     ("begun", "done", "expected"),
     [
         (set(), set(), ()),
-        ({I}, {I}, ()),
-        ({I, Q}, {I, Q}, ()),
-        ({I, C}, {I}, (D, W, Z)),
-        ({I, C, P}, {I, C}, (R, D, W, Z)),
-        ({I, C, P, G}, {I, C, P, G}, (R, D, W, Z)),
-        ({I, C, P, G, R, D}, {I, C, P, G, R}, (D, W, Z)),
-        ({I, C, P, G, R, D, W}, {I, C, P, G, R, D}, (W, Z)),
+        ({A}, {A}, ()),
+        ({A, Q}, {A, Q}, ()),
+        ({A, C}, {A}, (D, W, Z)),
+        ({A, C, P}, {A, C}, (R, D, W, Z)),
+        ({A, C, P, G}, {A, C, P, G}, (R, D, W, Z)),
+        ({A, C, P, G, R, D}, {A, C, P, G, R}, (D, W, Z)),
+        ({A, C, P, G, R, D, W}, {A, C, P, G, R, D}, (W, Z)),
     ],
 )
 def test_what_is_left_to_take_back(begun: set[StepKind], done: set[StepKind], expected: tuple[StepKind, ...]) -> None:
@@ -50,7 +50,7 @@ def test_what_is_left_to_take_back(begun: set[StepKind], done: set[StepKind], ex
 def test_a_node_without_blocks_has_nothing_to_clean() -> None:
     target = replace(TARGET, blocks=())
 
-    assert plan_release(target=target, capabilities=CAPABILITIES, begun={I, C}, done={I}) == (D, Z)
+    assert plan_release(target=target, capabilities=CAPABILITIES, begun={A, C}, done={A}) == (D, Z)
 
 
 def test_every_step_has_its_place_and_its_undo() -> None:

@@ -1,4 +1,4 @@
-"""Every step fails in turn: what can be proven free is free, what cannot is quarantined, and nothing else is changed."""
+"""Every step fails in turn: what can be proven free is free, what cannot is quarantined, nothing else is changed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
