@@ -23,6 +23,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "Times are RFC 3339 with an offset; answers are in UTC. Every error is an RFC 9457 problem document.",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -71,10 +71,13 @@ class Cast:
     def caller(self, name: str, *, scopes: tuple[str, ...] = (), project: str | None = None) -> Caller:
         return Caller(self.token(name, scopes=scopes, project=project)[1])
 
-    def token(self, name: str, *, scopes: tuple[str, ...] = (), project: str | None = None) -> tuple[ApiToken, str]:
+    def token(
+        self, name: str, *, scopes: tuple[str, ...] = (), project: str | None = None, now: datetime | None = None
+    ) -> tuple[ApiToken, str]:
+        """Made a day before Monday unless another moment is given."""
         user: User = getattr(self, name)
-        wish = TokenRequest(name="test", scopes=scopes, project=project, days=30)
-        return issue(user=user, wish=wish, by=Actor(name="test"), now=MONDAY - timedelta(days=1))
+        wanted = TokenRequest(name="test", scopes=scopes, project=project, days=30)
+        return issue(user=user, wish=wanted, by=Actor(name="test"), now=now or MONDAY - timedelta(days=1))
 
     def browser(self, name: str, *, is_checking_csrf: bool = False) -> Client:
         client = Client(enforce_csrf_checks=is_checking_csrf)
@@ -94,7 +97,9 @@ def settle_in() -> None:
         if slug:
             Membership.objects.create(user=user, project=Project.objects.get(slug=slug), role=ProjectRole(role))
     powers = Permission.objects.filter(content_type__app_label="scheduler", codename__in=["operate_pool", "view_all"])
-    User.objects.get(username="olga").user_permissions.set(powers)
+    olga = User.objects.get(username="olga")
+    olga.user_permissions.set(powers)
+    User.objects.filter(id=olga.id).update(is_staff=True)
 
 
 def assembled() -> Cast:

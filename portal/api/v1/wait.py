@@ -39,15 +39,16 @@ class WaitView(ApiView):
         reservation_for(request, code)
         state = self.params.one_of("state", lambda: list(ReservationState)) or ReservationState.ACTIVE
         ceiling = seconds_max()
-        timeout = self.params.integer("timeout", least=0, most=ENDLESS_SECONDS, default=ceiling)
+        timeout = self.params.integer("timeout", least=0, most=ENDLESS_SECONDS, default=limits.WAIT_SECONDS_MAX)
         self.params.check()
         answer = shown(code)
         answer.waiting = (ReservationState(state), min(timeout, ceiling))  # type: ignore[attr-defined]
         return answer
 
 
-def seconds_max() -> int:
-    return int(getattr(settings, "HEDDLE_WAIT_SECONDS_MAX", limits.WAIT_SECONDS_MAX))
+def seconds_max() -> float:
+    """A site may shorten it, for a proxy in front that is less patient."""
+    return min(getattr(settings, "HEDDLE_WAIT_SECONDS_MAX", limits.WAIT_SECONDS_MAX), limits.WAIT_SECONDS_MAX)
 
 
 def is_settled(*, wanted: ReservationState, state: ReservationState) -> bool:

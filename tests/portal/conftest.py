@@ -1,4 +1,4 @@
-"""The cast, at a moment that stands still."""
+"""The cast, at a moment that stands still, for whoever asks for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 from tests.portal.cast import MONDAY, Cast, assembled, settle_in
 
 
-@pytest.fixture(autouse=True)
-def _monday() -> Iterator[None]:
+@pytest.fixture
+def monday() -> Iterator[None]:
     with time_machine.travel(MONDAY, tick=False):
         yield
 
@@ -29,13 +29,13 @@ def _settled_in(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> It
 
 
 @pytest.fixture
-def people(_settled_in: None, db: None, settings: Settings, tmp_path: Path) -> Cast:
+def people(_settled_in: None, monday: None, db: None, settings: Settings, tmp_path: Path) -> Cast:
     settings.HEDDLE_DATA_DIR = tmp_path
     return assembled()
 
 
 @pytest.fixture
-def people_for_real(transactional_db: None, settings: Settings, tmp_path: Path) -> Cast:
+def people_for_real(monday: None, transactional_db: None, settings: Settings, tmp_path: Path) -> Cast:
     """Committed, for tests whose calls run in threads of their own. Not to be mixed with `people` in one module."""
     settings.HEDDLE_DATA_DIR = tmp_path
     settle_in()

@@ -1,0 +1,200 @@
+"""Long poll: wakes when the state is reached or out of reach, costs nothing meanwhile, and asks anew who one is."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIHandler
+from django.db import connections
+from pytest_django.fixtures import Settings
+
+from portal.accounts.models import ApiToken
+from portal.api.v1 import watching
+from portal.api.v1.wait import is_settled
+from scheduler.models import Reservation
+from scheduler.states import FINAL, ReservationState
+from tests.portal.cast import MONDAY, Caller, Cast, wish
+
+R = ReservationState
+WAITERS = 20
+
+
+@pytest.mark.parametrize(
+    ("wanted", "settled"),
+    [
+        (R.HELD, set(R) - {R.WAITLISTED}),
+        (R.CONFIRMED, set(R) - {R.WAITLISTED, R.HELD, R.PENDING_APPROVAL}),
+        (R.COMPOSING, set(R) - {R.WAITLISTED, R.HELD, R.PENDING_APPROVAL, R.CONFIRMED}),
+        (R.ACTIVE, {R.ACTIVE, R.RELEASING, *FINAL}),
+        (R.RELEASING, {R.RELEASING, *FINAL}),
+        (R.ENDED, set(FINAL)),
+    ],
+)
+def test_settled_when_reached_or_out_of_reach(wanted: ReservationState, settled: set[ReservationState]) -> None:
+    assert {state for state in R if is_settled(wanted=wanted, state=state)} == settled
+
+
+class Conversation:
+    """One request to the real ASGI handler, as a server makes it: answered while others wait."""
+
+    def __init__(self, path: str, token: str) -> None:
+        self.path, _, self.query = path.partition("?")
+        self.token = token
+        self.status = 0
+        self.body = b""
+        self.gone = asyncio.Event()
+
+    async def run(self) -> "Conversation":
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "path": self.path,
+            "query_string": self.query.encode(),
+            "headers": [(b"host", b"testserver"), (b"authorization", f"Bearer {self.token}".encode())],
+        }
+        await _handler()(scope, self._receive, self._send)
+        return self
+
+    async def _receive(self) -> dict[str, Any]:
+        if not self.gone.is_set() and not self.body and not getattr(self, "_asked", False):
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:
+        self.status = message.get("status", self.status)
+        self.body += message.get("body", b"")
+
+
+def _handler() -> ASGIHandler:
+    if "handler" not in _kept:
+        _kept["handler"] = ASGIHandler()
+        _kept["handler"].load_middleware(is_async=True)
+    return _kept["handler"]
+
+
+_kept: dict[str, ASGIHandler] = {}
+
+
+@pytest.fixture(autouse=True)
+def _quick_looks(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[None]:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.01)
+    yield
+    _kept.clear()
+
+
+@pytest.fixture
+def held(people_for_real: Cast) -> str:
+    return str(people_for_real.caller("alice").post("reservations/", wish(hold_minutes=10)).json()["code"])
+
+
+@pytest.fixture
+def token(people_for_real: Cast) -> str:
+    return people_for_real.token("bob")[1]
+
+
+async def in_own_thread(act: Callable[..., object], *arguments: object) -> None:
+    """As another process would, and with a connection that ends with it."""
+
+    def run() -> None:
+        try:
+            act(*arguments)
+        finally:
+            connections.close_all()
+
+    await sync_to_async(run, thread_sensitive=False)()
+
+
+async def move(code: str, state: ReservationState) -> None:
+    await in_own_thread(_move, code, state)
+
+
+def _move(code: str, state: ReservationState) -> None:
+    Reservation.objects.filter(code=code).update(state=state)
+
+
+def _revoke_all() -> None:
+    ApiToken.objects.update(revoked_at=MONDAY)
+
+
+async def waiting(*conversations: Conversation) -> "list[asyncio.Task[Conversation]]":
+    """Start them all and return once the watcher knows of every one."""
+    tasks = [asyncio.create_task(conversation.run()) for conversation in conversations]
+    loop = asyncio.get_running_loop()
+    while len(getattr(watching._watchers.get(loop), "wishes", ())) < len(tasks):
+        assert not any(task.done() for task in tasks)
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_all_who_wait_are_woken_by_one_change(held: str, token: str) -> None:
+    path = f"/api/v1/reservations/{held}/wait/?state=confirmed&timeout=60"
+
+    tasks = await waiting(*(Conversation(path, token) for _ in range(WAITERS)))
+    threads = [thread.name for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")]
+    await move(held, R.CONFIRMED)
+    answers = await asyncio.gather(*tasks)
+
+    assert [answer.status for answer in answers] == [200] * WAITERS
+    assert len(threads) < WAITERS
+    assert all(b'"state":"confirmed"' in answer.body for answer in answers)
+
+
+async def test_final_state_ends_the_wait(held: str, token: str) -> None:
+
+    (task,) = await waiting(Conversation(f"/api/v1/reservations/{held}/wait/?state=active&timeout=60", token))
+    await move(held, R.EXPIRED)
+    answer = await task
+
+    assert (answer.status, b'"state":"expired"' in answer.body) == (200, True)
+
+
+async def test_time_that_is_up_is_no_error(held: str, token: str, settings: Settings) -> None:
+    settings.HEDDLE_WAIT_SECONDS_MAX = 0.05
+
+    answer = await Conversation(f"/api/v1/reservations/{held}/wait/?timeout=60", token).run()
+
+    assert (answer.status, b'"state":"held"' in answer.body) == (200, True)
+
+
+async def test_token_revoked_meanwhile_sees_nothing_more(held: str, token: str) -> None:
+
+    (task,) = await waiting(Conversation(f"/api/v1/reservations/{held}/wait/?state=confirmed&timeout=60", token))
+    await in_own_thread(_revoke_all)
+    await move(held, R.CONFIRMED)
+    answer = await task
+
+    assert (answer.status, b"UNAUTHENTICATED" in answer.body) == (401, True)
+
+
+async def test_caller_who_hangs_up_leaves_nothing_behind(held: str, token: str) -> None:
+    conversation = Conversation(f"/api/v1/reservations/{held}/wait/?state=confirmed&timeout=60", token)
+
+    (task,) = await waiting(conversation)
+    conversation.gone.set()
+    await asyncio.wait([task])
+
+    assert watching._watchers[asyncio.get_running_loop()].wishes == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("state=done", "state"), ("timeout=-1", "timeout"), ("timeout=1.5", "timeout"), ("until=active", "until")],
+)
+def test_bad_parameter_is_refused_at_once(held: str, people_for_real: Cast, query: str, field: str) -> None:
+    answer = people_for_real.caller("bob").get(f"reservations/{held}/wait/?{query}")
+
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [field])
+
+
+def test_strangers_and_nobody_do_not_wait(held: str, people_for_real: Cast) -> None:
+    path = f"reservations/{held}/wait/?timeout=60"
+
+    assert (people_for_real.caller("charlie").get(path).status_code, Caller().get(path).status_code) == (404, 401)
