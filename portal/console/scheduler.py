@@ -94,7 +94,7 @@ class AllocationInline(ReadOnlyInline):
     fields = ("node", "host", "block", "during", "is_holding")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Allocation]:
-        return super().get_queryset(request).select_related("host", "block")
+        return super().get_queryset(request).select_related("reservation", "host", "block")
 
 
 class OperationInline(ReadOnlyInline):
