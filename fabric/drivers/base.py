@@ -1,8 +1,8 @@
 """The contract every driver keeps: protocol, value types, error classes. No Django, no sleeping, no choices.
 
 Sources: DMTF Redfish ResourceBlock 1.4 and DSP0266 (asynchronous answers). A status code is a hint, a read-back is the
-fact: `read` and `find` are what the executor believes. Every call names its operation key, so that calling again with the
-same key is always safe.
+fact: `read` and `find` are what the executor believes. Every call names its operation key, so that calling again with
+the same key is always safe. A tag that was decomposed is never composed again: names are not reused.
 """
 
 from collections.abc import Iterable, Sequence
