@@ -66,12 +66,12 @@ class MembershipAdmin(ConsoleAdmin):
         return ("project", "user") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: models.Membership, form: ModelForm, change: bool) -> None:
-        said = {"project": obj.project, "user": obj.user, "role": ProjectRole(obj.role)}
+        project, user, role = obj.project, obj.user, ProjectRole(obj.role)
         by, now = actor_of(request, door="admin"), timezone.now()
         if change:
-            members.change_role(**said, by=by, now=now)
+            members.change_role(project=project, user=user, role=role, by=by, now=now)
         else:
-            obj.pk = members.add_member(**said, by=by, now=now).pk
+            obj.pk = members.add_member(project=project, user=user, role=role, by=by, now=now).pk
 
     def delete_model(self, request: HttpRequest, obj: models.Membership) -> None:
         by, now = actor_of(request, door="admin"), timezone.now()

@@ -21,7 +21,7 @@ FRAMES_IN_MAX = 20  # in a socket's whole life; none is needed
 QUERY_BYTES_MAX = 200
 
 
-class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class LiveConsumer(AsyncWebsocketConsumer):
     """`/ws/live/?after=<id>` → `{id, kind, reference}`. No channel layer: the hub is what it needs of one."""
 
     channel_layer_alias = None

@@ -1,6 +1,4 @@
-"""The addresses of sockets."""
-
-from typing import Any
+"""The addresses of sockets; any other is refused as politely as a stranger."""
 
 from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
@@ -11,13 +9,8 @@ from portal.live.consumers import LiveConsumer
 from portal.live.origin import OwnOrigin
 
 
-async def _nowhere(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Any other address is refused as politely as a stranger."""
-    await WebsocketDenier()(scope, receive, send)
-
-
 application = OwnOrigin(
     CookieMiddleware(
-        URLRouter([path("ws/live/", LiveConsumer.as_asgi()), re_path(r"", _nowhere)]),
+        URLRouter([path("ws/live/", LiveConsumer.as_asgi()), re_path(r"", WebsocketDenier.as_asgi())]),
     )
 )
