@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from scheduler.limits import COUNT_TRIES_MAX, NEXT_FREE_TRIES_MAX, SEARCH_STEPS_QUICK_MAX
+from scheduler.limits import ALTERNATIVE_BLOCKS_MAX, COUNT_TRIES_MAX, NEXT_FREE_TRIES_MAX, SEARCH_STEPS_QUICK_MAX
 from scheduler.planning.attempts import plan_or_none
 from scheduler.planning.index import PoolIndex
 from scheduler.refusals import Alternative, Refusal, Suggestion
@@ -68,12 +68,17 @@ def next_start(*, request: ReservationRequest, index: PoolIndex) -> datetime | N
     Something can only change where a commitment ends.
     """
     length = request.window.ends_at - request.window.starts_at
-    for start in _candidate_starts(request, index)[:NEXT_FREE_TRIES_MAX]:
+    for start in _candidate_starts(request, index)[: _tries(index, NEXT_FREE_TRIES_MAX)]:
         window = replace(request.window, starts_at=start, ends_at=start + length, is_now=False)
         later = replace(request, window=window)
         if plan_or_none(request=later, index=index, steps_max=SEARCH_STEPS_QUICK_MAX) is not None:
             return start
     return None
+
+
+def _tries(index: PoolIndex, most: int) -> int:
+    """Fewer in a pool so large that each of them takes long."""
+    return max(1, min(most, ALTERNATIVE_BLOCKS_MAX // max(1, len(index.topology.blocks))))
 
 
 def _candidate_starts(request: ReservationRequest, index: PoolIndex) -> list[datetime]:
@@ -102,7 +107,7 @@ def _smaller(request: ReservationRequest, index: PoolIndex, refusals: Sequence[R
         if r.field == path and r.unit in {"devices", "accelerators"} and r.have is not None
     ]
     most = min([asked - 1, *(have if shares == 1 else asked - 1 for have in known)])
-    for count in range(most, max(0, most - COUNT_TRIES_MAX), -1):
+    for count in range(most, max(0, most - _tries(index, COUNT_TRIES_MAX)), -1):
         less = replace(request, mix=_with_count(request.mix, group, line, count))
         if plan_or_none(request=less, index=index, steps_max=SEARCH_STEPS_QUICK_MAX) is not None:
             return path, count

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fabric.topology import BlockFacts, HostFacts
-from scheduler.planning.case import Case, Wish
+from scheduler.planning.case import Case, Wish, reach_of_block, reach_of_host
+from scheduler.planning.timeline import rack_of
 
 PLENTY = 1 << 30
 
@@ -20,9 +21,7 @@ class Stock:
     case: Case
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     racks: dict[str, str] = field(default_factory=dict)
-    zones: dict[str, str] = field(
-        default_factory=dict
-    )  # of a fixed system: its own name, since it reaches nothing else
+    reaches: dict[str, str] = field(default_factory=dict)  # chassis → what reaches it
 
     @classmethod
     def of(cls, case: Case, blocks: Iterable[BlockFacts]) -> "Stock":
@@ -35,13 +34,8 @@ class Stock:
         chassis = block.pru or block.host or ""
         self.counts[block.device_class, chassis] += by
         if chassis not in self.racks:
-            pru = self.case.topology.prus.get(chassis) if block.pru else None
-            self.racks[chassis] = pru.rack if pru else self.case.topology.hosts[chassis].rack
-            self.zones[chassis] = (pru.zone or "") if pru else reach_of(self.case.topology.hosts[chassis])
-
-
-def reach_of(host: HostFacts) -> str:
-    return f"host {host.code}" if host.is_fixed else host.zone or "nowhere"
+            self.racks[chassis] = rack_of(self.case.topology, block)
+            self.reaches[chassis] = reach_of_block(block)
 
 
 @dataclass(frozen=True)
@@ -76,12 +70,12 @@ class Bounds:
     def _nodes(self, wish: Wish) -> int:
         """Nodes like this one that the zones could hold: by hosts, by devices and by uplinks, each alone."""
         hosts = self.hosts_left(wish)
-        by_zone = Counter(self._zone(reach_of(host)) for host in hosts) if hosts is not None else None
+        by_zone = Counter(self._zone(reach_of_host(host)) for host in hosts) if hosts is not None else None
         devices: defaultdict[str, Counter[str]] = defaultdict(Counter)
         uplinks: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for (code, chassis), count in self.stock.counts.items():
             if code in wish.need and count:
-                zone = self._zone(self.stock.zones[chassis])
+                zone = self._zone(self.stock.reaches[chassis])
                 devices[zone][code] += count
                 uplinks[zone][code] += self.uplinks_left(chassis)
         return sum(

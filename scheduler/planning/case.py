@@ -78,6 +78,15 @@ class Case:
         return {code: self.index.free(code, self.busy_from, self.busy_until) for code in self.totals}
 
     @cached_property
+    def free_by_reach(self) -> Mapping[str, Mapping[str, Sequence[BlockFacts]]]:
+        """The same by class and by what reaches them: a zone, or the fixed system they belong to."""
+        sorted_out: dict[str, dict[str, list[BlockFacts]]] = {code: defaultdict(list) for code in self.free}
+        for code, blocks in self.free.items():
+            for block in blocks:
+                sorted_out[code][reach_of_block(block)].append(block)
+        return sorted_out
+
+    @cached_property
     def totals(self) -> Mapping[str, int]:
         """Devices asked for over all nodes, by class, in the order of the request."""
         sums: dict[str, int] = defaultdict(int)
@@ -114,6 +123,16 @@ class Case:
 
     def nodes_on_pru(self, pru: str) -> int:
         return self.index.timeline.nodes_on_pru(pru, self.busy_from, self.busy_until)
+
+
+def reach_of_block(block: BlockFacts) -> str:
+    """Rule R1 as a name: what has the same one can be composed together."""
+    return f"host {block.host}" if block.pru is None else f"zone {block.zone}" if block.zone else "nowhere"
+
+
+def reach_of_host(host: HostFacts) -> str:
+    """A host in no zone reaches nothing, not even blocks in no zone."""
+    return f"host {host.code}" if host.is_fixed or host.zone is None else f"zone {host.zone}"
 
 
 def wishes_of(mix: Mix, classes: Mapping[str, DeviceClassFacts]) -> tuple[Wish, ...]:

@@ -22,9 +22,7 @@ class PoolIndex:
         self.by_class: dict[str, list[BlockFacts]] = defaultdict(list)
         self.bridge_sizes: dict[str, int] = defaultdict(int)
         self.fixed_sizes: dict[tuple[str, str], int] = defaultdict(int)  # (host, class) → devices, healthy or not
-        for block in sorted(
-            self.topology.blocks.values(), key=lambda b: (b.pru or b.host or "", b.slot_kind, b.slot, b.code)
-        ):
+        for block in sorted(self.topology.blocks.values(), key=_where):
             self.by_class[block.device_class].append(block)
             if block.bridge_group is not None:
                 self.bridge_sizes[block.bridge_group] += 1
@@ -36,6 +34,10 @@ class PoolIndex:
         """Usable and owned by nobody for the whole span."""
         blocks = self.by_class.get(device_class, ())
         return tuple(b for b in blocks if b.is_usable and not self.timeline.is_busy(b.code, begin, end))
+
+
+def _where(block: BlockFacts) -> tuple[str, str, int, str]:
+    return (block.pru or block.host or "", block.slot_kind, block.slot, block.code)
 
 
 def _rest_watts(topology: PoolTopology) -> dict[str, int]:

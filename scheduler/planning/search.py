@@ -10,14 +10,13 @@ from math import inf
 
 from fabric.topology import BlockFacts, HostFacts
 from scheduler.planning.bounds import PLENTY, Bounds, Stock
-from scheduler.planning.case import Case, Draft, Placed, Wish
+from scheduler.planning.case import Case, Draft, Placed, Wish, reach_of_host
 from scheduler.planning.links import can_link
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.fanout import prus_of
 from scheduler.planning.rules.paths import Place, place_of
 from scheduler.planning.rules.rack import cooling_limit, power_limit
 from scheduler.planning.rules.slot_power import overloads_slot
-from scheduler.planning.rules.zone import reaches
 from scheduler.planning.shelves import Shelf, make_shelf
 from scheduler.planning.spread import Spread, Spreading
 from scheduler.planning.timeline import rack_of
@@ -39,9 +38,11 @@ class Search:
         self.rules = rules
         self.active = frozenset(active)
         self.steps_left = steps_max
+        self._went_back = False
         self.taken: set[str] = set()
         self.hosts_used: Counter[str] = Counter()
         self.watts: Counter[str] = Counter()
+        self.joined: Counter[str] = Counter()  # nodes placed so far, by PRU
         self.placed: list[Placed] = []
         self._hosts_by_group: dict[int, list[list[HostFacts]]] = {}
         self._stock = Stock.of(case, (b for code in case.totals for b in case.free[code] if self._slot_bears(b)))
@@ -59,7 +60,7 @@ class Search:
         while len(self.placed) < len(order):
             if len(untried) == len(self.placed):
                 rest = order[len(self.placed) :]
-                untried.append(self._options(rest[0]) if self._bounds.allow(rest) else iter(()))
+                untried.append(self._options(rest[0]) if self._is_hopeful(rest) else iter(()))
             found = next(untried[-1], None)
             if found is not None:
                 self._put(found)
@@ -68,7 +69,12 @@ class Search:
             if not self.placed:
                 return None
             self._take_back()
+            self._went_back = True
         return tuple(sorted(self.placed, key=lambda placed: placed.wish.index))
+
+    def _is_hopeful(self, rest: Sequence[Wish]) -> bool:
+        """The sums are asked at the root, and again once greedy has failed, for they cost more than a good step."""
+        return bool(self.placed and not self._went_back) or self._bounds.allow(rest)
 
     def _tick(self) -> None:
         self.steps_left -= 1
@@ -77,6 +83,7 @@ class Search:
 
     def _put(self, placed: Placed) -> None:
         self.placed.append(placed)
+        self.joined.update(prus_of(placed))
         self.hosts_used[placed.host.code] += 1
         for block in placed.blocks:
             self.taken.add(block.code)
@@ -85,6 +92,7 @@ class Search:
 
     def _take_back(self) -> None:
         placed = self.placed.pop()
+        self.joined.subtract(prus_of(placed))
         self.hosts_used[placed.host.code] -= 1
         for block in placed.blocks:
             self.taken.discard(block.code)
@@ -165,10 +173,9 @@ class Search:
                 yield [block for shelf, amount in spread for block in shelf.pick(amount)]
 
     def _within_reach(self, code: str, host: HostFacts) -> list[BlockFacts]:
-        blocks = [block for block in self.case.free[code] if block.code not in self.taken]
-        if Code.ZONE_MISMATCH in self.active:
-            blocks = [block for block in blocks if reaches(host, block)]
-        return [block for block in blocks if self._slot_bears(block)]
+        zoned = Code.ZONE_MISMATCH in self.active
+        blocks = self.case.free_by_reach[code].get(reach_of_host(host), ()) if zoned else self.case.free[code]
+        return [block for block in blocks if block.code not in self.taken and self._slot_bears(block)]
 
     def _slot_bears(self, block: BlockFacts) -> bool:
         return Code.SLOT_POWER not in self.active or not overloads_slot(self.case.topology, block)
@@ -218,8 +225,7 @@ class Search:
     def _uplinks_really_left(self, chassis: str) -> int:
         """A fixed system has no uplinks and needs none."""
         pru = self.case.topology.prus.get(chassis)
-        joined = sum(chassis in prus_of(placed) for placed in self.placed)
-        return PLENTY if pru is None else len(pru.uplinks) - self.case.nodes_on_pru(chassis) - joined
+        return PLENTY if pru is None else len(pru.uplinks) - self.case.nodes_on_pru(chassis) - self.joined[chassis]
 
     def _watts_left(self, rack: str) -> float:
         facts = self.case.topology.racks[rack]

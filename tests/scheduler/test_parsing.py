@@ -52,7 +52,7 @@ def placed(**placement: Any) -> dict[str, Any]:
     return body(mix=[{"lines": [{"device_class": "gpu-a", "count": 1}], "placement": placement}])
 
 
-def test_the_whole_of_a_request_is_read():
+def test_the_whole_of_a_request_is_read() -> None:
     group = {
         "role": "prefill",
         "nodes": 2,
@@ -92,12 +92,12 @@ def test_the_whole_of_a_request_is_read():
         (None, "required"),
     ],
 )
-def test_counts_that_are_none(count: Any, code: str):
+def test_counts_that_are_none(count: Any, code: str) -> None:
     assert errors(line(count=count)) == [(COUNT, code)]
 
 
 @pytest.mark.parametrize("count", [1, limits.COUNT_PER_LINE_MAX])
-def test_counts_at_the_bounds(count: int):
+def test_counts_at_the_bounds(count: int) -> None:
     assert parse(line(count=count)).mix.groups[0].lines[0].count == count
 
 
@@ -112,7 +112,7 @@ def test_counts_at_the_bounds(count: int):
         (["gpu-a"], "required"),
     ],
 )
-def test_device_classes_that_are_none(code: Any, expected: str):
+def test_device_classes_that_are_none(code: Any, expected: str) -> None:
     assert errors(line(device_class=code)) == [("mix[0].lines[0].device_class", expected)]
 
 
@@ -148,21 +148,21 @@ def test_device_classes_that_are_none(code: Any, expected: str):
         ),
     ],
 )
-def test_windows_that_are_none(times: dict[str, Any], expected: list[tuple[str, str]]):
+def test_windows_that_are_none(times: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert errors(body(**times)) == expected
 
 
 @pytest.mark.parametrize(
     "starts_at", [None, "2026-11-23T08:00:00Z", "2026-11-23T07:59:00Z", "2026-11-23T08:59:30+01:00"]
 )
-def test_no_start_or_one_at_most_a_minute_ago_means_now(starts_at: str | None):
+def test_no_start_or_one_at_most_a_minute_ago_means_now(starts_at: str | None) -> None:
     window = parse(body(starts_at=starts_at)).window
 
     start = NOW + timedelta(minutes=5)  # the set-up of the lab
     assert window == Window(starts_at=start, ends_at=start + timedelta(hours=2), is_now=True)
 
 
-def test_a_start_sooner_than_the_setup_is_kept():
+def test_a_start_sooner_than_the_setup_is_kept() -> None:
     assert parse(body(starts_at="2026-11-23T08:00:01Z")).window.starts_at == NOW + timedelta(seconds=1)
 
 
@@ -199,27 +199,27 @@ def test_a_start_sooner_than_the_setup_is_kept():
         ({"mix": [{"lines": [None]}]}, ("mix[0].lines[0]", "invalid")),
     ],
 )
-def test_fields_that_cannot_be_read(changes: dict[str, Any], expected: tuple[str, str]):
+def test_fields_that_cannot_be_read(changes: dict[str, Any], expected: tuple[str, str]) -> None:
     assert errors(body(**changes))[0] == expected
 
 
 @pytest.mark.parametrize("payload", [None, [], "x", 7, float("nan")])
-def test_a_body_that_is_no_object(payload: Any):
+def test_a_body_that_is_no_object(payload: Any) -> None:
     assert errors(payload)[0] == ("body", "invalid")
 
 
 @pytest.mark.parametrize("key", ["selector", "first_of", "profile", "power_cap_w"])
-def test_what_a_line_cannot_ask_for_yet(key: str):
+def test_what_a_line_cannot_ask_for_yet(key: str) -> None:
     assert errors(line(**{key: "x"})) == [(f"mix[0].lines[0].{key}", "unsupported")]
 
 
 @pytest.mark.parametrize("key", ["p2p", "spread", "nic_affinity", "storage_affinity", "rails", "network", "host"])
-def test_what_a_placement_cannot_ask_for_yet(key: str):
+def test_what_a_placement_cannot_ask_for_yet(key: str) -> None:
     assert errors(placed(**{key: 1})) == [(f"mix[0].placement.{key}", "unsupported")]
 
 
 @pytest.mark.parametrize("key", ["host", "power_cap_w"])
-def test_what_a_group_cannot_ask_for_yet(key: str):
+def test_what_a_group_cannot_ask_for_yet(key: str) -> None:
     group = {"lines": [{"device_class": "gpu-a", "count": 1}], key: {}}
 
     assert errors(body(mix=[group])) == [(f"mix[0].{key}", "unsupported")]
@@ -236,34 +236,34 @@ def test_what_a_group_cannot_ask_for_yet(key: str):
         ({"near": True}, ("near", "unknown")),
     ],
 )
-def test_placements_that_cannot_be_read(placement: dict[str, Any], expected: tuple[str, str]):
+def test_placements_that_cannot_be_read(placement: dict[str, Any], expected: tuple[str, str]) -> None:
     assert errors(placed(**placement)) == [(f"mix[0].placement.{expected[0]}", expected[1])]
 
 
 @pytest.mark.parametrize(
     ("nodes", "code"), [(0, "too_small"), (limits.NODES_PER_GROUP_MAX + 1, "too_large"), ("2", "invalid")]
 )
-def test_node_counts_that_are_none(nodes: Any, code: str):
+def test_node_counts_that_are_none(nodes: Any, code: str) -> None:
     assert errors(body(mix=[{"nodes": nodes, "lines": [{"device_class": "gpu-a", "count": 1}]}])) == [
         ("mix[0].nodes", code)
     ]
 
 
-def test_a_mix_of_a_hundred_thousand_lines_is_one_error():
+def test_a_mix_of_a_hundred_thousand_lines_is_one_error() -> None:
     lines = [{"device_class": "gpu-a", "count": 1}] * 100_000
 
     assert errors(body(mix=[{"lines": lines}])) == [("mix[0].lines", "too_long")]
     assert errors(body(mix=[{"lines": lines[:1]}] * 100_000)) == [("mix", "too_long")]
 
 
-def test_a_hostile_body_is_not_worth_more_words_than_the_ceiling():
+def test_a_hostile_body_is_not_worth_more_words_than_the_ceiling() -> None:
     lines = [{"device_class": "?", "count": -1}] * limits.LINES_PER_GROUP_MAX
 
     assert len(errors(body(mix=[{"lines": lines}] * limits.GROUPS_MAX))) == ERRORS_MAX
     assert len(errors({f"x{n}": n for n in range(100_000)})) == ERRORS_MAX
 
 
-def test_everything_that_is_wrong_is_told_at_once():
+def test_everything_that_is_wrong_is_told_at_once() -> None:
     wrong = body(
         project="?", title="\u202e", starts_at="x", mix=[{"lines": [{"device_class": "?", "count": 0}]}], colour=1
     )
@@ -278,9 +278,9 @@ def test_everything_that_is_wrong_is_told_at_once():
     ]
 
 
-def test_html_is_text_like_any_other():
+def test_html_is_text_like_any_other() -> None:
     assert parse(body(title="<b>&amp;</b>")).title == "<b>&amp;</b>"
 
 
-def test_a_title_is_brought_into_one_form():
+def test_a_title_is_brought_into_one_form() -> None:
     assert parse(body(title="Cafe\u0301")).title == "Caf\u00e9"

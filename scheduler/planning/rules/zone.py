@@ -4,15 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from fabric.topology import BlockFacts, HostFacts
-from scheduler.planning.case import Case, Draft, Placed
+from scheduler.planning.case import Case, Draft, Placed, reach_of_block, reach_of_host
 from scheduler.planning.rules.base import PlacementRule, plural
 from scheduler.refusals import Refusal, RefusalCode
 
 
 def reaches(host: HostFacts, block: BlockFacts) -> bool:
-    if host.is_fixed or block.pru is None:
-        return block.host == host.code
-    return host.zone is not None and block.zone == host.zone
+    return reach_of_host(host) == reach_of_block(block)
 
 
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
@@ -40,7 +38,7 @@ def _best_zone(case: Case, placed: Placed, taken: set[str]) -> tuple[int, str]:
     for code in need:
         for block in case.free[code]:
             if block.code not in taken:
-                counts.setdefault((block.zone or "") if block.pru else f"host {block.host}", Counter())[code] += 1
+                counts.setdefault(reach_of_block(block), Counter())[code] += 1
     best = max(counts.values(), key=lambda free: sum(min(free[code], need[code]) for code in need), default=Counter())
     return sum(min(best[code], need[code]) for code in need), max(
         need, key=lambda code: (need[code] - best[code], code)

@@ -15,7 +15,7 @@ def _back_to_back(count: int, *blocks: str):
     ]
 
 
-def test_the_next_start_is_after_the_last_of_a_row():
+def test_the_next_start_is_after_the_last_of_a_row() -> None:
     held = _back_to_back(3, "pru-1-b01")
 
     refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=held)
@@ -25,7 +25,7 @@ def test_the_next_start_is_after_the_last_of_a_row():
     assert (first.kind, first.starts_at, first.ends_at) == ("start", start, start + timedelta(hours=2))
 
 
-def test_every_alternative_is_granted_when_asked_for():
+def test_every_alternative_is_granted_when_asked_for() -> None:
     held = _back_to_back(3, "pru-1-s01", "pru-1-s02")
     world = two_hosts_eight_gpus()
 
@@ -37,7 +37,7 @@ def test_every_alternative_is_granted_when_asked_for():
     assert grant(world, ask(group((GPU, 6))), commitments=held)
 
 
-def test_a_gap_too_short_is_passed_over():
+def test_a_gap_too_short_is_passed_over() -> None:
     early = taken("pru-1-b01", host="host-1", when=window(hours_ahead=24, hours=1), with_host=False)
     late = taken("pru-1-b01", host="host-1", when=window(hours_ahead=26, hours=1), reservation="r-2", with_host=False)
 
@@ -46,13 +46,13 @@ def test_a_gap_too_short_is_passed_over():
     assert refusal.alternatives[0].starts_at == NOW + timedelta(hours=27, minutes=5)
 
 
-def test_no_start_is_offered_for_what_time_does_not_cure():
+def test_no_start_is_offered_for_what_time_does_not_cure() -> None:
     refusal = refused(two_hosts_eight_gpus(), ask(group((GPU, 9))), commitments=_back_to_back(1, "pru-1-s01"))
 
     assert [one.kind for one in refusal.alternatives] == ["count"]
 
 
-def test_no_start_is_offered_beyond_the_calendar():
+def test_no_start_is_offered_beyond_the_calendar() -> None:
     held = taken("pru-1-b01", host="host-1", when=window(hours=24 * 40), with_host=False)
 
     refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=held)
@@ -60,7 +60,7 @@ def test_no_start_is_offered_beyond_the_calendar():
     assert [one.kind for one in refusal.alternatives] == ["count"]
 
 
-def test_the_search_for_a_start_is_bounded():
+def test_the_search_for_a_start_is_bounded() -> None:
     # One more reservation in a row than starts are tried.
     held = _back_to_back(NEXT_FREE_TRIES_MAX + 1, "pru-1-b01")
 
@@ -69,7 +69,7 @@ def test_the_search_for_a_start_is_bounded():
     assert [one.kind for one in refusal.alternatives] == ["count"]
 
 
-def test_the_count_of_the_line_that_is_blamed_is_made_smaller():
+def test_the_count_of_the_line_that_is_blamed_is_made_smaller() -> None:
     held = taken("pru-1-b01", host="host-1", with_host=False)
 
     refusal = refused(two_hosts_eight_gpus(), ask(group((GPU, 2), (NVME, 4))), commitments=held)

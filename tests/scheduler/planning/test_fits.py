@@ -29,23 +29,23 @@ def _rows(world=WORLD, request=REQUEST, reservation="", **around):
     return [(one.code.value, one.field, one.need, one.have) for one in found]
 
 
-def test_nothing_stands_against_a_plan_in_the_world_it_was_made_for():
+def test_nothing_stands_against_a_plan_in_the_world_it_was_made_for() -> None:
     assert _rows() == []
     assert _rows(request=None) == []
 
 
-def test_a_block_taken_since():
+def test_a_block_taken_since() -> None:
     held = taken(PLAN.nodes[0].blocks[0], host="host-2")
 
     assert _rows(commitments=held) == [("DEVICE_BUSY", "mix[0].lines[0].count", 4, 3)]
     assert _rows(commitments=held, request=None) == [("DEVICE_BUSY", "mix[0]", 4, 3)]
 
 
-def test_a_host_taken_since():
+def test_a_host_taken_since() -> None:
     assert _rows(commitments=taken(host="host-1")) == [("NO_FREE_HOST", "mix[0].nodes", 1, 0)]
 
 
-def test_a_block_broken_and_a_host_cordoned_since():
+def test_a_block_broken_and_a_host_cordoned_since() -> None:
     world = with_host(with_block(WORLD, PLAN.nodes[0].blocks[0], is_usable=False), "host-1", is_usable=False)
 
     assert _rows(world) == [
@@ -54,7 +54,7 @@ def test_a_block_broken_and_a_host_cordoned_since():
     ]
 
 
-def test_watts_drawn_and_quota_used_up_since():
+def test_watts_drawn_and_quota_used_up_since() -> None:
     # 1,400 at rest + 2 × 100 of another node + 4 × 100 = 2,000 W
     others = [block for block in WORLD.blocks if block.startswith("pru-1-s") and block not in PLAN.nodes[0].blocks][:2]
     held = taken(*others, host="host-2", project="team-chat")
@@ -65,7 +65,7 @@ def test_watts_drawn_and_quota_used_up_since():
     ]
 
 
-def test_a_reservation_is_not_held_against_itself():
+def test_a_reservation_is_not_held_against_itself() -> None:
     own = commitments_of(PLAN, reservation="r-own", project="team-chat")
 
     assert _rows(commitments=own, reservation="r-own", accelerators_max=4) == []
@@ -76,7 +76,7 @@ def test_a_reservation_is_not_held_against_itself():
     ]
 
 
-def test_the_reboot_no_longer_fits_into_what_is_left_of_the_setup():
+def test_the_reboot_no_longer_fits_into_what_is_left_of_the_setup() -> None:
     world = with_host(with_host(WORLD, "host-1", hot_add=False, reboot_seconds=240), "host-2", is_usable=False)
     plan = grant(world, REQUEST)
     later = replace(snapshot(world), now=plan.starts_at - timedelta(seconds=239))

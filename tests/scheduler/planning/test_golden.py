@@ -1,6 +1,7 @@
-"""Plans as text for people to review: `tests/golden/<pool>_<name>.txt`. A change of plan is a change of file, and is looked at.
+"""Plans as text for people to review: `tests/golden/<pool>_<name>.txt`.
 
-Write them anew with `GOLDEN=write` in the environment, and read the difference.
+A change of plan is a change of a file, and is looked at. Write them anew with `GOLDEN=write` in the environment, and read
+the difference.
 """
 
 import os
@@ -51,7 +52,7 @@ DAYS: dict[str, list[tuple[Group, ...]]] = {
 
 
 @pytest.mark.parametrize("name", sorted(DAYS))
-def test_the_plans_are_those_that_were_reviewed(name: str):
+def test_the_plans_are_those_that_were_reviewed(name: str) -> None:
     told = _tell(name)
     path = FOLDER / f"{name}.txt"
     if os.environ.get("GOLDEN") == "write":
@@ -60,7 +61,7 @@ def test_the_plans_are_those_that_were_reviewed(name: str):
     assert told == path.read_text(encoding="utf-8")
 
 
-def test_every_reviewed_file_has_its_day():
+def test_every_reviewed_file_has_its_day() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.txt")) == sorted(DAYS)
 
 

@@ -30,17 +30,17 @@ def _found(world, commitments, **more):
     ]
 
 
-def test_a_granted_plan_breaks_nothing():
+def test_a_granted_plan_breaks_nothing() -> None:
     assert _found(WORLD, commitments_of(grant(WORLD, ask(group((GPU, 4), nodes=2))))) == []
 
 
-def test_a_block_and_a_host_of_two_reservations():
+def test_a_block_and_a_host_of_two_reservations() -> None:
     both = [*taken("pru-1-s01", host="host-1"), *taken("pru-1-s01", host="host-1", reservation="r-2")]
 
     assert _found(WORLD, both) == [(1, "pru-1-s01 belongs to several", 2, 1), (1, "host-1 belongs to several", 2, 1)]
 
 
-def test_windows_that_touch_share_nothing():
+def test_windows_that_touch_share_nothing() -> None:
     first = window()
     next_one = replace(first, starts_at=first.ends_at, ends_at=first.ends_at + timedelta(hours=1))
 
@@ -52,14 +52,14 @@ def test_windows_that_touch_share_nothing():
     assert _found(WORLD, both) == []
 
 
-def test_what_happens_outside_the_span_asked_about_is_not_looked_at():
+def test_what_happens_outside_the_span_asked_about_is_not_looked_at() -> None:
     both = [*taken("pru-1-s01", host="host-1"), *taken("pru-1-s01", host="host-2", reservation="r-2")]
     late = window(hours_ahead=48)
 
     assert _found(WORLD, both, within=(late.starts_at, late.ends_at)) == []
 
 
-def test_watts_and_heat_of_a_rack():
+def test_watts_and_heat_of_a_rack() -> None:
     # 1,400 at rest + 3 × 100
     world = with_rack(WORLD, "rack-1", budget_w=1_699, cooling_w=1_650)
 
@@ -69,7 +69,7 @@ def test_watts_and_heat_of_a_rack():
     ]
 
 
-def test_the_limits_of_a_host():
+def test_the_limits_of_a_host() -> None:
     world = topology(
         hosts=[host("host-1", max_accelerators=1, mmio_high_gib=100, driver_families_max=1, ports=())],
         prus=[pru("pru-1", uplinks=())],
@@ -85,13 +85,13 @@ def test_the_limits_of_a_host():
     ]
 
 
-def test_a_block_of_another_zone():
+def test_a_block_of_another_zone() -> None:
     world = with_host(WORLD, "host-1", zone="zone-2")
 
     assert _found(world, taken("pru-1-s01", host="host-1")) == [(3, "r-1 node 0 devices out of reach", 1, 0)]
 
 
-def test_a_fixed_system_in_a_size_it_has_not():
+def test_a_fixed_system_in_a_size_it_has_not() -> None:
     machine, blocks = system("sys-1", "board-a", partitions=(8, 4))
     world = topology(hosts=[machine], prus=[], blocks=blocks)
 
@@ -101,7 +101,7 @@ def test_a_fixed_system_in_a_size_it_has_not():
     assert _found(world, taken("sys-1-s01", "sys-1-s02", "sys-1-s03", "sys-1-s04", host="sys-1")) == []
 
 
-def test_devices_at_once():
+def test_devices_at_once() -> None:
     held = taken("pru-1-s01", "pru-1-s02", "pru-1-b01", host="host-1", project="team-a")
     quotas = [QuotaFacts("team-a", 1, {"nvme-a": 0}), QuotaFacts("team-b", 0)]
 

@@ -12,13 +12,13 @@ def _two_prus(left: int = 8, right: int = 8):
     )
 
 
-def test_a_pru_that_is_broken_already_is_taken_first():
+def test_a_pru_that_is_broken_already_is_taken_first() -> None:
     held = taken("pru-2-s01", host="host-3")
 
     assert {block[:5] for block in nodes(grant(_two_prus(), ask(group((GPU, 2))), commitments=held))[0][1]} == {"pru-2"}
 
 
-def test_the_switch_that_is_left_emptiest_is_taken_first():
+def test_the_switch_that_is_left_emptiest_is_taken_first() -> None:
     # sw0 has 4 free, sw1 has 2 after what is held.
     held = taken("pru-1-s05", "pru-1-s06", host="host-2")
 
@@ -27,7 +27,7 @@ def test_the_switch_that_is_left_emptiest_is_taken_first():
     assert nodes(plan)[0][1] == ("pru-1-s07", "pru-1-s08")
 
 
-def test_one_switch_is_taken_where_it_suffices():
+def test_one_switch_is_taken_where_it_suffices() -> None:
     held = taken("pru-1-s05", host="host-2")
 
     plan = grant(two_hosts_eight_gpus(), ask(group((GPU, 4))), commitments=held)
@@ -35,12 +35,12 @@ def test_one_switch_is_taken_where_it_suffices():
     assert nodes(plan)[0][1] == ("pru-1-s01", "pru-1-s02", "pru-1-s03", "pru-1-s04")
 
 
-def test_a_node_lies_in_as_few_prus_as_can_be():
+def test_a_node_lies_in_as_few_prus_as_can_be() -> None:
     # 6 fit into the one with 6, though 3 + 3 would leave it less broken.
     assert {block[:5] for block in nodes(grant(_two_prus(3, 6), ask(group((GPU, 6)))))[0][1]} == {"pru-2"}
 
 
-def test_drives_are_taken_beside_the_cards():
+def test_drives_are_taken_beside_the_cards() -> None:
     world = topology(
         hosts=[host("host-1")],
         prus=[pru("pru-1"), pru("pru-2")],
@@ -52,7 +52,7 @@ def test_drives_are_taken_beside_the_cards():
     assert nodes(plan)[0][1] == ("pru-2-b01", "pru-2-s01")
 
 
-def test_the_greedy_choice_is_taken_back_where_it_leaves_no_room_for_the_next():
+def test_the_greedy_choice_is_taken_back_where_it_leaves_no_room_for_the_next() -> None:
     """The first node would best fit PRU 1 (4 left for 4).
 
     The second needs PRU 1's drive and its cards on one switch.
@@ -70,7 +70,7 @@ def test_the_greedy_choice_is_taken_back_where_it_leaves_no_room_for_the_next():
     assert {block[:5] for block in nodes(plan)[1][1]} == {"pru-2"}
 
 
-def test_nodes_keep_the_order_of_the_request_however_they_were_searched():
+def test_nodes_keep_the_order_of_the_request_however_they_were_searched() -> None:
     plan = grant(two_hosts_eight_gpus(), ask(group((GPU, 1), role="small"), group((GPU, 4), role="large")))
 
     assert [(node.index, node.group, node.role, len(node.blocks)) for node in plan.nodes] == [
@@ -80,11 +80,11 @@ def test_nodes_keep_the_order_of_the_request_however_they_were_searched():
     assert [node.blocks for node in plan.nodes] == [tuple(sorted(node.blocks)) for node in plan.nodes]
 
 
-def test_two_lines_of_one_class_are_one_need():
+def test_two_lines_of_one_class_are_one_need() -> None:
     assert len(grant(two_hosts_eight_gpus(), ask(group((GPU, 3), (GPU, 2)))).nodes[0].blocks) == 5
 
 
-def test_nodes_are_numbered_over_the_whole_mix():
+def test_nodes_are_numbered_over_the_whole_mix() -> None:
     plan = grant(_two_prus(), ask(group((GPU, 1), nodes=2), group((GPU, 1))))
 
     assert [(node.index, node.group) for node in plan.nodes] == [(0, 0), (1, 0), (2, 1)]

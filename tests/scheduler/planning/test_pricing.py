@@ -9,7 +9,7 @@ from tests.worlds import CLASSES, GPU, NOW, NVME, ask, device_class, group, lab,
 H100, NVME_LAB = "nvidia-h100-nvl-94gb", "kioxia-cm7-r-15tb"
 
 
-def test_rate_times_devices_times_hours_and_the_padding_is_free():
+def test_rate_times_devices_times_hours_and_the_padding_is_free() -> None:
     # 4 × 2.50 × 2 h = 20.00; the drives have no rate.
     plan = grant(two_hosts_eight_gpus(), ask(group((GPU, 2), (NVME, 1), nodes=2)))
 
@@ -21,7 +21,7 @@ def test_rate_times_devices_times_hours_and_the_padding_is_free():
     assert price.not_priced == (NVME,)
 
 
-def test_a_mix_costs_what_its_plan_costs():
+def test_a_mix_costs_what_its_plan_costs() -> None:
     request = ask(group((GPU, 2), (NVME, 1), nodes=2))
     world = two_hosts_eight_gpus()
 
@@ -30,7 +30,7 @@ def test_a_mix_costs_what_its_plan_costs():
     )
 
 
-def test_the_labs_own_rates():
+def test_the_labs_own_rates() -> None:
     # 4 × 3.07 × 1.5 h = 18.42
     asked = Mix((group((H100, 4), (NVME_LAB, 2)),))
 
@@ -39,7 +39,7 @@ def test_the_labs_own_rates():
     assert (price.usd, price.not_priced) == (Decimal("18.42"), (NVME_LAB,))
 
 
-def test_money_is_rounded_once_at_the_end():
+def test_money_is_rounded_once_at_the_end() -> None:
     # A third of an hour at 1.00 is 0.333…; three classes of it are 1.00 and not 3 × 0.33.
     names = ("gpu-x", "gpu-y", "gpu-z")
     rated = [device_class(name, rate_usd_per_hour=Decimal("1.00")) for name in names]
@@ -52,7 +52,7 @@ def test_money_is_rounded_once_at_the_end():
     assert [part.usd for part in price.parts] == [Decimal("0.33")] * 3
 
 
-def test_money_leaves_as_text():
+def test_money_leaves_as_text() -> None:
     price = price_of_mix(mix=Mix((group((GPU, 1), (NVME, 1)),)), topology=two_hosts_eight_gpus(), window=window())
 
     assert price_to_wire(price) == {
@@ -63,7 +63,7 @@ def test_money_leaves_as_text():
     }
 
 
-def test_draw_and_warm_up_of_a_plan():
+def test_draw_and_warm_up_of_a_plan() -> None:
     # 2 hosts × (500 + 50) + 2 × 100 = 1,300 W. One host reboots for 240 s, beside the 8 s of a bind.
     world = with_host(two_hosts_eight_gpus(), "host-2", hot_add=False, reboot_seconds=240)
     plan = grant(world, ask(group((GPU, 1), nodes=2)))

@@ -24,7 +24,7 @@ PLACEMENT_CODES = {rule.code for rule in PLACEMENT_RULES} | {RefusalCode.DEVICE_
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_the_planner_agrees_with_trying_everything(seed: int):
+def test_the_planner_agrees_with_trying_everything(seed: int) -> None:
     chance = Random(seed)
     world = a_world(chance)
     first = attempt(request=a_request(chance, world, hours_ahead=24), index=PoolIndex(snapshot(world)))

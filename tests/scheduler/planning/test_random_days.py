@@ -21,7 +21,7 @@ ACTS = 25
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_what_is_granted_keeps_every_invariant(seed: int):
+def test_what_is_granted_keeps_every_invariant(seed: int) -> None:
     chance = Random(seed)
     world, held, granted = a_world_that_bears_one(chance), list[Commitment](), 0
 
@@ -44,7 +44,7 @@ def test_what_is_granted_keeps_every_invariant(seed: int):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_order_of_things_changes_nothing(seed: int):
+def test_the_order_of_things_changes_nothing(seed: int) -> None:
     chance = Random(seed)
     world, held = a_world(chance), list[Commitment]()
 
@@ -64,7 +64,7 @@ def _answer(now, request):
         return refused.refusals, refused.alternatives
 
 
-def test_the_days_meet_every_kind_of_refusal_the_placement_knows():
+def test_the_days_meet_every_kind_of_refusal_the_placement_knows() -> None:
     """Else the days prove less than they seem to."""
     met: set[RefusalCode] = set()
     for seed in range(400):

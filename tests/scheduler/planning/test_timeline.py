@@ -8,7 +8,7 @@ def at(hours: float) -> datetime:
     return NOW + timedelta(hours=hours)
 
 
-def test_a_level_is_highest_where_most_overlap():
+def test_a_level_is_highest_where_most_overlap() -> None:
     level = Level([(at(1), 5), (at(3), -5), (at(2), 7), (at(4), -7)])
 
     assert level.peak(at(0), at(5)) == 12
@@ -17,7 +17,7 @@ def test_a_level_is_highest_where_most_overlap():
     assert level.peak(at(2.5), at(2.6)) == 12
 
 
-def test_a_level_is_nothing_before_its_first_and_after_its_last_change():
+def test_a_level_is_nothing_before_its_first_and_after_its_last_change() -> None:
     level = Level([(at(1), 5), (at(3), -5)])
 
     assert level.peak(at(0), at(1)) == 0
@@ -25,13 +25,13 @@ def test_a_level_is_nothing_before_its_first_and_after_its_last_change():
     assert Level([]).peak(at(0), at(9)) == 0
 
 
-def test_ends_come_before_starts_at_the_same_instant():
+def test_ends_come_before_starts_at_the_same_instant() -> None:
     level = Level([(at(2), 7), (at(1), 5), (at(2), -5), (at(3), -7)])
 
     assert level.peak(at(0), at(4)) == 7
 
 
-def test_a_unit_is_busy_in_what_it_overlaps_and_free_where_it_only_touches():
+def test_a_unit_is_busy_in_what_it_overlaps_and_free_where_it_only_touches() -> None:
     held = taken("pru-1-s01", host="host-1", when=window(hours_ahead=1, hours=1))
     timeline = Timeline(two_hosts_eight_gpus(), held)
 
@@ -42,14 +42,14 @@ def test_a_unit_is_busy_in_what_it_overlaps_and_free_where_it_only_touches():
     assert not timeline.is_busy("pru-1-s02", at(0), at(9))
 
 
-def test_a_host_and_a_block_of_one_name_are_two_units():
+def test_a_host_and_a_block_of_one_name_are_two_units() -> None:
     timeline = Timeline(two_hosts_eight_gpus(), taken(host="pru-1-s01"))
 
     assert timeline.is_busy("pru-1-s01", at(0), at(99), is_host=True)
     assert not timeline.is_busy("pru-1-s01", at(0), at(99))
 
 
-def test_sums_are_kept_by_rack_project_and_class():
+def test_sums_are_kept_by_rack_project_and_class() -> None:
     held = taken("pru-1-s01", "pru-1-s02", "pru-1-b01", host="host-1", project="team-a")
     timeline = Timeline(two_hosts_eight_gpus(), held)
 
@@ -60,14 +60,14 @@ def test_sums_are_kept_by_rack_project_and_class():
     assert timeline.nodes_on_pru("pru-1", at(0), at(99)) == 1
 
 
-def test_a_node_has_one_link_to_a_pru_however_many_devices_it_has_there():
+def test_a_node_has_one_link_to_a_pru_however_many_devices_it_has_there() -> None:
     span = window()
     timeline = Timeline(two_hosts_eight_gpus(), taken("pru-1-s01", "pru-1-s02", host="host-1", when=span))
 
     assert timeline.links == (Link("r-1", 0, "host-1", "pru-1", span.starts_at, span.ends_at),)
 
 
-def test_an_allocation_of_no_length_holds_nothing():
+def test_an_allocation_of_no_length_holds_nothing() -> None:
     cut = window(hours=0)
     timeline = Timeline(two_hosts_eight_gpus(), taken("pru-1-s01", host="host-1", when=cut))
 

@@ -8,32 +8,32 @@ from tests.worlds import GPU, NOW, NVME, ask, group, taken, two_hosts_eight_gpus
 FIELD = "mix[0].lines[0].count"
 
 
-def test_more_than_the_pool_has_is_unavailable_at_any_time():
+def test_more_than_the_pool_has_is_unavailable_at_any_time() -> None:
     world = two_hosts_eight_gpus()
 
     assert rows(world, ask(group((NVME, 5)))) == [("DEVICE_UNAVAILABLE", FIELD, 5, 4, "devices")]
     assert grant(world, ask(group((NVME, 4))))
 
 
-def test_a_broken_or_cordoned_device_is_unavailable():
+def test_a_broken_or_cordoned_device_is_unavailable() -> None:
     world = with_block(two_hosts_eight_gpus(), "pru-1-b01", is_usable=False)
 
     assert rows(world, ask(group((NVME, 4)))) == [("DEVICE_UNAVAILABLE", FIELD, 4, 3, "devices")]
     assert grant(world, ask(group((NVME, 3)))).nodes[0].blocks == ("pru-1-b02", "pru-1-b03", "pru-1-b04")
 
 
-def test_a_class_the_pool_has_none_of_is_unavailable():
+def test_a_class_the_pool_has_none_of_is_unavailable() -> None:
     assert rows(two_hosts_eight_gpus(), ask(group(("gpu-b", 1)))) == [("DEVICE_UNAVAILABLE", FIELD, 1, 0, "devices")]
 
 
-def test_nodes_and_groups_are_summed():
+def test_nodes_and_groups_are_summed() -> None:
     # 2 × 2 + 1 = 5 drives
     request = ask(group((NVME, 2), nodes=2), group((NVME, 1)))
 
     assert rows(two_hosts_eight_gpus(), request) == [("DEVICE_UNAVAILABLE", FIELD, 5, 4, "devices")]
 
 
-def test_what_others_hold_is_busy_with_the_next_free_start():
+def test_what_others_hold_is_busy_with_the_next_free_start() -> None:
     # The drive is held for the window and its clean-up: 10:00 + 5 minutes; then come 5 minutes of set-up.
     span = window(hours=2)
     held = taken("pru-1-b01", host="host-1", when=span)
@@ -47,7 +47,7 @@ def test_what_others_hold_is_busy_with_the_next_free_start():
 
 
 @pytest.mark.parametrize(("minutes", "is_granted"), [(9, False), (10, True)])
-def test_padding_is_busy_too(minutes: int, is_granted: bool):
+def test_padding_is_busy_too(minutes: int, is_granted: bool) -> None:
     """A window that ends at 10:00 is cleaned up until 10:05.
 
     The next may begin its set-up then, and its window at 10:10.
@@ -64,7 +64,7 @@ def test_padding_is_busy_too(minutes: int, is_granted: bool):
         ]
 
 
-def test_the_setup_of_a_window_that_starts_now_is_cut_at_now():
+def test_the_setup_of_a_window_that_starts_now_is_cut_at_now() -> None:
     """What ended a minute ago is free for one who starts in two, though set-up would reach back behind it."""
     just_ended = window(hours_ahead=-2, hours=2 - 1 / 60)
     held = taken("pru-1-b01", host="host-1", when=just_ended)
@@ -84,7 +84,7 @@ def test_the_setup_of_a_window_that_starts_now_is_cut_at_now():
         ("pcie_composable", "cannot be composed in a pool"),
     ],
 )
-def test_what_no_pool_can_hold_is_not_poolable(poolability: str, words: str):
+def test_what_no_pool_can_hold_is_not_poolable(poolability: str, words: str) -> None:
     request = ask(group(("moon-chip", 1), (GPU, 1)))
 
     refusals = refused(two_hosts_eight_gpus(), request, only={"moon-chip": poolability}).refusals

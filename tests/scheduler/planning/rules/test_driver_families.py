@@ -17,11 +17,11 @@ def _world(driver_families_max: int):
     )
 
 
-def test_two_families_are_one_too_many_for_a_host_that_runs_one():
+def test_two_families_are_one_too_many_for_a_host_that_runs_one() -> None:
     # acme and bolt
     assert rows(_world(1), MIXED) == [("DRIVER_CONFLICT", "mix[0].lines", 2, 1, "driver families")]
     assert grant(_world(2), MIXED)
 
 
-def test_drives_and_nics_bring_no_family():
+def test_drives_and_nics_bring_no_family() -> None:
     assert grant(_world(1), ask(group((GPU, 1), (NVME, 1), (NIC, 1))))

@@ -10,13 +10,13 @@ def _world(mmio_high_gib: int):
     )
 
 
-def test_the_sum_of_bars_must_fit():
+def test_the_sum_of_bars_must_fit() -> None:
     # 6 × 64 GiB = 384 GiB
     assert rows(_world(383), ask(group((GPU, 6)))) == [("MMIO_EXHAUSTED", "mix[0].lines[0].count", 384, 383, "GiB")]
     assert grant(_world(384), ask(group((GPU, 6))))
 
 
-def test_an_unpublished_bar_counts_one_gib_and_drives_count_too():
+def test_an_unpublished_bar_counts_one_gib_and_drives_count_too() -> None:
     # 4 × 64 + 3 drives × 1 = 259 GiB
     request = ask(group((GPU, 4), (NVME, 3)))
 

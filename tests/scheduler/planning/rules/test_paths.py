@@ -7,7 +7,7 @@ def _world():
     return topology(hosts=[host("host-1", max_accelerators=12)], prus=[pru("pru-1"), pru("pru-2")], blocks=blocks)
 
 
-def test_same_switch_is_refused_where_no_switch_has_so_many():
+def test_same_switch_is_refused_where_no_switch_has_so_many() -> None:
     # Every switch has four.
     assert rows(_world(), ask(group((GPU, 5), same_switch=True))) == [
         ("P2P_PATH", "mix[0].placement.same_switch", 5, 4, "devices")
@@ -15,7 +15,7 @@ def test_same_switch_is_refused_where_no_switch_has_so_many():
     assert {block[:5] for block in nodes(grant(_world(), ask(group((GPU, 4), same_switch=True))))[0][1]} == {"pru-2"}
 
 
-def test_same_pru_is_refused_where_no_pru_has_so_many():
+def test_same_pru_is_refused_where_no_pru_has_so_many() -> None:
     # 12 in the pool, 8 in the larger PRU.
     assert rows(_world(), ask(group((GPU, 9), same_pru=True))) == [
         ("P2P_PATH", "mix[0].placement.same_pru", 9, 8, "devices")
@@ -23,7 +23,7 @@ def test_same_pru_is_refused_where_no_pru_has_so_many():
     assert len(grant(_world(), ask(group((GPU, 8), same_pru=True))).nodes[0].blocks) == 8
 
 
-def test_what_others_hold_does_not_count():
+def test_what_others_hold_does_not_count() -> None:
     held = taken("pru-1-s01", host="other", with_host=False)
 
     assert rows(_world(), ask(group((GPU, 8), same_pru=True)), commitments=held) == [
@@ -31,13 +31,13 @@ def test_what_others_hold_does_not_count():
     ]
 
 
-def test_drives_may_lie_elsewhere_than_the_accelerators():
+def test_drives_may_lie_elsewhere_than_the_accelerators() -> None:
     plan = grant(_world(), ask(group((GPU, 8), (NVME, 1), same_pru=True)))
 
     assert nodes(plan)[0][1][-1] == "pru-2-b01"
 
 
-def test_without_accelerators_all_devices_are_peers():
+def test_without_accelerators_all_devices_are_peers() -> None:
     world = topology(
         hosts=[host("host-1")],
         prus=[pru("pru-1"), pru("pru-2")],

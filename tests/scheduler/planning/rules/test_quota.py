@@ -7,14 +7,14 @@ from tests.worlds import GPU, NVME, ask, group, taken, two_hosts_eight_gpus, win
 FIELD = "mix[0].lines[0].count"
 
 
-def test_more_accelerators_than_the_project_may_hold():
+def test_more_accelerators_than_the_project_may_hold() -> None:
     request = ask(group((GPU, 2), nodes=2))  # 4 in all
 
     assert rows(two_hosts_eight_gpus(), request, accelerators_max=3) == [("QUOTA_DEVICES", FIELD, 4, 3, "devices")]
     assert grant(two_hosts_eight_gpus(), request, accelerators_max=4)
 
 
-def test_what_the_project_holds_at_the_worst_instant_counts_and_what_others_hold_does_not():
+def test_what_the_project_holds_at_the_worst_instant_counts_and_what_others_hold_does_not() -> None:
     # Mine: 1 in the first hour, 2 in the second, never 3. Another project's: 1. 2 + 2 = 4.
     whole = window(hours=2)
     middle = whole.starts_at + timedelta(hours=1)
@@ -31,11 +31,11 @@ def test_what_the_project_holds_at_the_worst_instant_counts_and_what_others_hold
     assert grant(two_hosts_eight_gpus(), ask(group((GPU, 2))), commitments=held, accelerators_max=4)
 
 
-def test_drives_are_no_matter_of_it():
+def test_drives_are_no_matter_of_it() -> None:
     assert grant(two_hosts_eight_gpus(), ask(group((NVME, 4))), accelerators_max=0)
 
 
-def test_a_ceiling_of_one_class():
+def test_a_ceiling_of_one_class() -> None:
     request = ask(group((GPU, 1), (NVME, 3)))
 
     assert rows(two_hosts_eight_gpus(), request, per_class_max={NVME: 2}) == [
@@ -44,7 +44,7 @@ def test_a_ceiling_of_one_class():
     assert grant(two_hosts_eight_gpus(), request, per_class_max={NVME: 3})
 
 
-def test_it_is_told_beside_what_the_pool_refuses():
+def test_it_is_told_beside_what_the_pool_refuses() -> None:
     request = ask(group((GPU, 2), nodes=3))
 
     assert rows(two_hosts_eight_gpus(), request, accelerators_max=5) == [

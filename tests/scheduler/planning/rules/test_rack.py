@@ -12,25 +12,25 @@ def _world(**limits: int):
     return with_rack(two_hosts_eight_gpus(), "rack-1", **limits)
 
 
-def test_the_feed_is_not_overdrawn():
+def test_the_feed_is_not_overdrawn() -> None:
     # 1,400 + 4 × 100 = 1,800 W
     assert rows(_world(budget_w=1_799), ask(group((GPU, 4)))) == [("RACK_POWER", FIELD, 1_800, 1_799, "W")]
     assert grant(_world(budget_w=1_800), ask(group((GPU, 4))))
 
 
-def test_the_heat_is_shed():
+def test_the_heat_is_shed() -> None:
     assert rows(_world(cooling_w=1_799), ask(group((GPU, 4)))) == [("RACK_COOLING", FIELD, 1_800, 1_799, "W")]
     assert grant(_world(cooling_w=1_800), ask(group((GPU, 4))))
 
 
-def test_both_limits_are_told_when_both_are_broken():
+def test_both_limits_are_told_when_both_are_broken() -> None:
     assert rows(_world(budget_w=1_799, cooling_w=1_750), ask(group((GPU, 4)))) == [
         ("RACK_POWER", FIELD, 1_800, 1_799, "W"),
         ("RACK_COOLING", FIELD, 1_800, 1_750, "W"),
     ]
 
 
-def test_drives_draw_too_and_the_heaviest_line_is_named():
+def test_drives_draw_too_and_the_heaviest_line_is_named() -> None:
     # 1,400 + 2 × 10 + 3 × 100 = 1,720 W
     request = ask(group((NVME, 2), (GPU, 3)))
 
@@ -38,7 +38,7 @@ def test_drives_draw_too_and_the_heaviest_line_is_named():
     assert grant(_world(budget_w=1_720), request)
 
 
-def test_what_others_hold_counts_at_the_worst_instant_of_the_padded_window():
+def test_what_others_hold_counts_at_the_worst_instant_of_the_padded_window() -> None:
     # One holds 1 GPU from the first hour on, another 2 in the second hour: at worst 300 W. 1,400 + 300 + 200 = 1,900 W.
     whole = window(hours=2)
     second = replace(whole, starts_at=whole.starts_at + timedelta(hours=1))
@@ -53,7 +53,7 @@ def test_what_others_hold_counts_at_the_worst_instant_of_the_padded_window():
     assert grant(_world(budget_w=1_900), ask(group((GPU, 2))), commitments=held)
 
 
-def test_what_ends_as_another_begins_is_not_added():
+def test_what_ends_as_another_begins_is_not_added() -> None:
     # The first hour's 2 GPUs end the instant the second hour's 2 begin: 200 W at worst. 1,400 + 200 + 100 = 1,700 W.
     whole = window(hours=2)
     middle = whole.starts_at + timedelta(hours=1)

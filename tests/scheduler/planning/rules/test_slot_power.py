@@ -8,13 +8,13 @@ def _world(max_w: int, *more):
     return topology(hosts=[host("host-1")], prus=prus, blocks=[*cards("pru-1", GPU, 4), *more])
 
 
-def test_a_card_above_its_slot_is_refused():
+def test_a_card_above_its_slot_is_refused() -> None:
     # The card draws 100 W.
     assert rows(_world(99), ask(group((GPU, 1)))) == [("SLOT_POWER", "mix[0].lines[0].count", 100, 99, "W")]
     assert grant(_world(100), ask(group((GPU, 1))))
 
 
-def test_a_stronger_slot_elsewhere_is_used():
+def test_a_stronger_slot_elsewhere_is_used() -> None:
     world = _world(99, *cards("pru-2", GPU, 1))
 
     assert grant(world, ask(group((GPU, 1)))).nodes[0].blocks == ("pru-2-s01",)
