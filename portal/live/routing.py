@@ -8,7 +8,6 @@ from django.urls import path, re_path
 from portal.live.consumers import LiveConsumer
 from portal.live.origin import OwnOrigin
 
-
 application = OwnOrigin(
     CookieMiddleware(
         URLRouter([path("ws/live/", LiveConsumer.as_asgi()), re_path(r"", WebsocketDenier.as_asgi())]),
