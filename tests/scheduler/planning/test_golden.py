@@ -1,7 +1,7 @@
 """Plans as text for people to review: `tests/golden/<pool>_<name>.txt`.
 
-A change of plan is a change of a file, and is looked at. Write them anew with `GOLDEN=write` in the environment, and read
-the difference.
+A change of plan is a change of a file, and is looked at. Write them anew with `GOLDEN=write` in the environment, and
+read the difference.
 """
 
 import os
