@@ -46,15 +46,15 @@ def record(
         request_id=by.request_id,
         facts=dict(facts or {}),
     )
-    if reservation is not None and kind in TOLD:
-        _tell(entry, reservation)
+    if reservation is not None and reservation.created_by_id is not None and kind in TOLD:
+        _tell(entry, reservation, reservation.created_by_id)
     transaction.on_commit(partial(nudge.announce, entry), robust=True)
     return entry
 
 
-def _tell(entry: JournalEntry, reservation: Reservation) -> None:
+def _tell(entry: JournalEntry, reservation: Reservation, owner_id: int) -> None:
     """The one who booked is told; a member who left the project is not."""
-    told = reservation.project.memberships.filter(user_id=reservation.created_by_id).values_list("user_id", flat=True)
+    told = reservation.project.memberships.filter(user_id=owner_id).values_list("user_id", flat=True)
     Notice.objects.bulk_create([Notice(user_id=user_id, reservation=reservation, entry=entry) for user_id in told])
 
 

@@ -16,7 +16,7 @@ from scheduler.states import ProjectRole
 @transaction.atomic
 def add_member(*, project: Project, user: AbstractUser, role: ProjectRole, by: Actor, now: datetime) -> Membership:
     """Adding somebody who is there already is refused by name: `change_role` is meant. Raises Invalid."""
-    membership, is_new = Membership.objects.get_or_create(project=project, user=user, defaults={"role": role})
+    membership, is_new = Membership.objects.get_or_create(project=project, user_id=user.pk, defaults={"role": role})
     if not is_new:
         raise Invalid(
             [
