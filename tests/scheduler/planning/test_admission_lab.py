@@ -6,7 +6,8 @@ import pytest
 
 from scheduler.planning.snapshot import Commitment
 from tests.scheduler.planning.asking import grant, nodes, refused, rows
-from tests.worlds import ask, catalogue_only, commitments_of, group, lab
+from tests.shipped import catalogue_only, lab
+from tests.worlds import ask, commitments_of, group
 
 H100, A100, L40S = "nvidia-h100-nvl-94gb", "nvidia-a100-pcie-80gb", "nvidia-l40s-48gb"
 NVME = "kioxia-cm7-r-15tb"

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.scheduler.planning.asking import grant, nodes, rows
-from tests.worlds import ask, commitments_of, group, pod
+from tests.shipped import pod
+from tests.worlds import ask, commitments_of, group
 
 H100, H200, L40S = "nvidia-h100-nvl-94gb", "nvidia-h200-nvl-141gb", "nvidia-l40s-48gb"
 RTX, HGX, MI325X = "nvidia-rtx-pro-6000-server-96gb", "nvidia-h200-sxm5-141gb", "amd-mi325x-256gb"

@@ -14,7 +14,8 @@ from scheduler.planning.plan import Plan
 from scheduler.planning.pricing import price_of_plan, watts
 from scheduler.refusals import Refused
 from scheduler.requests import Group
-from tests.worlds import ask, commitments_of, group, lab, pod, snapshot
+from tests.shipped import lab, pod
+from tests.worlds import ask, commitments_of, group, snapshot
 
 FOLDER = Path(__file__).parents[2] / "golden"
 H100, H200, L40S, A100 = "nvidia-h100-nvl-94gb", "nvidia-h200-nvl-141gb", "nvidia-l40s-48gb", "nvidia-a100-pcie-80gb"

@@ -4,7 +4,8 @@ from decimal import Decimal
 from scheduler.planning.pricing import PricePart, price_of_mix, price_of_plan, price_to_wire, warm_up_seconds, watts
 from scheduler.requests import Mix, Window
 from tests.scheduler.planning.asking import grant
-from tests.worlds import CLASSES, GPU, NOW, NVME, ask, device_class, group, lab, two_hosts_eight_gpus, window, with_host
+from tests.shipped import lab
+from tests.worlds import CLASSES, GPU, NOW, NVME, ask, device_class, group, two_hosts_eight_gpus, window, with_host
 
 H100, NVME_LAB = "nvidia-h100-nvl-94gb", "kioxia-cm7-r-15tb"
 

@@ -17,7 +17,8 @@ from scheduler.planning.rules.registry import PLACEMENT_RULES
 from scheduler.planning.search import Search
 from scheduler.planning.snapshot import Commitment
 from tests.scheduler.planning.asking import grant, rows
-from tests.worlds import ask, commitments_of, group, scale, snapshot, window
+from tests.shipped import scale
+from tests.worlds import ask, commitments_of, group, snapshot, window
 
 H100, H200 = "nvidia-h100-nvl-94gb", "nvidia-h200-nvl-141gb"
 RESERVATIONS = 40
