@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from portal.api.problems import CONTENT_TYPE, Problem, document
 from portal.api.v1.wire import alternative_wire, error_wire, refusal_wire
 from scheduler import limits
-from scheduler.refusals import Invalid, RefusalCode, Refused, Stale, WrongState
+from scheduler.refusals import FieldError, Invalid, RefusalCode, Refused, Stale, WrongState
 from scheduler.services.idempotency import KeyReused, StillRunning
 
 UNAVAILABLE_RETRY_SECONDS = 1
@@ -65,7 +65,8 @@ def _answer(exc: Exception) -> Answer:
         case StillRunning():
             return Problem.STILL_RUNNING, str(exc), {}, {"Retry-After": str(exc.retry_after_seconds)}
         case TooLarge():
-            return Problem.TOO_LARGE, f"At most {limits.BODY_BYTES_MAX} bytes are read.", {}, {}
+            error = FieldError("body", "too_large", f"At most {limits.BODY_BYTES_MAX} bytes are read.")
+            return Problem.TOO_LARGE, error.message, {"errors": [error_wire(error)]}, {}
         case OperationalError() | InterfaceError():
             return (
                 Problem.UNAVAILABLE,

@@ -11,7 +11,7 @@ from scheduler import limits
 from tests.portal.cast import Caller, Cast, wish
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
-EXTRA = {"INVALID": {"errors"}}
+EXTRA = {"INVALID": {"errors"}, "TOO_LARGE": {"errors"}}
 
 
 def problem_of(answer: Any) -> dict[str, Any]:
