@@ -39,4 +39,5 @@ SEARCH_STEPS_MAX = 5_000  # of one placement search, before SEARCH_LIMIT says "n
 DIAGNOSIS_STEPS_MAX = 1_000  # of each search that asks whether one rule stands in the way
 SEARCH_STEPS_QUICK_MAX = 500  # the same for one alternative, of which many are tried
 ALTERNATIVE_BLOCKS_MAX = 100_000  # blocks of the pool × alternatives tried for one refusal
+ALTERNATIVE_DOUBTS_MAX = 2  # alternatives that may end unproven before no more are tried
 COUNT_TRIES_MAX = 40  # smaller counts the planner verifies for one refusal

@@ -7,9 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from scheduler.limits import ALTERNATIVE_BLOCKS_MAX, COUNT_TRIES_MAX, NEXT_FREE_TRIES_MAX, SEARCH_STEPS_QUICK_MAX
+from scheduler.limits import (
+    ALTERNATIVE_BLOCKS_MAX,
+    ALTERNATIVE_DOUBTS_MAX,
+    COUNT_TRIES_MAX,
+    NEXT_FREE_TRIES_MAX,
+    SEARCH_STEPS_QUICK_MAX,
+)
 from scheduler.planning.attempts import plan_or_none
 from scheduler.planning.index import PoolIndex
+from scheduler.planning.search import SearchLimit
 from scheduler.refusals import Alternative, Refusal, Suggestion
 from scheduler.refusals import RefusalCode as Code
 from scheduler.requests import Mix, ReservationRequest
@@ -68,17 +75,34 @@ def next_start(*, request: ReservationRequest, index: PoolIndex) -> datetime | N
     Something can only change where a commitment ends.
     """
     length = request.window.ends_at - request.window.starts_at
-    for start in _candidate_starts(request, index)[: _tries(index, NEXT_FREE_TRIES_MAX)]:
+    tries = _Tries(index, NEXT_FREE_TRIES_MAX)
+    for start in _candidate_starts(request, index):
         window = replace(request.window, starts_at=start, ends_at=start + length, is_now=False)
         later = replace(request, window=window)
-        if plan_or_none(request=later, index=index, steps_max=SEARCH_STEPS_QUICK_MAX) is not None:
-            return start
+        fits = tries.fits(later)
+        if fits or fits is None:
+            return start if fits else None
     return None
 
 
-def _tries(index: PoolIndex, most: int) -> int:
-    """Fewer in a pool so large that each of them takes long."""
-    return max(1, min(most, ALTERNATIVE_BLOCKS_MAX // max(1, len(index.topology.blocks))))
+class _Tries:
+    """So many and no more: fewer in a pool so large that each takes long, and none after a few that ended in doubt."""
+
+    def __init__(self, index: PoolIndex, most: int) -> None:
+        self._index = index
+        self._left = max(1, min(most, ALTERNATIVE_BLOCKS_MAX // max(1, len(index.topology.blocks))))
+        self._doubts_left = ALTERNATIVE_DOUBTS_MAX
+
+    def fits(self, request: ReservationRequest) -> bool | None:
+        """None once the tries are used up."""
+        if not self._left or not self._doubts_left:
+            return None
+        self._left -= 1
+        try:
+            return plan_or_none(request=request, index=self._index, steps_max=SEARCH_STEPS_QUICK_MAX) is not None
+        except SearchLimit:
+            self._doubts_left -= 1
+            return False
 
 
 def _candidate_starts(request: ReservationRequest, index: PoolIndex) -> list[datetime]:
@@ -107,10 +131,11 @@ def _smaller(request: ReservationRequest, index: PoolIndex, refusals: Sequence[R
         if r.field == path and r.unit in {"devices", "accelerators"} and r.have is not None
     ]
     most = min([asked - 1, *(have if shares == 1 else asked - 1 for have in known)])
-    for count in range(most, max(0, most - _tries(index, COUNT_TRIES_MAX)), -1):
-        less = replace(request, mix=_with_count(request.mix, group, line, count))
-        if plan_or_none(request=less, index=index, steps_max=SEARCH_STEPS_QUICK_MAX) is not None:
-            return path, count
+    tries = _Tries(index, COUNT_TRIES_MAX)
+    for count in range(most, 0, -1):
+        fits = tries.fits(replace(request, mix=_with_count(request.mix, group, line, count)))
+        if fits or fits is None:
+            return (path, count) if fits else None
     return None
 
 

@@ -31,14 +31,11 @@ def attempt(*, request: ReservationRequest, index: PoolIndex) -> Plan | Sequence
 
 
 def plan_or_none(*, request: ReservationRequest, index: PoolIndex, steps_max: int = SEARCH_STEPS_MAX) -> Plan | None:
-    """Whether it fits, without asking why not: what alternatives are tried with."""
+    """Whether it fits, without asking why not: what alternatives are tried with. Raises `SearchLimit` in doubt."""
     case = case_of(request=request, index=index)
     if any(refusal for rule in (*ADMISSION_RULES, *DEVICE_RULES) for refusal in rule(case)):
         return None
-    try:
-        draft = find(case, steps_max=steps_max)
-    except SearchLimit:
-        return None
+    draft = find(case, steps_max=steps_max)
     return None if draft is None else _plan(case, draft)
 
 

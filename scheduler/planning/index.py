@@ -1,9 +1,10 @@
 """One snapshot, sorted for looking things up; made once and asked for every window that is tried. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from fabric.topology import BlockFacts, HostFacts, PoolTopology
+from fabric.topology import BlockFacts, HostFacts, PoolTopology, PortFacts
 from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.timeline import Timeline
 
@@ -29,6 +30,8 @@ class PoolIndex:
             if block.pru is None and block.host is not None:
                 self.fixed_sizes[block.host, block.device_class] += 1
         self.rack_rest_w = _rest_watts(self.topology)
+        self.host_planes = {host.code: _by_plane(host.ports) for host in self.hosts}
+        self.pru_planes = {pru.code: _by_plane(pru.uplinks) for pru in self.topology.prus.values()}
 
     def free(self, device_class: str, begin: datetime, end: datetime) -> tuple[BlockFacts, ...]:
         """Usable and owned by nobody for the whole span."""
@@ -38,6 +41,10 @@ class PoolIndex:
 
 def _where(block: BlockFacts) -> tuple[str, str, int, str]:
     return (block.pru or block.host or "", block.slot_kind, block.slot, block.code)
+
+
+def _by_plane(ports: Iterable[PortFacts]) -> Mapping[str, int]:
+    return dict(Counter(port.plane for port in ports))
 
 
 def _rest_watts(topology: PoolTopology) -> dict[str, int]:

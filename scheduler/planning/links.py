@@ -7,11 +7,10 @@ compete is given a plane, the new ones with those already promised, by an exact 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fabric.topology import PortFacts
 from scheduler.planning.case import Case
 from scheduler.planning.timeline import Link
 
@@ -47,16 +46,12 @@ def _is_roomy(case: Case, joined: Joined) -> bool:
     """Enough: every plane of the hosts alone could serve all the nodes a PRU ever has at once in this window."""
     nodes = Counter(pru for _, prus in joined for pru in prus)
     for host, prus in joined:
-        planes = _by_plane(case.topology.hosts[host].ports)
+        planes = case.index.host_planes[host]
         for pru in prus:
-            uplinks = _by_plane(case.topology.prus[pru].uplinks)
-            if any(uplinks[plane] < case.nodes_on_pru(pru) + nodes[pru] for plane in planes):
+            uplinks = case.index.pru_planes[pru]
+            if any(uplinks.get(plane, 0) < case.nodes_on_pru(pru) + nodes[pru] for plane in planes):
                 return False
     return True
-
-
-def _by_plane(ports: Iterable[PortFacts]) -> Counter[str]:
-    return Counter(port.plane for port in ports)
 
 
 def _competing(case: Case, new: Sequence[Link]) -> list[Link]:
@@ -110,15 +105,17 @@ class _Colouring:
     def _planes(self, at: int) -> Iterator[str]:
         """Planes this link may take beside those chosen before it, the emptiest first."""
         link = self.links[at]
-        left = _by_plane(self.case.topology.hosts[link.host].ports)
-        uplinks = _by_plane(self.case.topology.prus[link.pru].uplinks)
+        left = dict(self.case.index.host_planes[link.host])
+        uplinks = dict(self.case.index.pru_planes[link.pru])
         for other, plane in zip(self.links[:at], self.chosen, strict=True):
             if (other.reservation, other.node) == (link.reservation, link.node):
                 left[plane] -= 1
             if other.pru == link.pru and other.busy_until > link.busy_from:
-                uplinks[plane] -= 1
+                uplinks[plane] = uplinks.get(plane, 0) - 1
         return iter(
-            sorted((p for p in left if left[p] > 0 and uplinks[p] > 0), key=lambda p: _emptiest(uplinks, left, p))
+            sorted(
+                (p for p in left if left[p] > 0 and uplinks.get(p, 0) > 0), key=lambda p: _emptiest(uplinks, left, p)
+            )
         )
 
 
