@@ -75,7 +75,7 @@ class ReservationDetail(ApiView):
 def created(request: Request, reservation: Reservation) -> Response:
     """State and version are those of the commit: a worker may have begun before this answer is written."""
     answer = shown(reservation.code, status=201)
-    answer.data |= {"state": reservation.state, "state_reason": reservation.state_reason, "version": reservation.version}
+    answer.data |= {"state": reservation.state, "version": reservation.version}
     answer.headers["ETag"] = f'"{reservation.version}"'
     path = reverse("v1:reservation", kwargs={"code": reservation.code})
     answer.headers["Location"] = request.build_absolute_uri(path)
