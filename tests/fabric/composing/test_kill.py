@@ -172,3 +172,39 @@ def test_a_worker_overtaken_during_any_call_changes_nothing_afterwards(
 
 def rows(composition: Composition) -> list[Any]:
     return [*composition.steps.order_by("position").values(), *Composition.objects.filter(pk=composition.pk).values()]
+
+
+def test_a_worker_that_is_no_longer_current_makes_no_further_call_and_writes_nothing(quick_house: House) -> None:
+    """The fence is asked right before each call and inside each write: it may turn at any of them."""
+    house = quick_house
+    asked = Tripwire()
+    house.compose(dry_run(house), is_current=lambda: asked("asked") is None)
+    assert len(asked.moments) > 15
+    for last in range(len(asked.moments)):
+        composition = house.open(owner=f"r-{last}")
+        late: list[Any] = []
+        turn = Turn(after=last)
+
+        def tell(moment: str, turn: Turn = turn, late: list[Any] = late) -> None:
+            late += [moment] if turn.is_over else []
+
+        def on_step(step: Any, turn: Turn = turn, late: list[Any] = late) -> None:
+            late += [step.kind] if turn.is_over else []
+
+        result = house.compose(composition, driver=Watched(house.driver, tell), is_current=turn, on_step=on_step)
+
+        assert (result.outcome, late) == (NodeOutcome.SUPERSEDED, []), last
+        assert house.release(composition).outcome == NodeOutcome.RELEASED
+
+
+class Turn:
+    """Current for so many questions, then no more."""
+
+    def __init__(self, *, after: int) -> None:
+        self.is_over = False
+        self._left = after
+
+    def __call__(self) -> bool:
+        self.is_over = self._left == 0
+        self._left = max(self._left - 1, 0)
+        return not self.is_over
