@@ -27,8 +27,9 @@ class _Around:
 
     def __init__(self, get_response: Answer | LaterAnswer) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)  # type: ignore[type-var]  # an instance serves as well as a function
 
 
 class RequestIdMiddleware(_Around):
@@ -36,7 +37,7 @@ class RequestIdMiddleware(_Around):
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         request.request_id = request_id_of(request)  # type: ignore[attr-defined]
-        if iscoroutinefunction(self):
+        if self.is_async:
             return self._later(request)
         with bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
             return _stamped(cast(Answer, self.get_response)(request), request)
@@ -50,7 +51,7 @@ class SecurityHeadersMiddleware(_Around):
     """Content security policy and its friends; Django's own sets nosniff, referrer and transport security."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if iscoroutinefunction(self):
+        if self.is_async:
             return self._later(request)
         return secured(cast(Answer, self.get_response)(request))
 

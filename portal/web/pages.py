@@ -20,6 +20,7 @@ from scheduler.queries.projects import ProjectRow, project_page
 from scheduler.refusals import Stale, WrongState
 
 NAV_PROJECTS_MAX = 8
+NUL = "\x00"
 
 View = Callable[..., HttpResponse]
 
@@ -42,6 +43,8 @@ def page(view: View) -> View:
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.live_after = latest_cursor().id  # type: ignore[attr-defined]  # first: nothing may fall between
+        if any(NUL in value for value in request.GET.values()):
+            return error_page(request, 400)  # no text of ours has one, and the database refuses the question
         with timezone.override(zone_of(request)):
             try:
                 return view(request, *args, **kwargs)

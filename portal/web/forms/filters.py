@@ -56,21 +56,16 @@ def reservation_filters(query: Mapping[str, str], *, user_id: int) -> tuple[Type
         project=query.get("project", ""),
         pool=query.get("pool", ""),
         state=query.get("state", ""),
-        text=query.get("text", "").replace("\x00", "").strip()[:_TEXT_CHARS_MAX],
+        text=query.get("text", "").strip()[:_TEXT_CHARS_MAX],
         is_mine=query.get("mine") == "on",
     )
     states = typed.states_of_tab
     if typed.state in states:
         states = frozenset({ReservationState(typed.state)})
     return typed, ReservationFilters(
-        project=_word(typed.project),
-        pool=_word(typed.pool),
+        project=typed.project or None,
+        pool=typed.pool or None,
         states=None if states == frozenset(ReservationState) else states,
         text=typed.text or None,
         created_by_id=user_id if typed.is_mine else None,
     )
-
-
-def _word(text: str) -> str | None:
-    """A NUL cannot be asked of the database."""
-    return text.replace("\x00", "") or None

@@ -18,7 +18,7 @@ class TypedPoolFilters:
 
 def pool_filters(query: Mapping[str, str], *, pool: str) -> tuple[TypedPoolFilters, UnitFilters]:
     typed = TypedPoolFilters(
-        device_class=query.get("device_class", "").replace("\x00", ""),
+        device_class=query.get("device_class", ""),
         state=query.get("state", "") if query.get("state") in UNIT_STATES else "",
     )
     return typed, UnitFilters(pool=pool, device_class=typed.device_class or None, state=typed.state or None)

@@ -38,12 +38,14 @@ def read_typed(post: Mapping[str, str]) -> TypedRequest:
             top[name] = value
     read = [_group(groups[at], [lines[at][n] for n in sorted(lines[at])]) for at in sorted({*groups, *lines})]
     known, unknown = _split(top, TypedRequest)
-    return TypedRequest(**known, groups=tuple(read), unknown=unknown)  # type: ignore[arg-type]
+    return TypedRequest(**known, groups=tuple(read), unknown=unknown)
 
 
 def edited(typed: TypedRequest, action: str) -> TypedRequest:
-    """`add-group`, `remove-group:0`, `add-line:0`, `remove-line:0-1`, `count:0-1-8`; anything else changes nothing."""
-    verb, _, rest = action.partition(":")
+    """`add-group`, `remove-group:0`, `add-line:0`, `remove-line:0-1`, and of what would fit `count:0-1-8`,
+    `allow-split:0`, `host-class:0:host-large`. Anything else changes nothing.
+    """
+    verb, rest, value = (*action.split(":", 2), "", "")[:3]
     places = tuple(int(part) for part in rest.split("-")) if _PLACES.fullmatch(rest) else ()
     groups = list(typed.groups)
     match verb, places:
@@ -56,6 +58,10 @@ def edited(typed: TypedRequest, action: str) -> TypedRequest:
         case "remove-line", (at, n) if at < len(groups):
             kept = tuple(line for place, line in enumerate(groups[at].lines) if place != n)
             groups[at] = replace(groups[at], lines=kept)
+        case "allow-split", (at,) if at < len(groups):
+            groups[at] = replace(groups[at], allow_bridge_split=True)
+        case "host-class", (at,) if at < len(groups):
+            groups[at] = replace(groups[at], host_class=value)
         case "count", (at, n, count) if at < len(groups) and n < len(groups[at].lines):
             lines = list(groups[at].lines)
             lines[n] = replace(lines[n], count=str(count))
@@ -67,14 +73,14 @@ def _group(words: Words, lines: list[Words]) -> TypedGroup:
     known, unknown = _split(words, TypedGroup)
     flags = {name: name in known for name in FLAGS}
     rest = {name: value for name, value in known.items() if name not in FLAGS}
-    return TypedGroup(**rest, **flags, lines=tuple(_line(line) for line in lines), unknown=unknown)  # type: ignore[arg-type]
+    return TypedGroup(**rest, **flags, lines=tuple(_line(line) for line in lines), unknown=unknown)
 
 
 def _line(words: Words) -> TypedLine:
     known, unknown = _split({"count": "", **words}, TypedLine)
-    return TypedLine(**known, unknown=unknown)  # type: ignore[arg-type]
+    return TypedLine(**known, unknown=unknown)
 
 
-def _split(words: Words, kind: type) -> tuple[Words, Words]:
+def _split(words: Words, kind: type[TypedLine | TypedGroup | TypedRequest]) -> tuple[Words, Words]:
     known = {name: value for name, value in words.items() if name in _OWN[kind]}
     return known, {name: value for name, value in words.items() if name not in known}

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from fabric.states import BlockState
 from portal.web.present.states import UNIT_PILLS, Pill
 from portal.web.present.words import duration_of_minutes, watts
 from scheduler.queries.pools import DeviceClassRow, PoolRow, StateCounts
@@ -166,7 +167,7 @@ def _chassis(code: str, rows: list[BlockRow], names: Mapping[str, str]) -> Chass
     return ChassisView(
         code=code,
         zone=rows[0].zone or "",
-        free=sum(row.state == "free" and not row.is_cordoned for row in rows),
+        free=sum(row.state == BlockState.FREE and not row.is_cordoned for row in rows),
         total=len(rows),
         switches=tuple(SwitchView(name, tuple(slots)) for name, slots in by_switch.items()),
     )
@@ -184,7 +185,7 @@ def _slot(row: BlockRow, names: Mapping[str, str]) -> SlotView:
         cordon=cordon,
         title=" · ".join(part for part in (row.code, row.device_class_name, row.state_reason, cordon) if part),
         reservation=row.reservation,
-        host=row.host if row.state != "free" else None,
+        host=row.host if row.state != BlockState.FREE else None,
     )
 
 

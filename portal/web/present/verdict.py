@@ -15,6 +15,7 @@ from scheduler.refusals import Alternative, FieldError, Refusal, Refused
 from scheduler.services.check import CheckResult
 
 _OVERRIDES = {"operator": "An operator could allow it.", "lead": "A lead could allow it."}
+_GROUP = re.compile(r"mix\[(\d+)\]")
 _COUNT = re.compile(r"mix\[(\d+)\]\.lines\[(\d+)\]\.count")
 
 
@@ -103,12 +104,20 @@ def remedies_of(alternatives: Iterable[Alternative], *, zone: ZoneInfo) -> tuple
 
 
 def _suggested(refusal: Refusal) -> Iterable[Remedy]:
+    """A button where the form has a place for it; a later start has its button below, with the end as well."""
+    group, line = _GROUP.match(refusal.field), _COUNT.fullmatch(refusal.field)
     for suggestion in refusal.suggestions:
-        line = _COUNT.fullmatch(refusal.field)
-        if suggestion.kind == "count" and line and isinstance(suggestion.value, int):
-            yield Remedy(suggestion.message, f"count:{line[1]}-{line[2]}-{suggestion.value}")
-        elif suggestion.kind != "start":  # its button is among the alternatives, with the end as well
-            yield Remedy(suggestion.message, "")
+        match suggestion.kind:
+            case "start":
+                continue
+            case "count" if line:
+                yield Remedy(suggestion.message, f"count:{line[1]}-{line[2]}-{suggestion.value}")
+            case "bridge" if group:
+                yield Remedy("Allow bridged pairs to be split", f"allow-split:{group[1]}")
+            case "host" if group:
+                yield Remedy(suggestion.message, f"host-class:{group[1]}:{suggestion.value}")
+            case _:
+                yield Remedy(suggestion.message, "")
 
 
 def _in_words(at: datetime, zone: ZoneInfo) -> str:

@@ -47,7 +47,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
 @page
 @require_POST
 def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
-    token = ApiToken.objects.filter(user_id=request.user.pk, prefix=prefix).first()
+    token = ApiToken.objects.filter(user_id=_me(request).pk, prefix=prefix).first()
     if token is None:
         raise Http404
     revoke(token=token, by=actor_of(request), now=timezone.now())
@@ -60,7 +60,7 @@ def set_zone(request: HttpRequest) -> HttpResponse:
     zone = request.POST.get("time_zone", "")
     if zone and zone not in zone_names():
         return _show(request, errors=(FieldError("time_zone", "unknown", "There is no such time zone."),), status=400)
-    User.objects.filter(pk=request.user.pk).update(time_zone=zone)
+    User.objects.filter(pk=_me(request).pk).update(time_zone=zone)
     return redirect("web:account")
 
 

@@ -1,7 +1,10 @@
 """What is shown when there is nothing else to show; always with a way back."""
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from scheduler import limits
 
 _WORDS = {
     400: ("That cannot be read", "Something in the address or the form is not as it should be. Nothing was changed."),
@@ -18,6 +21,8 @@ _WORDS = {
     ),
     503: ("Not ready yet", "The portal or its database is just starting or stopping. Try again in a moment."),
 }
+_MOST = f"{limits.GROUPS_MAX} groups of {limits.LINES_PER_GROUP_MAX} lines"
+TOO_LONG_A_MIX = f"mix: at most {_MOST} can be asked for. Nothing was booked."
 
 
 def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str = "/") -> HttpResponse:
@@ -33,6 +38,8 @@ def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, TooManyFieldsSent):
+        return error_page(request, 400, detail=TOO_LONG_A_MIX)  # only the mix can grow that far
     return error_page(request, 400)
 
 

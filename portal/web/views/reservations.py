@@ -8,12 +8,15 @@ from portal.web.forms.filters import reservation_filters
 from portal.web.pages import fragment, page, render_page
 from portal.web.present.detail import detail_view
 from portal.web.present.reservations import reservation_lines
-from portal.web.queries import class_names
+from portal.web.queries import class_names, pool_names
 from portal.web.urls_of_pages import with_query
 from scheduler import limits
+from scheduler.queries.projects import project_page
 from scheduler.queries.reservation_detail import reservation_detail
 from scheduler.queries.reservations import reservation_page
 from scheduler.states import LABELS
+
+CHOICES_MAX = 200  # more projects than this are found by text
 
 
 @page
@@ -32,6 +35,8 @@ def reservations(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "tabs": typed.tabs(request),
         "states": [(state, label) for state, label in LABELS.items() if state in typed.states_of_tab],
+        "projects": project_page(user_id=reach.user_id, sees_all=reach.sees_all, limit=CHOICES_MAX).rows,
+        "pools": pool_names(),
         "may_book": any(reach.may_book(project_id) for project_id in reach.roles),
     }
     part = fragment(request, {"reservation-list": "list"})

@@ -3,5 +3,12 @@
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 
-login = LoginView.as_view(redirect_authenticated_user=True, extra_context={"is_demo": settings.HEDDLE_DEMO})
+
+class Login(LoginView):
+    http_method_names = ["get", "post", "head", "options"]
+    redirect_authenticated_user = True
+    extra_context = {"is_demo": settings.HEDDLE_DEMO}
+
+
+login = Login.as_view()
 logout = LogoutView.as_view()

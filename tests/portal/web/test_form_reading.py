@@ -52,7 +52,12 @@ def test_groups_and_lines_are_added_and_removed_by_buttons() -> None:
     assert [group.role for group in edited(TWO, "remove-group:0").groups] == ["two"]
     assert edited(TWO, "add-line:0").groups[0].lines == (TypedLine("a"), TypedLine("b"), TypedLine())
     assert edited(TWO, "remove-line:0-0").groups[0].lines == (TypedLine("b"),)
+
+
+def test_what_would_fit_is_filled_in_by_buttons() -> None:
     assert edited(TWO, "count:0-1-8").groups[0].lines == (TypedLine("a"), TypedLine("b", "8"))
+    assert edited(TWO, "allow-split:1").groups[1] == TypedGroup(role="two", allow_bridge_split=True)
+    assert edited(TWO, "host-class:1:host-large").groups[1] == TypedGroup(role="two", host_class="host-large")
 
 
 def test_an_action_that_names_nothing_changes_nothing() -> None:

@@ -1,0 +1,68 @@
+"""Who may open which page; the same table for pages. A token opens no page: without a session one is sent to the login.
+
+A page is 302 for nobody (and for tokens). Everybody signed in has the pages that show only what is theirs. What
+belongs to a project one is not in is 404, what one sees but may not change is 403. A form sent empty is 400.
+"""
+
+from tests.portal.access_rows import Row
+
+OWN = (302, 200, 200, 200, 200, 200, 302, 302)
+ONE_SEEN = (302, 404, 200, 200, 200, 200, 302, 302)
+ONE_ASKED = (302, 404, 403, 200, 200, 200, 302, 302)
+ONE_DONE = (302, 404, 403, 302, 302, 302, 302, 302)
+EMPTY_FORM = (302, 400, 400, 400, 400, 400, 302, 302)
+POST_ONLY = (302, 405, 405, 405, 405, 405, 302, 302)
+LEAD_EMPTY = (302, 404, 403, 403, 400, 403, 302, 302)
+DONE = (302,) * 8
+
+ONE = (("code", "{code}"),)
+LAB = (("code", "lab"),)
+CHAT = (("slug", "team-chat"),)
+TOKEN = (("prefix", "{token}"),)
+
+
+def _act(verb: str) -> tuple[tuple[str, str], ...]:
+    return (*ONE, ("verb", verb))
+
+
+ACT = "reservations/<slug:code>/<slug:verb>/"
+MEMBERS = "projects/<slug:slug>/members/"
+PAGE_ROWS: tuple[Row, ...] = (
+    Row("get", "", OWN),
+    Row("get", "login", (200, 302, 302, 302, 302, 302, 200, 200)),
+    Row("post", "login", (200, 302, 302, 302, 302, 302, 200, 200)),
+    Row("post", "logout", DONE),
+    Row("get", "reservations/", OWN),
+    Row("get", "reservations/new/", OWN),
+    Row("post", "reservations/new/", EMPTY_FORM),
+    Row("get", "reservations/check/", POST_ONLY),
+    Row("post", "reservations/check/", OWN),
+    Row("get", "reservations/<slug:code>/", ONE_SEEN, values=ONE),
+    Row("get", ACT, ONE_ASKED, values=_act("cancel")),
+    Row("get", ACT, ONE_ASKED, values=_act("release")),
+    Row("get", ACT, ONE_ASKED, values=_act("confirm")),
+    Row("get", ACT, (302, 404, 404, 404, 404, 404, 302, 302), values=_act("delete")),
+    Row("post", ACT, ONE_DONE, values=_act("cancel")),
+    Row("post", ACT, ONE_DONE, values=_act("release")),
+    Row("post", ACT, ONE_DONE, values=_act("confirm")),
+    Row("get", "pools/", OWN),
+    Row("get", "pools/<slug:code>/", OWN, values=LAB),
+    Row("get", "projects/<slug:slug>/", ONE_SEEN, values=CHAT),
+    Row("get", MEMBERS + "add/", POST_ONLY, values=CHAT),
+    Row("get", MEMBERS + "change/", POST_ONLY, values=CHAT),
+    Row("get", MEMBERS + "remove/", POST_ONLY, values=CHAT),
+    Row("post", MEMBERS + "add/", LEAD_EMPTY, values=CHAT),
+    Row("post", MEMBERS + "change/", LEAD_EMPTY, values=CHAT),
+    Row("post", MEMBERS + "remove/", LEAD_EMPTY, values=CHAT),
+    Row("get", "journal/", OWN),
+    Row("get", "notices/", OWN),
+    Row("get", "notices/read/", POST_ONLY),
+    Row("post", "notices/read/", DONE),
+    Row("get", "account/", OWN),
+    Row("get", "account/zone/", POST_ONLY),
+    Row("post", "account/zone/", DONE),
+    Row("get", "account/tokens/", POST_ONLY),
+    Row("post", "account/tokens/", EMPTY_FORM),
+    Row("get", "account/tokens/<slug:prefix>/revoke/", POST_ONLY, values=TOKEN),
+    Row("post", "account/tokens/<slug:prefix>/revoke/", (302, 404, 404, 404, 302, 404, 302, 302), values=TOKEN),
+)

@@ -1,0 +1,152 @@
+"""The form books what a program would, loses nothing that was typed, and says every reason why not."""
+
+import pytest
+
+from portal.web.submitting import new_form_key
+from scheduler.models import Reservation
+from tests.portal.cast import H100, L40S, NVME, Cast
+from tests.portal.web.world import booked, errors_of, send, typed
+
+
+def test_a_good_form_books_and_shows_the_reservation(people: Cast) -> None:
+    response = send(people.browser("alice"))
+
+    made = Reservation.objects.get()
+    assert (response.status_code, response.headers["Location"]) == (302, f"/reservations/{made.code}/")
+    assert (made.project.slug, made.pool.code, made.title, made.created_by) == (
+        "team-chat",
+        "lab",
+        "A test",
+        people.alice,
+    )
+
+
+def test_the_same_form_sent_twice_books_once(people: Cast) -> None:
+    browser, key = people.browser("alice"), new_form_key()
+
+    answers = [send(browser, form_key=key).headers["Location"] for _ in range(2)]
+
+    assert answers == [f"/reservations/{Reservation.objects.get().code}/"] * 2
+
+
+def test_a_form_changed_after_it_was_booked_is_another_reservation(people: Cast) -> None:
+    browser, key = people.browser("alice"), new_form_key()
+
+    send(browser, form_key=key)
+    send(browser, form_key=key, title="Another")
+
+    assert sorted(Reservation.objects.values_list("title", flat=True)) == ["A test", "Another"]
+
+
+def test_a_hold_is_held(people: Cast) -> None:
+    send(people.browser("bob"), hold_minutes="20")
+
+    assert Reservation.objects.get().state == "held"
+
+
+def test_what_does_not_fit_is_refused_in_words_with_figures_and_nothing_is_lost(people: Cast) -> None:
+    response = send(people.browser("alice"), group__0__line__0__count="9", title="Mine <i>")
+
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert [refusal.code for refusal in response.context["verdict"].refusals] == ["DEVICE_UNAVAILABLE"]
+    assert "need 9, have 8 devices" in text
+    assert 'value="Mine &lt;i&gt;"' in text
+    assert not Reservation.objects.exists()
+
+
+def test_the_next_free_start_is_a_button_that_fills_it_in(people: Cast) -> None:
+    browser = people.browser("alice")
+    send(browser, group__0__line__0__count="8")
+    refused = send(browser)
+    remedy = refused.context["verdict"].remedies[0]
+
+    filled = send(browser, action=remedy.action)
+
+    form = filled.context["form"].fields
+    assert (remedy.words, form["starts_at"].value, form["ends_at"].value) == (
+        "Start Mon 13 May, 12:10 instead",  # ends 12:00, five minutes to clean up, five to set up
+        "2030-05-13T12:10",
+        "2030-05-13T14:10",
+    )
+    assert send(browser, starts_at="2030-05-13T12:10", ends_at="2030-05-13T14:10").status_code == 302
+
+
+def test_without_scripts_buttons_add_and_remove_lines_and_keep_the_rest(people: Cast) -> None:
+    browser = people.browser("alice")
+
+    added = send(browser, action="add-line:0").context["form"].groups[0].lines
+    removed = send(browser, action="remove-line:0-0").context["form"].groups[0].lines
+
+    assert [line.device_class.value for line in added] == [H100, ""]
+    assert removed == ()
+
+
+def test_the_check_says_it_fits_what_it_costs_and_stores_nothing(people: Cast) -> None:
+    response = people.browser("alice").post("/reservations/check/", typed(group__0__line__0__count="4"))
+
+    verdict = response.context["verdict"]
+    assert verdict.fits
+    assert verdict.price.total == "$24.56"  # 4 × 3.07 × 2 h
+    assert not Reservation.objects.exists()
+
+
+def test_the_check_names_what_is_not_priced(people: Cast) -> None:
+    more = {"group-0-line-1-device_class": NVME, "group-0-line-1-count": "2"}
+
+    response = people.browser("alice").post("/reservations/check/", {**typed(), **more})
+
+    assert response.context["verdict"].price.not_priced == ("KIOXIA CM7-R NVMe 15.36 TB",)
+
+
+def test_a_line_whose_class_is_still_to_be_chosen_is_no_mistake_while_typing(people: Cast) -> None:
+    response = people.browser("alice").post("/reservations/check/", typed(group__0__line__0__device_class=""))
+
+    assert (response.status_code, response.context["verdict"]) == (200, None)
+
+
+def test_a_copy_is_filled_in_from_what_was_booked(people: Cast) -> None:
+    code = booked(people.alice, title="First", mix=[{"role": "x", "lines": [{"device_class": L40S, "count": 3}]}]).code
+
+    form = people.browser("bob").get(f"/reservations/new/?copy={code}").context["form"]
+
+    line = form.groups[0].lines[0]
+    assert (form.fields["title"].value, form.groups[0].role.value) == ("First", "x")
+    assert (line.device_class.value, line.count.value, form.copied_from) == (L40S, "3", code)
+
+
+def test_a_copy_remembers_where_it_came_from(people: Cast) -> None:
+    first = booked(people.alice)
+
+    send(people.browser("bob"), copied_from=first.code)
+
+    assert Reservation.objects.get(created_by=people.bob).copied_from == first
+
+
+def test_a_viewer_cannot_book_even_with_a_form_of_their_own_making(people: Cast) -> None:
+    response = send(people.browser("vera"))
+
+    assert response.status_code == 403
+    assert not Reservation.objects.exists()
+
+
+def test_a_stranger_hears_that_there_is_no_such_project(people: Cast) -> None:
+    assert errors_of(send(people.browser("charlie"))) == [("project", "unknown")]
+
+
+@pytest.mark.parametrize("title", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7|add:7 }}"])
+def test_markup_in_a_title_is_text_on_every_page(people: Cast, title: str) -> None:
+    browser = people.browser("alice")
+    send(browser, title=title)
+    code = Reservation.objects.get().code
+
+    for path in (
+        "/",
+        "/reservations/",
+        f"/reservations/{code}/",
+        f"/reservations/{code}/cancel/",
+        "/projects/team-chat/",
+    ):
+        text = browser.get(path).content.decode()
+        assert title not in text or "<" not in title
+        assert "&lt;script&gt;" in text or "&quot;&gt;&lt;img" in text or "{{ 7|add:7 }}" in text

@@ -1,0 +1,43 @@
+"""The database is asked the same number of times for one row and for three."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.portal.cast import Cast
+from tests.portal.web.world import booked
+
+COUNTS = {
+    "/": 14,
+    "/reservations/": 12,
+    "/reservations/new/": 15,
+    "/pools/lab/": 23,
+    "/journal/": 9,
+    "/notices/": 9,
+    "/projects/team-chat/": 17,
+    "/account/": 10,
+    "/reservations/{code}/": 17,
+}
+
+
+def asked(browser: Client, path: str) -> int:
+    browser.get(path)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert browser.get(path).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("path", COUNTS)
+def test_a_page_asks_no_more_for_three_than_for_one(people: Cast, path: str) -> None:
+    browser = people.browser("alice")
+    code = booked(people.alice).code
+    with_one = asked(browser, path.format(code=code))
+    booked(people.bob)
+    booked(people.alice)
+
+    with_three = asked(browser, path.format(code=code))
+
+    assert (with_one, with_three) == (COUNTS[path], COUNTS[path])
