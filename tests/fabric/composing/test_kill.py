@@ -13,6 +13,7 @@ from fabric.composing.run import NodeOutcome, NodeResult
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.drivers.emulator.seed import set_latency_scale
 from fabric.models import Composition
+from tests.contracts.worlds import make_small
 from tests.fabric.composing.house import House
 from tests.fabric.composing.watched import Killed, Tripwire, Watched
 
@@ -20,11 +21,15 @@ Run = Callable[..., NodeResult]
 MUTATIONS = ("before compose", "before decompose", "before clean")
 AROUND = range(-3, 5)  # from before the intent is written to after the outcome is
 STRIDE = 6
+STEADY = {"p50": 3.0, "p95": 3.0}
 
 
 @pytest.fixture
 def quick_house(house: House, is_deep: bool) -> House:
-    if not is_deep:
+    """Instant, so that there is little to wait for; deep, every act takes 3 s: the same number of moments each time."""
+    if is_deep:
+        make_small(house.world.path, bind_seconds=STEADY, unbind_seconds=STEADY, clean_seconds=STEADY)
+    else:
         set_latency_scale(path=house.world.path, scale=0)
     return house
 
