@@ -70,6 +70,11 @@ def reach_of(request: Asking) -> Reach:
     return reach
 
 
+def person_of(request: Asking) -> User:
+    """Raises PermissionDenied for whoever has not identified themselves."""
+    return _who(request)[0]
+
+
 def actor_of(request: Asking, *, door: str | None = None) -> Actor:
     """Who acts, for services and journal. The door is told from the kind of request unless it is named."""
     user, _ = _who(request)

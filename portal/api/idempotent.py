@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.access import person_of
 from portal.api.errors import handle
 from scheduler import limits
 from scheduler.models import IdempotencyKey, Reservation
@@ -92,5 +93,5 @@ def _call(request: Request, key: str, payload: Any) -> idempotency.Call:
     canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     return idempotency.Call(
-        user_id=request.user.id, key=key, method=request.method or "", path=request.path, body_sha256=digest
+        user_id=person_of(request).id, key=key, method=request.method or "", path=request.path, body_sha256=digest
     )

@@ -1,6 +1,6 @@
 """What the schema says beyond what the views declare: how an endpoint can fail, and how one identifies oneself."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -30,16 +30,16 @@ POST = (
 VERB = (Problem.STALE,)
 
 
-class Described(AutoSchema):  # type: ignore[no-untyped-call]
+class Described(AutoSchema):
     """One tag an area, and problem documents for every operation, so that a generated client knows them."""
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").partition("/")[0]]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
-        bodies: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, meaning in self._problems().items():
-            shape = self._get_response_for_code(shapes.Problem, status, [CONTENT_TYPE])  # type: ignore[no-untyped-call]
+            shape = self._get_response_for_code(shapes.Problem, status, [CONTENT_TYPE])
             bodies.setdefault(status, {**shape, "description": meaning})
         return bodies
 
@@ -55,7 +55,7 @@ class Described(AutoSchema):  # type: ignore[no-untyped-call]
         return meanings
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):
     """Tokens."""
 
     target_class = "portal.api.auth.BearerAuthentication"

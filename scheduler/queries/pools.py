@@ -109,11 +109,9 @@ def _pool_row(pool: Pool, blocks: Mapping[tuple[str, str], StateCounts], hosts: 
 
 def _block_counts(blocks: QuerySet[ResourceBlock], now: datetime) -> dict[tuple[str, str], StateCounts]:
     tally = _Tally()
-    grouped = blocks.annotate(is_held=is_block_held(now=now)).order_by("pool__code", "device_class__code")
-    grouped = grouped.values_list("pool__code", "device_class__code", "state", "is_cordoned", "is_held").annotate(
-        number=Count("id")
-    )
-    for pool, device_class, state, is_cordoned, is_held, number in grouped:
+    held = blocks.annotate(is_held=is_block_held(now=now)).order_by("pool__code", "device_class__code")
+    grouped = held.values_list("pool__code", "device_class__code", "state", "is_cordoned", "is_held")
+    for pool, device_class, state, is_cordoned, is_held, number in grouped.annotate(number=Count("id")):
         tally.add((pool, device_class), state, is_cordoned, is_held, number)
     return {key: tally.counts(key) for key in tally.seen}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from fabric.models import Attachment, Host, ResourceBlock
 from fabric.states import BlockState
@@ -90,15 +90,15 @@ def host_page(
     *, filters: UnitFilters, project_ids: Collection[int] | None, now: datetime, limit: int, after: str | None = None
 ) -> Page[HostRow]:
     """By pool and code, two queries."""
-    hosts = Host.objects.select_related("pool", "rack", "zone").annotate(is_held=is_host_held(now=now))
-    kept, following = _page(_narrowed(hosts, filters), limit, after)
+    hosts = Host.objects.select_related("pool", "rack", "zone")
+    kept, following = _page(_narrowed(hosts, filters, is_held=is_host_held(now=now)), limit, after)
     holders = host_holders(ids=[host.id for host in kept], now=now)
     return Page(tuple(_host_row(host, holders.get(host.id), project_ids) for host in kept), following)
 
 
 def matching_blocks(*, filters: UnitFilters, now: datetime) -> "QuerySet[ResourceBlock]":
     """No query yet: what `block_page` counts as matching, for those who group it otherwise."""
-    found = _narrowed(ResourceBlock.objects.annotate(is_held=is_block_held(now=now)), filters)
+    found = _narrowed(ResourceBlock.objects.all(), filters, is_held=is_block_held(now=now))
     if filters.device_class is not None:
         found = found.filter(device_class__code=filters.device_class)
     if filters.chassis is not None:
@@ -107,16 +107,16 @@ def matching_blocks(*, filters: UnitFilters, now: datetime) -> "QuerySet[Resourc
     return found
 
 
-def _narrowed(found: "QuerySet[Unit]", filters: UnitFilters) -> "QuerySet[Unit]":
-    """By what hosts and blocks have in common; needs `is_held`."""
+def _narrowed(found: "QuerySet[Unit]", filters: UnitFilters, *, is_held: Exists) -> "QuerySet[Unit]":
+    """By what hosts and blocks have in common."""
     if filters.pool is not None:
         found = found.filter(pool__code=filters.pool)
     if filters.zone is not None:
         found = found.filter(zone__code=filters.zone)
     if filters.state == ALLOCATED:
-        return found.filter(state=BlockState.FREE, is_held=True)
+        return found.filter(is_held, state=BlockState.FREE)
     if filters.state == BlockState.FREE:
-        return found.filter(state=BlockState.FREE, is_held=False)
+        return found.filter(~is_held, state=BlockState.FREE)
     return found if filters.state is None else found.filter(state=filters.state)
 
 

@@ -8,7 +8,7 @@ from rest_framework.utils.urls import replace_query_param
 from portal.access import reach_of, reservation_for
 from portal.accounts.scopes import Scope
 from portal.api.params import Params
-from portal.api.v1 import shapes
+from portal.api.v1 import parameters, shapes
 from portal.api.v1.wire import entry_wire
 from portal.api.views import ApiView
 from scheduler import limits
@@ -23,7 +23,7 @@ class EventList(ApiView):
     scopes = {"GET": Scope.RESERVATIONS_READ}
 
     @extend_schema(
-        parameters=shapes.parameters("after", "limit"), responses=shapes.page_of(shapes.Event), operation_id="events"
+        parameters=parameters.named("after", "limit"), responses=shapes.page_of(shapes.Event), operation_id="events"
     )
     def get(self, request: Request) -> Response:
         """Journal entries of the caller's projects and of pools, oldest first."""
@@ -40,7 +40,7 @@ class ReservationEventList(ApiView):
     scopes = {"GET": Scope.RESERVATIONS_READ}
 
     @extend_schema(
-        parameters=shapes.parameters("after", "limit"),
+        parameters=parameters.named("after", "limit"),
         responses=shapes.page_of(shapes.Event),
         operation_id="reservation_events",
     )

@@ -12,7 +12,7 @@ from portal.access import reach_of
 from portal.accounts.scopes import Scope
 from portal.api.paging import PAGING, paged, place
 from portal.api.params import Params
-from portal.api.v1 import shapes
+from portal.api.v1 import parameters, shapes
 from portal.api.v1.wire import block_wire, device_class_wire, host_wire, pool_wire
 from portal.api.views import ApiView
 from scheduler.queries.pools import device_class_page, pool_page
@@ -26,7 +26,7 @@ class InventoryView(ApiView):
 class PoolList(InventoryView):
     known = PAGING
 
-    @extend_schema(parameters=shapes.parameters(*PAGING), responses=shapes.page_of(shapes.Pool), operation_id="pools")
+    @extend_schema(parameters=parameters.named(*PAGING), responses=shapes.page_of(shapes.Pool), operation_id="pools")
     def get(self, request: Request) -> Response:
         """Pools with their policy and what is free now."""
         limit, after = place(request, self.params)
@@ -48,7 +48,7 @@ class DeviceClassList(InventoryView):
     known = PAGING | {"pool"}
 
     @extend_schema(
-        parameters=shapes.parameters(*PAGING, "pool"),
+        parameters=parameters.named(*PAGING, "pool"),
         responses=shapes.page_of(shapes.DeviceClass),
         operation_id="device_classes",
     )
@@ -64,7 +64,7 @@ class BlockList(InventoryView):
     known = PAGING | {"pool", "state", "device_class", "zone"}
 
     @extend_schema(
-        parameters=shapes.parameters(*PAGING, "pool", "unit_state", "device_class", "zone"),
+        parameters=parameters.named(*PAGING, "pool", "unit_state", "device_class", "zone"),
         responses=shapes.page_of(shapes.Block),
         operation_id="blocks",
     )
@@ -83,7 +83,7 @@ class HostList(InventoryView):
     known = PAGING | {"pool", "state", "zone"}
 
     @extend_schema(
-        parameters=shapes.parameters(*PAGING, "pool", "unit_state", "zone"),
+        parameters=parameters.named(*PAGING, "pool", "unit_state", "zone"),
         responses=shapes.page_of(shapes.Host),
         operation_id="hosts",
     )

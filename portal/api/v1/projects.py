@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from portal.access import reach_of
 from portal.accounts.scopes import Scope
 from portal.api.paging import PAGING, paged, place
-from portal.api.v1 import shapes
+from portal.api.v1 import parameters, shapes
 from portal.api.v1.wire import project_wire
 from portal.api.views import ApiView
 from scheduler.queries.projects import project_page
@@ -18,7 +18,7 @@ class ProjectList(ApiView):
     scopes = {"GET": Scope.RESERVATIONS_READ}
 
     @extend_schema(
-        parameters=shapes.parameters(*PAGING), responses=shapes.page_of(shapes.Project), operation_id="projects"
+        parameters=parameters.named(*PAGING), responses=shapes.page_of(shapes.Project), operation_id="projects"
     )
     def get(self, request: Request) -> Response:
         """Projects with the caller's role; an operator who is not in one sees it with the role null."""

@@ -11,7 +11,7 @@ from portal.access import actor_of
 from portal.accounts.scopes import Scope
 from portal.api.body import body_of
 from portal.api.idempotent import once
-from portal.api.v1 import shapes
+from portal.api.v1 import parameters, shapes
 from portal.api.v1.booking import wanted
 from portal.api.v1.wire import quote_wire
 from portal.api.views import ApiView
@@ -24,7 +24,10 @@ class QuoteList(ApiView):
     scopes = {"POST": Scope.RESERVATIONS_WRITE}
 
     @extend_schema(
-        parameters=[shapes.IDEMPOTENCY_KEY], request=shapes.Wish, responses={201: shapes.Quote}, operation_id="quote"
+        parameters=[parameters.IDEMPOTENCY_KEY],
+        request=shapes.Wish,
+        responses={201: shapes.Quote},
+        operation_id="quote",
     )
     def post(self, request: Request) -> Response:
         """Plan, price, power and warm-up of a mix. Nothing is held; `{"quote": id}` books exactly this plan."""

@@ -17,7 +17,7 @@ from portal.api.body import body_of
 from portal.api.idempotent import once
 from portal.api.paging import PAGING, paged, place
 from portal.api.params import Params
-from portal.api.v1 import shapes
+from portal.api.v1 import parameters, shapes
 from portal.api.v1.booking import book
 from portal.api.v1.inventory import codes_of
 from portal.api.v1.wire import reservation_detail_wire, reservation_wire
@@ -35,7 +35,7 @@ class ReservationList(ApiView):
     scopes = READ_AND_WRITE
 
     @extend_schema(
-        parameters=shapes.parameters(*PAGING, "project", "pool", "reservation_state", "from", "to", "mine"),
+        parameters=parameters.named(*PAGING, "project", "pool", "reservation_state", "from", "to", "mine"),
         responses=shapes.page_of(shapes.ReservationSummary),
         operation_id="reservations",
     )
@@ -48,7 +48,7 @@ class ReservationList(ApiView):
         return paged(request, page, reservation_wire)
 
     @extend_schema(
-        parameters=[shapes.IDEMPOTENCY_KEY],
+        parameters=[parameters.IDEMPOTENCY_KEY],
         request=shapes.BOOKING,
         responses={201: shapes.Reservation},
         operation_id="book",

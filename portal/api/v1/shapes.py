@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, inline_serializer
+from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers as s
 
 from fabric.states import CompositionState, StepKind, StepState
@@ -329,7 +328,7 @@ class Problem(s.Serializer[Any]):
     detail = s.CharField(allow_blank=True)
     code = s.CharField()
     request_id = s.CharField(allow_blank=True)
-    errors = FieldError(many=True, required=False, help_text="400: what is wrong with each field.")
+    errors = FieldError(many=True, required=False, help_text="400, 413: what is wrong.")  # type: ignore[assignment]
     refusals = Refusal(many=True, required=False, help_text="409: every reason why not.")
     alternatives = Alternative(many=True, required=False, help_text="409: changes that would fit.")
     state = s.CharField(required=False, help_text="409 WRONG_STATE: the present one.")
@@ -339,40 +338,3 @@ class Problem(s.Serializer[Any]):
 def page_of(shape: type[s.Serializer[Any]]) -> Any:
     fields = {"results": shape(many=True), "next": s.URLField(allow_null=True)}
     return inline_serializer(name=f"{shape.__name__}Page", fields=fields)
-
-
-def _header(name: str, description: str) -> OpenApiParameter:
-    return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=False, description=description)
-
-
-IDEMPOTENCY_KEY = _header(
-    "Idempotency-Key", "Same key and body, same answer, for 48 hours; another body is refused with 422."
-)
-GUARDED = [IDEMPOTENCY_KEY, _header("If-Match", "The version one has seen, as in ETag; 412 if there is a newer one.")]
-
-_PARAMETERS: dict[str, OpenApiParameter] = {
-    "cursor": OpenApiParameter("cursor", str, description="Follow `next` instead of making one."),
-    "limit": OpenApiParameter(
-        "limit", {"type": "integer", "minimum": 1, "maximum": limits.PAGE_SIZE_MAX, "default": limits.PAGE_SIZE}
-    ),
-    "pool": OpenApiParameter("pool", str, description="Code of a pool."),
-    "project": OpenApiParameter("project", str, description="Slug of a project."),
-    "device_class": OpenApiParameter("device_class", str, description="Code of a device class."),
-    "zone": OpenApiParameter("zone", str, description="Code of a zone."),
-    "unit_state": OpenApiParameter("state", str, enum=[str(state) for state in UNIT_STATES]),
-    "reservation_state": OpenApiParameter("state", str, enum=[state.value for state in ReservationState]),
-    "wanted_state": OpenApiParameter(
-        "state", str, enum=[state.value for state in ReservationState], default=ReservationState.ACTIVE.value
-    ),
-    "timeout": OpenApiParameter(
-        "timeout", {"type": "integer", "minimum": 0, "default": limits.WAIT_SECONDS_MAX}, description="Seconds."
-    ),
-    "from": OpenApiParameter("from", OpenApiTypes.DATETIME, description="With an offset."),
-    "to": OpenApiParameter("to", OpenApiTypes.DATETIME, description="With an offset."),
-    "mine": OpenApiParameter("mine", bool, description="Only those the caller made."),
-    "after": OpenApiParameter("after", {"type": "integer", "minimum": 0, "default": 0}, description="Id of an entry."),
-}
-
-
-def parameters(*names: str) -> list[OpenApiParameter]:
-    return [_PARAMETERS[name] for name in sorted(names)]

@@ -10,14 +10,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.access import actor_of
+from portal.access import actor_of, person_of
 from portal.accounts.models import ApiToken
 from portal.accounts.token_request import parse_token_request
 from portal.accounts.tokens import issue, revoke, text_of, usable
 from portal.api.body import body_of
 from portal.api.idempotent import once
 from portal.api.paging import PAGING, paged, place
-from portal.api.v1 import shapes
+from portal.api.v1 import parameters, shapes
 from portal.api.v1.booking import words_of
 from portal.api.v1.wire import token_wire
 from portal.api.views import ApiView
@@ -36,19 +36,19 @@ class TokenView(ApiView):
 class TokenList(TokenView):
     known = PAGING
 
-    @extend_schema(parameters=shapes.parameters(*PAGING), responses=shapes.page_of(shapes.Token), operation_id="tokens")
+    @extend_schema(parameters=parameters.named(*PAGING), responses=shapes.page_of(shapes.Token), operation_id="tokens")
     def get(self, request: Request) -> Response:
         """Own tokens that still work."""
         limit, after = place(request, self.params)
         self.params.check()
-        found = usable(now=self.now).filter(user_id=request.user.pk).select_related("project").order_by("prefix")
+        found = usable(now=self.now).filter(user=person_of(request)).select_related("project").order_by("prefix")
         if after is not None:
             found = found.filter(prefix__gt=after)
         kept, following = one_more(found[: limit + 1], limit=limit, key=lambda token: token.prefix)
         return paged(request, Page(tuple(kept), following), token_wire)
 
     @extend_schema(
-        parameters=[shapes.IDEMPOTENCY_KEY],
+        parameters=[parameters.IDEMPOTENCY_KEY],
         request=shapes.TokenWish,
         responses={201: shapes.NewToken},
         operation_id="make_token",
@@ -61,7 +61,7 @@ class TokenList(TokenView):
     def _make(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
         wish = parse_token_request(payload, projects=words_of(request).projects, days_max=self._days_max(request))
         seed = _seed(key) if key else ""
-        token, text = issue(user=request.user, wish=wish, by=actor_of(request), now=self.now, seed=seed)
+        token, text = issue(user=person_of(request), wish=wish, by=actor_of(request), now=self.now, seed=seed)
         return Response({**token_wire(token), "token": text}, status=201)
 
     def _days_max(self, request: Request) -> int:
@@ -75,7 +75,7 @@ class TokenDetail(TokenView):
     @extend_schema(request=None, responses={204: None}, operation_id="revoke_token")
     def delete(self, request: Request, prefix: str) -> Response:
         """Revoke it, at once. Doing it again changes nothing."""
-        token = ApiToken.objects.filter(user_id=request.user.pk, prefix=prefix).first()
+        token = ApiToken.objects.filter(user=person_of(request), prefix=prefix).first()
         if token is None:
             raise Http404("You have no such token.")
         revoke(token=token, by=actor_of(request), now=self.now)

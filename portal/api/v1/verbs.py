@@ -12,7 +12,7 @@ from portal.access import actor_of, reservation_for
 from portal.accounts.scopes import Scope
 from portal.api.body import body_of
 from portal.api.idempotent import once
-from portal.api.v1 import shapes
+from portal.api.v1 import parameters, shapes
 from portal.api.v1.reservations import shown
 from portal.api.views import ApiView
 from scheduler import limits
@@ -50,7 +50,7 @@ class VerbView(ApiView):
 class Confirm(VerbView):
     service = staticmethod(confirm)
 
-    @extend_schema(parameters=shapes.GUARDED, request=None, responses=shapes.Reservation, operation_id="confirm")
+    @extend_schema(parameters=parameters.GUARDED, request=None, responses=shapes.Reservation, operation_id="confirm")
     def post(self, request: Request, code: str) -> Response:
         """Make a held reservation a confirmed one."""
         return self.act(request, code)
@@ -61,7 +61,7 @@ class Cancel(VerbView):
     fields = frozenset({"reason"})
 
     @extend_schema(
-        parameters=shapes.GUARDED, request=shapes.Reason, responses=shapes.Reservation, operation_id="cancel"
+        parameters=parameters.GUARDED, request=shapes.Reason, responses=shapes.Reservation, operation_id="cancel"
     )
     def post(self, request: Request, code: str) -> Response:
         """Withdraw it; if hardware is attached already, take it apart first."""
@@ -73,7 +73,7 @@ class Release(VerbView):
     fields = frozenset({"reason"})
 
     @extend_schema(
-        parameters=shapes.GUARDED, request=shapes.Reason, responses=shapes.Reservation, operation_id="release"
+        parameters=parameters.GUARDED, request=shapes.Reason, responses=shapes.Reservation, operation_id="release"
     )
     def post(self, request: Request, code: str) -> Response:
         """End it early: take the nodes apart, prove it, give the blocks back."""

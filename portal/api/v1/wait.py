@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from portal.access import reservation_for
 from portal.accounts.scopes import Scope
-from portal.api.v1 import shapes
+from portal.api.v1 import parameters, shapes
 from portal.api.v1.reservations import shown
 from portal.api.v1.watching import let_connections_go, let_thread_go, wait_until
 from portal.api.views import ApiView
@@ -32,7 +32,7 @@ class WaitView(ApiView):
     scopes = {"GET": Scope.RESERVATIONS_READ}
 
     @extend_schema(
-        parameters=shapes.parameters("wanted_state", "timeout"), responses=shapes.Reservation, operation_id="wait"
+        parameters=parameters.named("wanted_state", "timeout"), responses=shapes.Reservation, operation_id="wait"
     )
     def get(self, request: Request, code: str) -> Response:
         """The reservation, once the state is reached or out of reach, or after `timeout` seconds at the latest."""
@@ -42,7 +42,8 @@ class WaitView(ApiView):
         timeout = self.params.integer("timeout", least=0, most=ENDLESS_SECONDS, default=limits.WAIT_SECONDS_MAX)
         self.params.check()
         answer = shown(code)
-        answer.waiting = (ReservationState(state), min(timeout, ceiling))  # type: ignore[attr-defined]
+        found = ReservationState(answer.data["state"])
+        answer.waiting = (ReservationState(state), found, min(timeout, ceiling))  # type: ignore[attr-defined]
         return answer
 
 
@@ -69,8 +70,8 @@ def reachable(state: ReservationState) -> frozenset[ReservationState]:
 async def wait(request: HttpRequest, code: str) -> HttpResponse:
     """What the look answers, a problem too, is the answer."""
     answer = await sync_to_async(_look)(request, code)
-    wanted, timeout = getattr(answer, "waiting", (None, 0))
-    if wanted is None or timeout == 0 or is_settled(wanted=wanted, state=ReservationState(answer.data["state"])):
+    wanted, state, timeout = getattr(answer, "waiting", (None, None, 0))
+    if wanted is None or state is None or timeout == 0 or is_settled(wanted=wanted, state=state):
         return answer
     let_thread_go()
     await wait_until(code, lambda state: is_settled(wanted=wanted, state=state), seconds=timeout)

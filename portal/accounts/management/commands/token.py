@@ -37,9 +37,8 @@ class Command(BaseCommand):
         projects = Project.objects.all() if sees_all else Project.objects.filter(memberships__user=account)
         try:
             wish = parse_token_request(payload, projects=set(projects.values_list("slug", flat=True)))
-            _, text = issue(
-                user=account, wish=wish, by=Actor(name="manage.py token", door="command"), now=timezone.now()
-            )
+            by = Actor(name="manage.py token", door="command")
+            text = issue(user=account, wish=wish, by=by, now=timezone.now())[1]
         except Invalid as invalid:
             raise CommandError("\n".join(f"{error.field}: {error.message}" for error in invalid.errors)) from invalid
         self.stdout.write(text)
