@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fabric.drivers.base import SeenDevice
+from fabric.drivers.base import Driver
 from fabric.models import Attachment, FabricManager, Host, ResourceBlock
 from fabric.services.drivers import driver_for
 from fabric.services.units import move_blocks, move_hosts
@@ -21,7 +21,7 @@ def clear(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str) 
     False, and no entry, when it was not quarantined. The read is outside the transaction.
     """
     if isinstance(unit, ResourceBlock):
-        _require_free(unit, _read(unit))
+        _require_free(unit, now)
     with transaction.atomic():
         move = move_blocks if isinstance(unit, ResourceBlock) else move_hosts
         cleared = bool(move(ids=[unit.pk], seen=BlockState.QUARANTINED, to=BlockState.FREE))
@@ -35,20 +35,27 @@ def clear(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str) 
     return cleared
 
 
-def _read(block: ResourceBlock) -> SeenDevice | None:
-    chassis = block.zone or (block.fixed_host.zone if block.fixed_host else None)
-    manager = chassis.fabric_manager if chassis else FabricManager.objects.filter(pool=block.pool).order_by("id")[0]
-    seen = driver_for(manager).find(tag="", blocks=[block.code])
-    return seen[0] if seen else None
-
-
-def _require_free(block: ResourceBlock, seen: SeenDevice | None) -> None:
+def _require_free(block: ResourceBlock, now: datetime) -> None:
+    """One that was not cleaned is cleaned now, and offered when the operator asks again."""
+    driver = _driver_of(block)
+    seen = next(iter(driver.find(tag="", blocks=[block.code])), None)
     if seen is None:
         problem = f"The fabric does not show {block.code}; it cannot be offered."
-    elif seen.host is not None and block.fixed_host is None:
+    elif seen.tag is not None or (seen.host is not None and block.fixed_host is None):
         problem = f"The fabric still shows {block.code} on {seen.host} as {seen.tag}; detach it there first."
     elif seen.health != "ok":
         problem = f"The fabric reports {block.code} as {seen.health}; mend it first."
+    elif not seen.is_clean:
+        driver.clean(op_key=f"clear/{block.code}/{now.timestamp():.0f}", blocks=[block.code])
+        problem = f"{block.code} was not clean. It is being cleaned now; try again in a minute."
     else:
         return
     raise Invalid([FieldError("unit", "attached", problem)])
+
+
+def _driver_of(block: ResourceBlock) -> Driver:
+    """The zone's manager; a device of a fixed system in no zone belongs to its pool's first one."""
+    chassis = block.zone or (block.fixed_host.zone if block.fixed_host else None)
+    return driver_for(
+        chassis.fabric_manager if chassis else FabricManager.objects.filter(pool=block.pool).order_by("id")[0]
+    )

@@ -3,12 +3,14 @@
 import pytest
 
 from fabric.drivers.emulator import mischief
+from fabric.drivers.emulator.faults import FaultKind, set_fault
 from fabric.models import Drift, ResourceBlock
 from scheduler.models import JournalEntry
 from scheduler.refusals import Invalid
 from scheduler.services import quarantine
 from scheduler.services.inspect_pools import inspect_pools
-from tests.scheduler.services.house import House, Truth
+from scheduler.services.release import release
+from tests.scheduler.services.house import H100, House, Truth
 
 pytestmark = pytest.mark.django_db
 
@@ -38,18 +40,36 @@ def test_a_vanished_block_is_told_once_and_comes_back_into_quarantine(house: Hou
     assert (block.state, Drift.objects.filter(resolved_at=None).count()) == ("quarantined", 0)
 
 
-def test_an_operator_offers_it_again_only_once_the_fabric_shows_it_free(house: House, truth: Truth) -> None:
+def test_an_operator_offers_it_again_only_once_the_fabric_shows_it_free_and_clean(house: House, truth: Truth) -> None:
+    """What a stranger used is cleaned first: the first asking starts that, the second one finds it done."""
     block = ResourceBlock.objects.get(pool=house.pool, code="pru-02-s01")
     ResourceBlock.objects.filter(pk=block.pk).update(state="quarantined")
+    by, now = house.by(house.alice), house.clock.now
     mischief.attach(path=truth.path, block=block.code, host="host-01", tag="somebody-else", now=0)
 
-    with pytest.raises(Invalid) as refused:
-        quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
+    with pytest.raises(Invalid, match="still shows pru-02-s01 on host-01 as somebody-else"):
+        quarantine.clear(unit=block, by=by, now=now, reason="looked at it")
     mischief.detach(path=truth.path, block=block.code, now=0)
-    cleared = quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
-    again = quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
+    with pytest.raises(Invalid, match="being cleaned now"):
+        quarantine.clear(unit=block, by=by, now=now, reason="looked at it")
+    cleared = quarantine.clear(unit=block, by=by, now=now, reason="looked at it")
+    again = quarantine.clear(unit=block, by=by, now=now, reason="looked at it")
     block.refresh_from_db()
 
-    assert [error.code for error in refused.value.errors] == ["attached"]
     assert (cleared, again, block.state) == (True, False, "free")
     assert [entry.kind for entry in JournalEntry.objects.all()] == ["block.cleared"]
+
+
+def test_one_that_was_not_cleaned_is_cleaned_before_it_is_offered(house: House, truth: Truth) -> None:
+    reservation = house.book({H100: 2})
+    house.settle()
+    bad = reservation.plan["nodes"][0]["blocks"][0]
+    set_fault(path=truth.path, kind=FaultKind.CLEAN_FAILURE, blocks=[bad], times=1)
+    release(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
+    house.settle()
+    block = ResourceBlock.objects.get(pool=house.pool, code=bad)
+
+    with pytest.raises(Invalid, match="being cleaned now"):
+        quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
+
+    assert quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it") is True
