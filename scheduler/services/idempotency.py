@@ -15,7 +15,6 @@ from scheduler import limits
 from scheduler.models import IdempotencyKey, Reservation
 
 LOCK_SECONDS = 60  # longer than the longest service call: COMMIT_TRIES_MAX times the wait for locks
-FORGET_BATCH_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +85,6 @@ def finish(*, row: IdempotencyKey, status: int, answer: Any, headers: Mapping[st
 def abandon(*, row: IdempotencyKey, now: datetime) -> None:
     """Nothing was decided (a fault of ours, or a busy pool): the same call may run again at once."""
     IdempotencyKey.objects.filter(id=row.id, status=0).update(locked_until=now)
-
-
-def forget_old(*, now: datetime) -> int:
-    """Delete keys past their time, some at once; how many. For the ticker."""
-    ids = list(_old(now).order_by("id").values_list("id", flat=True)[:FORGET_BATCH_MAX])
-    return IdempotencyKey.objects.filter(id__in=ids).delete()[0] if ids else 0
 
 
 def _again(row_id: int, call: Call, now: datetime) -> Begun | Answered:

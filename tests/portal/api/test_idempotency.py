@@ -8,7 +8,8 @@ import time_machine
 
 from scheduler.models import IdempotencyKey, Reservation
 from scheduler.refusals import Refusal, RefusalCode, Refused
-from scheduler.services.idempotency import LOCK_SECONDS, Begun, Call, begin, forget_old
+from scheduler.services.idempotency import LOCK_SECONDS, Begun, Call, begin
+from scheduler.services.purge import purge
 from tests.portal.cast import MONDAY, Cast, wish
 
 KEY = {"Idempotency_Key": "key-1"}
@@ -172,7 +173,7 @@ def test_kept_for_48_hours(people: Cast) -> None:
 def test_old_keys_are_forgotten_and_reservations_stay(people: Cast) -> None:
     people.caller("alice").post("reservations/", wish(), **KEY)
 
-    forgotten = [forget_old(now=MONDAY + timedelta(hours=hours)) for hours in (47, 48, 49)]
+    forgotten = [purge(now=MONDAY + timedelta(hours=hours)) for hours in (47, 49, 50)]
 
     assert forgotten == [0, 1, 0]
     assert (Reservation.objects.count(), IdempotencyKey.objects.count()) == (1, 0)
