@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from typing import Any
 
 from portal.web.forms.typed import TypedGroup, TypedLine, TypedRequest
 from scheduler import limits
@@ -71,9 +72,8 @@ def edited(typed: TypedRequest, action: str) -> TypedRequest:
 
 def _group(words: Words, lines: list[Words]) -> TypedGroup:
     known, unknown = _split(words, TypedGroup)
-    flags = {name: name in known for name in FLAGS}
-    rest = {name: value for name, value in known.items() if name not in FLAGS}
-    return TypedGroup(**rest, **flags, lines=tuple(_line(line) for line in lines), unknown=unknown)
+    rest: dict[str, Any] = {name: name in known if name in FLAGS else known.get(name) for name in {*FLAGS, *known}}
+    return TypedGroup(**rest, lines=tuple(_line(line) for line in lines), unknown=unknown)
 
 
 def _line(words: Words) -> TypedLine:
