@@ -25,6 +25,7 @@ def _revoke(token: ApiToken, by: Actor, now: datetime, reason: str) -> bool:
 REVOKE = Act(
     name="revoke",
     title="Revoke",
+    done="Revoked",
     warning="Programs that use these are refused from now on.",
     asks_reason=False,
     do=_revoke,

@@ -48,6 +48,7 @@ class Act:
 
     name: str
     title: str
+    done: str
     warning: str
     do: Callable[[Any, Actor, datetime, str], bool]
     asks_reason: bool = True
@@ -82,11 +83,11 @@ def _do_one(act: Act, request: HttpRequest, row: Any, by: Actor, now: datetime, 
     try:
         has_changed = act.do(row, by, now, reason)
     except Invalid as refused:
-        messages.error(request, f"{row}: " + " ".join(error.message for error in refused.errors))
+        messages.error(request, f"Refused: {row}. " + " ".join(error.message for error in refused.errors))
     except (Refused, WrongState, DriverError) as refused:
-        messages.error(request, f"{row}: {refused}")
+        messages.error(request, f"Refused: {row}. {refused}")
     else:
-        messages.success(request, f"{row}: {act.title.lower()}." if has_changed else f"{row}: nothing to do.")
+        messages.success(request, f"{act.done}: {row}" if has_changed else f"Nothing to do: {row}")
 
 
 def _asking(act: Act, admin: Any, request: HttpRequest, rows: list[Any], form: ActForm) -> dict[str, Any]:

@@ -32,12 +32,14 @@ UNIT_ACTS = [
     Act(
         name="cordon",
         title="Cordon",
+        done="Cordoned",
         warning="These take no new reservations. What holds them already is left alone.",
         do=_cordon,
     ).as_action(),
     Act(
         name="uncordon",
         title="Uncordon",
+        done="Uncordoned",
         warning="These take reservations again.",
         asks_reason=False,
         do=_uncordon,
@@ -45,6 +47,7 @@ UNIT_ACTS = [
     Act(
         name="clear_quarantine",
         title="Clear quarantine",
+        done="Offered again",
         warning="These are offered again, if the fabric shows them free and healthy. You vouch that they are clean.",
         do=_clear,
     ).as_action(),

@@ -27,6 +27,7 @@ def _force_release(reservation: models.Reservation, by: Actor, now: datetime, re
 FORCE_RELEASE = Act(
     name="force_release",
     title="Force release",
+    done="Force-released",
     warning=(
         "These end now. One that is already releasing and does not come to an end is closed: "
         "blocks that are not proven free are quarantined, never offered."

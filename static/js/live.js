@@ -74,12 +74,15 @@
     };
   };
 
-  const isOurs = (event) => event.detail.elt && event.detail.elt.dataset && event.detail.elt.dataset.live !== undefined;
-  body.addEventListener("htmx:beforeRequest", (event) => { if (isOurs(event)) reading.add(event.detail.elt.id); });
+  // The element that asked: once it is replaced, htmx tells of the answer on what is left around it.
+  const asker = (event) => event.detail.requestConfig.elt;
+  body.addEventListener("htmx:beforeRequest", (event) => {
+    if (asker(event).dataset.live) reading.add(asker(event).id);
+  });
   body.addEventListener("htmx:afterRequest", (event) => {
-    if (!isOurs(event)) return;
-    reading.delete(event.detail.elt.id);
-    isUnreachable = Boolean(event.detail.xhr) && event.detail.xhr.status === 0;
+    if (!asker(event).dataset.live) return;
+    reading.delete(asker(event).id);
+    isUnreachable = event.detail.xhr.status === 0;
     show();
   });
 

@@ -68,7 +68,7 @@ def test_cordon_goes_through_the_service_for_each(olga: Client) -> None:
     done = choose(olga, Host, "cordon", hosts, confirmed="yes", reason="Fan is loud")
 
     assert done.status_code == 302
-    assert told(done) == ["host-0: cordon.", "host-1: cordon."]
+    assert told(done) == ["Cordoned: host-0", "Cordoned: host-1"]
     assert list(Host.objects.order_by("code").values_list("is_cordoned", "cordon_reason", "cordoned_by")) == [
         (True, "Fan is loud", "olga"),
         (True, "Fan is loud", "olga"),
@@ -85,7 +85,7 @@ def test_doing_it_again_changes_nothing(olga: Client) -> None:
 
     done = choose(olga, ResourceBlock, "cordon", [block], confirmed="yes", reason="Second")
 
-    assert told(done)[-1] == "block-0: nothing to do."
+    assert told(done)[-1] == "Nothing to do: block-0"
     assert ResourceBlock.objects.get(code="block-0").cordon_reason == "First"
     assert len(new_entries()) == 1
 
@@ -96,7 +96,7 @@ def test_uncordon_asks_no_reason(olga: Client) -> None:
 
     done = choose(olga, ResourceBlock, "uncordon", [block], confirmed="yes")
 
-    assert told(done)[-1] == "block-0: uncordon."
+    assert told(done)[-1] == "Uncordoned: block-0"
     assert ResourceBlock.objects.get(code="block-0").is_cordoned is False
     assert new_entries()[-1] == ("unit.uncordoned", "block-0", "olga", "admin")
 
@@ -117,7 +117,7 @@ def fabric(tmp_path: Path, settings: Any, olga: Client) -> Pool:
 
 
 def test_a_quarantined_block_is_cleared_when_the_fabric_shows_it_free(olga: Client, fabric: Pool) -> None:
-    assert clear_blocks(olga)[0] == "block-0: clear quarantine."
+    assert clear_blocks(olga)[0] == "Offered again: block-0"
     assert ResourceBlock.objects.get(code="block-0").state == "free"
     assert new_entries() == [("block.cleared", "block-0", "olga", "admin")]
 
@@ -125,7 +125,7 @@ def test_a_quarantined_block_is_cleared_when_the_fabric_shows_it_free(olga: Clie
 def test_while_the_fabric_cannot_be_read_nothing_is_cleared(olga: Client, fabric: Pool) -> None:
     set_fault(path=emulator_path_of(fabric), kind=FaultKind.UNREADABLE)
 
-    assert clear_blocks(olga)[0] == "block-0: The fabric manager could not be read."
+    assert clear_blocks(olga)[0] == "Refused: block-0. The fabric manager could not be read."
     assert ResourceBlock.objects.get(code="block-0").state == "quarantined"
     assert new_entries() == []
 
@@ -137,7 +137,7 @@ def test_a_quarantined_host_is_cleared(olga: Client) -> None:
         olga, Host, "clear_quarantine", list(Host.objects.order_by("code")), confirmed="yes", reason="Looked at it"
     )
 
-    assert told(done) == ["host-0: clear quarantine.", "host-1: nothing to do."]
+    assert told(done) == ["Offered again: host-0", "Nothing to do: host-1"]
     assert Host.objects.get(code="host-0").state == "free"
     assert new_entries() == [("block.cleared", "host-0", "olga", "admin")]
 
@@ -148,7 +148,7 @@ def test_force_release_ends_a_reservation_with_the_reason(olga: Client) -> None:
     done = choose(olga, Reservation, "force_release", [reservation], confirmed="yes", reason="Rack goes down")
 
     reservation.refresh_from_db()
-    assert told(done) == ["r-first: force release."]
+    assert told(done) == ["Force-released: r-first"]
     assert reservation.state == ReservationState.CANCELLED
     assert reservation.state_reason == "An operator ended it: Rack goes down"
     assert new_entries() == [("reservation.cancelled", "r-first", "olga", "admin")]
@@ -161,7 +161,7 @@ def test_force_release_of_a_finished_one_changes_nothing(olga: Client) -> None:
         olga, Reservation, "force_release", [Reservation.objects.get(code="r-0")], confirmed="yes", reason="Why not"
     )
 
-    assert told(done) == ["r-0: nothing to do."]
+    assert told(done) == ["Nothing to do: r-0"]
     assert new_entries() == []
 
 

@@ -44,7 +44,7 @@ def cast() -> Cast:
 
 def reservation_of(project: Project, pool: Pool, code: str = "r-7k2m9q") -> Reservation:
     return Reservation.objects.create(
-        code=code, project=project, pool=pool, created_by=None, request={}, plan={}, price={},
+        code=code, project=project, pool=pool, created_by=None, request={"mix": []}, plan={}, price={},
         starts_at=NOON, ends_at=NOON + timedelta(hours=2), busy_from=NOON, busy_until=NOON + timedelta(hours=2),
         state=ReservationState.CONFIRMED, created_at=NOON, updated_at=NOON,
     )  # fmt: skip
