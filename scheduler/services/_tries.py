@@ -23,14 +23,19 @@ def with_tries(act: Callable[[], Result]) -> Result:
         try:
             return act()
         except (OperationalError, IntegrityError) as error:
-            if _sqlstate(error) not in LOST_RACES:
+            if not is_lost_race(error):
                 raise
             _log.info("lost a race (%s), %d tries left", _sqlstate(error), left)
         time.sleep(random.uniform(*PAUSE_SECONDS))
     raise Refused([_BUSY])
 
 
-def _sqlstate(error: DatabaseError) -> str:
+def is_lost_race(error: Exception) -> bool:
+    """Whether somebody else was faster or holds the lock: the same act may well succeed a moment later."""
+    return isinstance(error, DatabaseError) and _sqlstate(error) in LOST_RACES
+
+
+def _sqlstate(error: Exception) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from scheduler import journal, limits
@@ -15,6 +15,7 @@ from scheduler.services._commit import free_allocations, lock_pool
 from scheduler.services._moves import move
 from scheduler.services._releasing import begin_release
 from scheduler.services._starting import start
+from scheduler.services._tries import is_lost_race
 from scheduler.states import ReservationState
 
 _R = ReservationState
@@ -23,20 +24,33 @@ _log = logging.getLogger(__name__)
 
 def advance_due(*, now: datetime) -> int:
     """Advance every due reservation, one transaction each, ends before starts; how many moved."""
-    return sum(_advance_all(queryset, act, now) for queryset, act in _PHASES)
+    busy: set[int] = set()
+    return sum(_advance_all(queryset, act, now, busy) for queryset, act in _PHASES)
 
 
 def _advance_all(
-    due: Callable[[datetime], QuerySet[Reservation]], act: Callable[[Reservation, datetime], bool], now: datetime
+    due: Callable[[datetime], QuerySet[Reservation]],
+    act: Callable[[Reservation, datetime], bool],
+    now: datetime,
+    busy: set[int],
 ) -> int:
-    """One that fails is logged and left due; it does not keep the others waiting."""
-    waiting = due(now).order_by("next_due_at", "id").values_list("pk", "pool_id")[: limits.ADVANCE_BATCH_MAX]
+    """One that fails, for whatever reason, is logged and left due; it does not keep the others waiting.
+
+    Nor does a pool whose lock is not to be had: it is waited for once, then it is among the `busy` ones.
+    """
+    waiting = due(now).order_by("next_due_at", "id").values_list("pk", "pool_id", "pool__code")
     moved = 0
-    for pk, pool_id in list(waiting):
+    for pk, pool_id, pool in list(waiting[: limits.ADVANCE_BATCH_MAX]):
+        if pool_id in busy:
+            continue
         try:
             moved += int(_advance_one(due, act, pk, pool_id, now))
-        except DatabaseError:
-            _log.exception("reservation %s could not be advanced; it stays due", pk)
+        except Exception as error:
+            if is_lost_race(error):
+                busy.add(pool_id)
+                _log.info("pool %s is busy; what is due there waits", pool)
+            else:
+                _log.exception("reservation %s could not be advanced; it stays due", pk)
     return moved
 
 

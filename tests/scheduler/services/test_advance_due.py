@@ -1,0 +1,76 @@
+"""What one reservation, or one pool, cannot do must not keep the others waiting."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from fabric.models import Pool
+from scheduler.models import Reservation
+from scheduler.services import _commit
+from scheduler.services.advance_due import advance_due
+from tests.scheduler.services.house import H100, L40S, MONDAY, House
+
+
+@pytest.mark.django_db
+def test_one_that_cannot_be_read_stays_due_and_the_others_go_on(house: House) -> None:
+    broken = house.book({H100: 2})
+    sound = house.book({L40S: 2})
+    nodes = [{**broken.plan["nodes"][0], "host": "host-that-is-gone"}]
+    Reservation.objects.filter(pk=broken.pk).update(plan={**broken.plan, "nodes": nodes})
+
+    advance_due(now=house.clock.now)
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+
+    assert (broken.state, sound.state) == ("confirmed", "composing")
+
+    advance_due(now=broken.ends_at)
+    broken.refresh_from_db()
+    assert (broken.state, broken.state_reason) == ("failed", "The whole window passed before composing could begin.")
+
+
+@contextmanager
+def somebody_else_holds(pool: Pool) -> Iterator[None]:
+    """From another connection, until the block ends."""
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Pool.objects.select_for_update(no_key=True).get(pk=pool.pk)
+                held.set()
+                done.wait(30)
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(30)
+    try:
+        yield
+    finally:
+        done.set()
+        holder.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pool_whose_lock_is_not_to_be_had_costs_one_wait_and_not_one_a_reservation(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(_commit, "LOCK_MILLISECONDS_MAX", 50)
+    later = (MONDAY + timedelta(hours=1)).isoformat()
+    for _ in range(3):
+        house.book({L40S: 1}, starts_at=later)
+
+    with somebody_else_holds(house.pool), caplog.at_level(logging.INFO, logger="scheduler.services"):
+        moved = advance_due(now=MONDAY + timedelta(hours=1))
+
+    assert moved == 0
+    told = [record.message for record in caplog.records if record.name == "scheduler.services.advance_due"]
+    assert told == ["pool lab is busy; what is due there waits"]
+    assert advance_due(now=MONDAY + timedelta(hours=1)) == 3
