@@ -12,6 +12,8 @@ from scheduler.refusals import Stale
 from scheduler.requests import Actor
 from scheduler.states import TRANSITIONS, ReservationState
 
+REASON_CHARS_MAX = 500  # width of the column
+
 
 class IllegalMove(ValueError):
     """The table knows no such move: a mistake in the caller, never an answer to a person."""
@@ -27,10 +29,15 @@ def move(
     facts: dict[str, Any] | None = None,
     **changes: Any,
 ) -> bool:
-    """Move it if it still is as seen; False if somebody was faster. `message` is one sentence for people."""
+    """Move it if it still is as seen; False if somebody was faster. `message` is one sentence for people.
+
+    A `state_reason` is cut to its column: a fabric's long tale must not keep the move from being made.
+    """
     seen = ReservationState(reservation.state)
     if to not in TRANSITIONS[seen]:
         raise IllegalMove(f"{seen} → {to} is not in the table of moves")
+    if "state_reason" in changes:
+        changes["state_reason"] = changes["state_reason"][:REASON_CHARS_MAX]
     changed = Reservation.objects.filter(pk=reservation.pk, state=seen, version=reservation.version).update(
         state=to, version=F("version") + 1, updated_at=now, **changes
     )
