@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 
 from fabric.composing.run import NodeOutcome, NodeResult, compose_node, release_node
 from fabric.drivers.base import BlockOutcome
@@ -50,7 +50,10 @@ def run_operation(*, operation_id: int, owner: str, clock: Clock, sleep: Callabl
 
 
 def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) -> NodeResult:
-    """Whatever the composer or its driver did not foresee is an unknown outcome: it is read again, never guessed."""
+    """Whatever the composer or its driver did not foresee is an unknown outcome: it is read again, never guessed.
+
+    So is a row that the database refuses: what it refuses once it refuses again, and only a result has a deadline.
+    """
     try:
         return _RUNNERS[operation.kind](
             composition=operation.composition,
@@ -63,8 +66,8 @@ def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) ->
             on_step=lambda step: _journal_step(operation, step, clock()),
             request_id=operation.request_id,
         )
-    except DatabaseError:
-        raise  # the lease runs out and the operation is taken again
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the lease runs out and the operation is taken again
     except Exception as error:
         _log.exception("%s of %s did not finish", operation.kind, operation.composition.tag)
         return NodeResult(outcome=NodeOutcome.UNKNOWN, reason=f"{type(error).__name__}: {error}"[:300])
