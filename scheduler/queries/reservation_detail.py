@@ -186,7 +186,7 @@ def _blocks(pool_id: int, codes: list[str]) -> Iterable[ResourceBlock]:
 
 def _addresses(access: Mapping[str, Any]) -> dict[str, str]:
     """PCI addresses by block, once the GRANT step has published them."""
-    return {device["block"]: device.get("pci_address", "") for device in access.get("devices", ())}
+    return {device["block"]: device["address"] for device in access.get("devices", ())}
 
 
 def _block(block: ResourceBlock, addresses: Mapping[str, str]) -> BlockDetail:

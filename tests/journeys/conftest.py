@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fabric.models import Pool
-from tests.scheduler.services.conftest import house, truth  # noqa: F401 - the same house, in real time here
+from tests.scheduler.conftest import house, truth  # noqa: F401 - the same house, in real time here
 from tests.scheduler.services.house import House
 
 

@@ -1,4 +1,4 @@
-"""The house every service test lives in."""
+"""The house that the tests of services and queries live in."""
 
 from pathlib import Path
 
