@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from fabric.models import Pool
@@ -18,6 +18,7 @@ from fabric.pools import load_pool
 from fabric.pools.parsed import ParsedPool, Tenant
 from fabric.services.sync import sync_pool
 from portal.accounts.models import User
+from portal.console.powers import operator_permissions
 from scheduler.models import Membership, Project, Quota
 from scheduler.states import ProjectRole
 
@@ -26,7 +27,6 @@ PASSWORD_BYTES = 9
 EVERYWHERE = {"team-chat": "Chat service", "team-research": "Research"}
 """Projects that exist on every pool, so that one account can try them all."""
 OPERATORS = "Operators"
-KEPT_BY_OPERATORS = ("project", "membership", "quota")
 
 
 def load(*, pool: str, data_dir: Path, is_demo: bool, now: datetime) -> None:
@@ -92,10 +92,7 @@ def _account(name: str, passwords: dict[str, str]) -> User:
 def _operators() -> Group:
     """Who runs the pools: sees everything, acts through the services, keeps projects and their ceilings."""
     group, _ = Group.objects.get_or_create(name=OPERATORS)
-    ours = Permission.objects.filter(content_type__app_label__in=["fabric", "scheduler", "accounts"])
-    keeping = [f"{verb}_{noun}" for verb in ("add", "change", "delete") for noun in KEPT_BY_OPERATORS]
-    powers = ours.filter(codename__startswith="view_") | ours.filter(codename__in=["operate_pool", *keeping])
-    group.permissions.add(*powers)
+    group.permissions.add(*operator_permissions())
     return group
 
 
