@@ -8,7 +8,8 @@ from typing import Any
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.reservations import ReservationLine, reservation_lines
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, Pill
-from portal.web.present.words import duration, plural, watts
+from portal.web.present.words import duration, plural, slot_words, watts
+from scheduler.journal_kinds import JournalKind
 from scheduler.queries.reservation_detail import (
     BlockDetail,
     CompositionDetail,
@@ -19,6 +20,8 @@ from scheduler.queries.reservation_detail import (
 from scheduler.states import FINAL, LIVE, ReservationState
 
 _R = ReservationState
+
+_SHOWN_AS_STEPS = frozenset({JournalKind.STEP_STARTED, JournalKind.STEP_PROGRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def detail_view(
         power=watts(detail.watts),
         energy=f"{detail.energy['estimate_kwh']:,.1f} kWh",
         warnings=detail.warnings,
-        timeline=tuple(reversed(detail.timeline)),
+        timeline=tuple(entry for entry in reversed(detail.timeline) if entry.kind not in _SHOWN_AS_STEPS),
         doors=_doors(detail.verbs, state) if may_change else (),
         may_book=may_book,
         zone=detail.row.time_zone,
@@ -193,7 +196,7 @@ def _block(block: BlockDetail, *, is_wired: bool, state: ReservationState) -> Bl
         code=block.code,
         name=block.device_class_name,
         where=" · ".join(part for part in (block.pru or block.fixed_host, block.switch) if part),
-        slot=f"{block.slot_kind} {block.slot}",
+        slot=slot_words(block.slot_kind, block.slot),
         serial=block.serial,
         pci=" ".join(part for part in (block.pci_address, f"[{block.pci_id}]" if block.pci_id else "") if part),
         pill=pill,

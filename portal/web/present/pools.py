@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from fabric.states import BlockState
 from portal.web.present.states import UNIT_PILLS, Pill
-from portal.web.present.words import duration_of_minutes, watts
+from portal.web.present.words import duration_of_minutes, slot_words, watts
 from scheduler.queries.pools import DeviceClassRow, PoolRow, StateCounts
 from scheduler.queries.racks import RackRow
 from scheduler.queries.units import BlockRow, HostRow
 
 _NEARLY_FULL = 0.9  # of a rack's limit: from here on its bar warns
-_SLOT_LETTERS = {"accelerator": "slot", "bay": "bay", "nic": "NIC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def _slot(row: BlockRow, names: Mapping[str, str]) -> SlotView:
     cordon = f"Cordoned: {row.cordon_reason}" if row.is_cordoned else ""
     return SlotView(
         code=row.code,
-        where=f"{_SLOT_LETTERS.get(row.slot_kind, row.slot_kind)} {row.slot}",
+        where=slot_words(row.slot_kind, row.slot),
         name=names[row.device_class],
         pill=pill,
         tone="warn" if row.is_cordoned and pill.tone == "free" else pill.tone,

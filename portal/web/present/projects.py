@@ -8,9 +8,9 @@ from scheduler.queries.projects import ProjectDetail
 from scheduler.states import ProjectRole
 
 ROLE_WORDS: Mapping[ProjectRole, str] = {
-    ProjectRole.VIEWER: "Viewer: sees",
-    ProjectRole.MEMBER: "Member: books and ends",
-    ProjectRole.LEAD: "Lead: and adds members",
+    ProjectRole.VIEWER: "Viewer",
+    ProjectRole.MEMBER: "Member",
+    ProjectRole.LEAD: "Lead",
 }
 
 

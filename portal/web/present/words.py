@@ -6,6 +6,7 @@ from decimal import Decimal
 
 NBSP = "\u00a0"  # keeps a number and its unit on one line
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+_SLOT_WORDS = {"accelerator": "slot", "bay": "bay", "nic": "NIC"}
 _CENT = Decimal("0.01")
 
 
@@ -38,6 +39,11 @@ def watts(power: float) -> str:
 
 def plural(number: int, one: str, many: str = "") -> str:
     return f"{number:,}{NBSP}{one if number == 1 else many or one + 's'}"
+
+
+def slot_words(kind: str, number: int) -> str:
+    """`slot 4`, `bay 2`, `NIC 1`."""
+    return f"{_SLOT_WORDS.get(kind, kind)}{NBSP}{number}"
 
 
 def mix_words(counts: Iterable[tuple[str, int]], names: Mapping[str, str]) -> str:
