@@ -12,6 +12,7 @@ from portal.runtime.trouble import Trouble
 
 CONNECTIONS = {"web": 16, "worker": 6, "beat": 0}
 """Database connections that the threads of a role share; 0 gives each thread its own."""
+FRAME_BYTES_MAX = 16_384  # a browser has next to nothing to say to us
 GRACEFUL_SECONDS = 5
 WORKER_DEFAULTS = (
     "--pool=threads", "--concurrency=4", "--queues=fabric,default,notify", "--hostname=worker@%h", "--loglevel=info",
@@ -64,6 +65,7 @@ def _web(arguments: list[str]) -> int:
         proxy_headers=True,
         forwarded_allow_ips=os.environ.get("HEDDLE_TRUSTED_PROXIES", "127.0.0.1"),
         ws="websockets-sansio",
+        ws_max_size=FRAME_BYTES_MAX,
         host=options.host,
         port=options.port,
     )

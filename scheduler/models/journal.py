@@ -44,6 +44,7 @@ class JournalEntry(models.Model):
         indexes = [
             models.Index(fields=["transaction_id", "id"], name="journal_order"),
             models.Index(fields=["reservation", "transaction_id", "id"], name="journal_of_reservation"),
+            models.Index(fields=["project", "transaction_id", "id"], name="journal_of_project"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
