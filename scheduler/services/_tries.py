@@ -4,7 +4,8 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, IntegrityError, OperationalError
 
@@ -13,6 +14,7 @@ from scheduler.refusals import Refusal, RefusalCode, Refused
 
 LOST_RACES = frozenset({"40001", "40P01", "23P01", "55P03"})  # serialization, deadlock, exclusion, lock not available
 PAUSE_SECONDS = (0.02, 0.2)
+Given = ParamSpec("Given")
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
@@ -28,6 +30,16 @@ def with_tries(act: Callable[[], Result]) -> Result:
             _log.info("lost a race (%s), %d tries left", _sqlstate(error), left)
         time.sleep(random.uniform(*PAUSE_SECONDS))
     raise Refused([_BUSY])
+
+
+def tried(verb: Callable[Given, Result]) -> Callable[Given, Result]:
+    """For a verb that is one transaction and reads its rows anew: run it `with_tries`."""
+
+    @wraps(verb)
+    def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        return with_tries(lambda: verb(*args, **kwargs))
+
+    return run
 
 
 def is_lost_race(error: Exception) -> bool:

@@ -9,9 +9,11 @@ from scheduler.requests import Actor
 from scheduler.services._commit import free_allocations, lock_pool
 from scheduler.services._moves import move, require_version
 from scheduler.services._releasing import begin_release
+from scheduler.services._tries import tried
 from scheduler.states import CANCELLABLE, FINAL, ReservationState
 
 
+@tried
 @transaction.atomic
 def cancel(
     *, reservation: Reservation, by: Actor, now: datetime, reason: str = "", expected_version: int | None = None

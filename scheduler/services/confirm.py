@@ -8,13 +8,17 @@ from scheduler import nudge
 from scheduler.models import Reservation
 from scheduler.refusals import WrongState
 from scheduler.requests import Actor
+from scheduler.services._commit import lock_pool
 from scheduler.services._moves import move, require_version
+from scheduler.services._tries import tried
 from scheduler.states import LIVE, ReservationState
 
 
+@tried
 @transaction.atomic
 def confirm(*, reservation: Reservation, by: Actor, now: datetime, expected_version: int | None = None) -> Reservation:
     """Confirming again changes nothing. Raises WrongState when the hold has run out, Stale on another version."""
+    lock_pool(pool_id=reservation.pool_id)  # as every verb: none may move it between another one's look and its move
     reservation.refresh_from_db()
     if reservation.state == ReservationState.CONFIRMED or reservation.state in LIVE:
         return reservation

@@ -13,10 +13,12 @@ from scheduler.models import Operation, Reservation
 from scheduler.requests import Actor
 from scheduler.services._commit import lock_pool
 from scheduler.services._releasing import begin_release, finish_if_closed
+from scheduler.services._tries import tried
 from scheduler.services.cancel import cancel
 from scheduler.states import CANCELLABLE, FINAL, OPEN_OPERATIONS, OperationState, ReservationState
 
 
+@tried
 @transaction.atomic
 def force_release(*, reservation: Reservation, by: Actor, now: datetime, reason: str) -> Reservation:
     """First release it; called while it is releasing, quarantine what is left. Finished ones are unchanged."""

@@ -9,10 +9,12 @@ from scheduler.requests import Actor
 from scheduler.services._commit import lock_pool
 from scheduler.services._moves import require_version
 from scheduler.services._releasing import begin_release
+from scheduler.services._tries import tried
 from scheduler.services.cancel import cancel
 from scheduler.states import CANCELLABLE, FINAL, ReservationState
 
 
+@tried
 @transaction.atomic
 def release(
     *, reservation: Reservation, by: Actor, now: datetime, reason: str = "", expected_version: int | None = None

@@ -1,11 +1,15 @@
 """A small house on the real lab pool: people, projects, an emulator without latency, and a clock we turn by hand."""
 
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from django.db import connection, transaction
 
 from fabric.models import Pool
 from portal.accounts.models import User
@@ -27,6 +31,7 @@ WORDS = Vocabulary(
     device_classes={H100, L40S, A100, NVME},
 )
 ROUNDS_MAX = 200
+THREAD_SECONDS_MAX = 30
 
 
 class Clock:
@@ -110,3 +115,27 @@ class Truth:
     def _tagged(self) -> list[tuple[str, str]]:
         with closing(sqlite3.connect(self.path)) as db:
             return db.execute("SELECT code, tag FROM block WHERE tag IS NOT NULL").fetchall()
+
+
+@contextmanager
+def somebody_else_holds(pool: Pool) -> Iterator[None]:
+    """The pool's lock, from another connection, until the block ends. For tests with real transactions."""
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Pool.objects.select_for_update(no_key=True).get(pk=pool.pk)
+                held.set()
+                done.wait(THREAD_SECONDS_MAX)
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(THREAD_SECONDS_MAX)
+    try:
+        yield
+    finally:
+        done.set()
+        holder.join()

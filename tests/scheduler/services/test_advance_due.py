@@ -1,19 +1,14 @@
 """What one reservation, or one pool, cannot do must not keep the others waiting."""
 
 import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
 
-from fabric.models import Pool
 from scheduler.models import Reservation
 from scheduler.services import _commit
 from scheduler.services.advance_due import advance_due
-from tests.scheduler.services.house import H100, L40S, MONDAY, House
+from tests.scheduler.services.house import H100, L40S, MONDAY, House, somebody_else_holds
 
 
 @pytest.mark.django_db
@@ -32,30 +27,6 @@ def test_one_that_cannot_be_read_stays_due_and_the_others_go_on(house: House) ->
     advance_due(now=broken.ends_at)
     broken.refresh_from_db()
     assert (broken.state, broken.state_reason) == ("failed", "The whole window passed before composing could begin.")
-
-
-@contextmanager
-def somebody_else_holds(pool: Pool) -> Iterator[None]:
-    """From another connection, until the block ends."""
-    held, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        try:
-            with transaction.atomic():
-                Pool.objects.select_for_update(no_key=True).get(pk=pool.pk)
-                held.set()
-                done.wait(30)
-        finally:
-            connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(30)
-    try:
-        yield
-    finally:
-        done.set()
-        holder.join()
 
 
 @pytest.mark.django_db(transaction=True)
