@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from fabric.models import FabricManager
 from scheduler import limits
@@ -55,8 +56,17 @@ def is_mine(*, operation: Operation) -> bool:
 
 
 def due_operations(*, now: datetime) -> list[int]:
-    """Ids of what could be taken now, releases before composes, oldest first."""
-    rows = Operation.objects.filter(takeable(now=now), state__in=sorted(OPEN_OPERATIONS))
+    """Ids of what could be taken now, releases before composes, oldest first.
+
+    What waits for a fabric that is paused or busy is left out: at the head of the queue it would hide the rest.
+    """
+    running = Operation.objects.filter(
+        fabric_manager=OuterRef("fabric_manager"), state=OperationState.RUNNING, lease_until__gte=now
+    )
+    count = running.order_by().values("fabric_manager").annotate(n=Count("pk")).values("n")
+    rows = Operation.objects.filter(
+        takeable(now=now), state__in=sorted(OPEN_OPERATIONS), fabric_manager__is_paused=False
+    ).exclude(fabric_manager__max_parallel_mutations__lte=Coalesce(Subquery(count), 0))
     return list(rows.order_by("-kind", "due_at", "id").values_list("pk", flat=True)[: limits.ADVANCE_BATCH_MAX])
 
 

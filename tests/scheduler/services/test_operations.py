@@ -107,3 +107,24 @@ def test_a_hint_is_not_repeated_each_second_and_beat_takes_what_nobody_took(hous
     assert hinted == [1, *[0] * limits.HINT_AGAIN_SECONDS, 1]
     assert untaken(now=now + timedelta(seconds=limits.HINT_UNTAKEN_SECONDS - 1)) == []
     assert untaken(now=now + timedelta(seconds=limits.HINT_UNTAKEN_SECONDS)) == [operation.pk]
+
+
+def test_work_of_a_fabric_that_takes_none_hides_no_other_work(house: House) -> None:
+    """Beat runs the first few of what nobody took: these must be ones that can be taken."""
+    first = begun(house)
+    second = begun(house, **{L40S: 1})
+    other = FabricManager.objects.create(pool=house.pool, code="fab-2", driver="emulator", max_parallel_mutations=1)
+    Operation.objects.filter(pk=first.pk).update(fabric_manager=other)
+    now = house.clock.now
+
+    FabricManager.objects.filter(pk=other.pk).update(is_paused=True)
+    assert due_operations(now=now) == [second.pk]
+
+    FabricManager.objects.filter(pk=other.pk).update(is_paused=False)
+    assert due_operations(now=now) == [first.pk, second.pk]
+
+    third = begun(house, **{L40S: 1})
+    Operation.objects.filter(pk=third.pk).update(fabric_manager=other)
+    take(operation_id=first.pk, owner="one", now=now)
+    assert due_operations(now=now) == [second.pk]
+    assert due_operations(now=now + LEASE + timedelta(seconds=1)) == [first.pk, second.pk, third.pk]
