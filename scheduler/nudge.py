@@ -7,10 +7,12 @@ answer, a circuit breaker keeps the next calls from waiting for it.
 import json
 import logging
 import time
+from collections.abc import Mapping
 from functools import cache, partial
 from threading import Lock
 
 import redis
+from celery import Task
 from django.conf import settings
 from django.db import transaction
 
@@ -19,6 +21,7 @@ from scheduler.models import JournalEntry
 JOURNAL_CHANNEL = "heddle:journal"
 BREAKER_SECONDS = 5.0
 SOCKET_SECONDS = 0.5
+HINT_SECONDS_MAX = 60  # older ones are thrown away: the sweep has sent others since
 _log = logging.getLogger(__name__)
 
 
@@ -59,13 +62,19 @@ def hint_advance() -> None:
 def _send_operation(operation_id: int) -> None:
     from scheduler.tasks import run_operation
 
-    _quietly(lambda: run_operation.apply_async(kwargs={"operation_id": operation_id}, expires=60), "hint")
+    _quietly(lambda: _publish(run_operation, {"operation_id": operation_id}), "hint")
 
 
 def _send_advance() -> None:
     from scheduler.tasks import advance
 
-    _quietly(lambda: advance.apply_async(expires=60), "hint")
+    _quietly(lambda: _publish(advance, {}), "hint")
+
+
+def _publish(task: Task, arguments: Mapping[str, int]) -> None:
+    """A broker that is there but does not answer would hold Celery for its whole time-out, so ours is asked first."""
+    _valkey().ping()
+    task.apply_async(kwargs=dict(arguments), expires=HINT_SECONDS_MAX)
 
 
 def _quietly(send: object, what: str) -> None:
