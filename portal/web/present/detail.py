@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from fabric.states import UNUSABLE
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.reservations import ReservationLine, reservation_lines
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, Pill
@@ -154,19 +155,27 @@ def _summary(detail: ReservationDetail, state: ReservationState) -> str:
         case _R.ENDED:
             return f"Given back: {proven} of {blocks} proven gone and clean."
         case _R.FAILED:
-            return "It could not be fulfilled. Nothing of it is charged."
+            return "It could not be fulfilled."
         case _:
             return ""
 
 
 def _undone(detail: ReservationDetail) -> tuple[str, ...]:
-    """What was taken back, in words, newest attempt last."""
-    return tuple(
-        f"{composition.host}: {STEP_WORDS[step.kind].lower()} {STEP_PILLS[step.state].label.lower()}"
-        for composition in detail.compositions
-        for step in composition.steps
-        if step.is_undo
-    )
+    """What was taken back, a sentence a step, an attempt a line."""
+    told = []
+    for composition in detail.compositions:
+        sentences = [_sentence(step) for step in composition.steps if step.is_undo]
+        if sentences:
+            told.append(f"{_name_of(composition)}: {' '.join(sentences)}")
+    return tuple(told)
+
+
+def _sentence(step: StepDetail) -> str:
+    return step.message or f"{STEP_WORDS[step.kind]}: {STEP_PILLS[step.state].label.lower()}."
+
+
+def _name_of(composition: CompositionDetail) -> str:
+    return f"Attempt {composition.generation} on {composition.host}"
 
 
 def _node(node: NodeDetail, detail: ReservationDetail, state: ReservationState) -> NodeView:
@@ -187,8 +196,8 @@ def _node(node: NodeDetail, detail: ReservationDetail, state: ReservationState) 
 
 
 def _block(block: BlockDetail, *, is_wired: bool, state: ReservationState) -> BlockView:
-    """Its physical state matters only while it may be wired for us; before, it is planned; after, returned."""
-    if is_wired:
+    """Its physical state matters while it may be wired for us, or keeps it from anybody; else: planned, or returned."""
+    if is_wired or block.state in UNUSABLE:
         pill = UNIT_PILLS[block.state]
     else:
         pill = Pill("Given back", "quiet") if state in FINAL else Pill("Planned", "info")
@@ -205,7 +214,7 @@ def _block(block: BlockDetail, *, is_wired: bool, state: ReservationState) -> Bl
 
 def _try(composition: CompositionDetail, *, is_last: bool) -> TryView:
     return TryView(
-        title=f"Attempt {composition.generation} on {composition.host}" + ("" if is_last else ", undone"),
+        title=_name_of(composition) + ("" if is_last else ", undone"),
         pill=COMPOSITION_PILLS[composition.state],
         reason=composition.state_reason,
         steps=tuple(_step(step) for step in composition.steps),

@@ -1,0 +1,96 @@
+"""What one sees of a reservation through its life; the house's clock is turned by hand."""
+
+import time_machine
+from django.test import Client
+
+from fabric.drivers.emulator.faults import FaultKind, set_fault
+from portal.web.present.detail import DetailView
+from scheduler.models import Reservation
+from scheduler.services.release import release
+from tests.scheduler.conftest import house, truth  # noqa: F401 - the same house
+from tests.scheduler.services.house import H100, L40S, NVME, House, Truth
+
+
+def page(house: House, reservation: Reservation) -> DetailView:  # noqa: F811 - pytest's way to name a fixture
+    """As alice sees it at the instant of the house's clock."""
+    with time_machine.travel(house.clock.now, tick=False):
+        view: DetailView = alice(house).get(f"/reservations/{reservation.code}/").context["it"]
+    return view
+
+
+def alice(house: House) -> Client:  # noqa: F811
+    client = Client()
+    client.force_login(house.alice)
+    return client
+
+
+def test_before_the_window_it_says_when_and_what_is_planned(house: House) -> None:  # noqa: F811
+    reservation = house.book({H100: 4}, starts_at="2030-05-13T10:00:00Z")
+
+    view = page(house, reservation)
+
+    assert (view.line.pill.label, view.line.countdown, view.line.countdown_words) == (
+        "Confirmed",
+        "Starts",
+        "in 2\u00a0h",
+    )
+    assert [block.pill.label for block in view.nodes[0].blocks] == ["Planned"] * 4
+    assert ([door.label for door in view.doors], view.nodes[0].address, view.is_reachable) == (["Cancel"], "", False)
+
+
+def test_once_active_it_says_how_to_reach_it(house: House) -> None:  # noqa: F811
+    reservation = house.book({H100: 4, NVME: 2})
+    house.settle()
+
+    view = page(house, reservation)
+
+    node = view.nodes[0]
+    assert (view.line.pill.label, view.is_reachable, node.address) == (
+        "Active",
+        True,
+        f"{node.host}.lab.heddle.internal",
+    )
+    assert [step.name for step in node.tries[0].steps] == ["Inspect", "Compose", "Prove", "Grant access"]
+    assert {block.pill.label for block in node.blocks} == {"Attached"}
+    assert all(block.serial and "[" in block.pci for block in node.blocks)
+    assert [door.label for door in view.doors] == ["End early"]
+
+
+def test_at_the_end_it_says_what_was_proven(house: House) -> None:  # noqa: F811
+    reservation = house.book({H100: 4})
+    house.settle()
+    release(reservation=reservation, by=house.by(house.alice), now=house.clock.now, reason="Done")
+    house.settle()
+
+    view = page(house, reservation)
+
+    assert (view.line.pill.label, view.line.reason, view.doors) == ("Ended", "Done", ())
+    assert view.summary.replace("\u00a0", " ") == "Given back: 4 of 4 blocks proven gone and clean."
+    assert {block.pill.label for block in view.nodes[0].blocks} == {"Given back"}
+
+
+def test_a_failure_says_why_and_what_was_undone_and_offers_another_try(
+    house: House,  # noqa: F811
+    truth: Truth,  # noqa: F811
+) -> None:
+    set_fault(path=truth.path, kind=FaultKind.BIND_FAILURE)
+    reservation = house.book({L40S: 2})
+    house.settle()
+
+    view = page(house, reservation)
+
+    assert (view.line.pill.label, view.is_trouble, view.may_book) == ("Failed", True, True)
+    assert "the link did not come up" in view.line.reason
+    assert len(view.undone) == len(view.nodes[0].tries)
+    assert view.undone[0].endswith("Proven gone: host and 2 blocks are free.")
+
+
+def test_a_fragment_is_the_same_page_without_its_frame(house: House) -> None:  # noqa: F811
+    code = house.book({H100: 4}).code
+    headers = {"HX-Request": "true", "HX-Target": f"reservation-{code}"}
+
+    browser = alice(house)
+    part = browser.get(f"/reservations/{code}/", headers=headers).content.decode().strip()
+
+    assert part.startswith(f'<div class="stack" id="reservation-{code}"')
+    assert part in browser.get(f"/reservations/{code}/").content.decode()
