@@ -4,7 +4,7 @@ import pytest
 
 from fabric.drivers.emulator import mischief
 from fabric.drivers.emulator.faults import FaultKind, set_fault
-from fabric.models import Drift, ResourceBlock
+from fabric.models import Drift, FabricManager, ResourceBlock
 from scheduler.models import JournalEntry
 from scheduler.refusals import Invalid
 from scheduler.services import quarantine
@@ -73,3 +73,20 @@ def test_one_that_was_not_cleaned_is_cleaned_before_it_is_offered(house: House, 
         quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
 
     assert quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it") is True
+
+
+def test_a_manager_without_a_driver_keeps_no_other_from_being_looked_at(house: House, truth: Truth) -> None:
+    first = FabricManager.objects.get(pool=house.pool)
+    FabricManager.objects.create(pool=house.pool, code="fab-2", driver=first.driver, max_parallel_mutations=1)
+    FabricManager.objects.filter(pk=first.pk).update(driver="no-such-driver")
+    mischief.vanish(path=truth.path, block="pru-02-s01", now=0)
+
+    assert inspect_pools(now=house.clock.now) == 1
+
+
+def test_a_difference_that_two_managers_of_a_pool_show_is_told_once(house: House, truth: Truth) -> None:
+    FabricManager.objects.create(pool=house.pool, code="fab-2", driver="emulator", max_parallel_mutations=1)
+    mischief.vanish(path=truth.path, block="pru-02-s01", now=0)
+
+    assert inspect_pools(now=house.clock.now) == 1
+    assert JournalEntry.objects.count() == 1
