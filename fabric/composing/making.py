@@ -21,6 +21,7 @@ from fabric.services.units import move_blocks, move_hosts
 from fabric.states import LIVE_COMPOSITIONS, UNUSABLE, BlockState, CompositionState
 
 WELL = "ok"
+ELSEWHERE = "under another name"  # never which: the name is its owner's, and these words are read by everybody
 
 
 def require_ready(errand: Errand) -> None:
@@ -33,8 +34,8 @@ def require_ready(errand: Errand) -> None:
         for code, state in readback.block_states(errand).items()
         if state not in UNUSABLE | {BlockState.FREE}
     }
-    if other := others.select_related("block", "composition").order_by("id").first():
-        raise NotReady(f"Block {other.block.code} is still attached for {other.composition.owner}.")
+    if other := others.select_related("block").order_by("id").first():
+        raise NotReady(f"Block {other.block.code} is still attached {ELSEWHERE}.")
     if busy:
         code, state = next(iter(busy.items()))
         raise NotReady(f"Block {code} is still {state}.")
@@ -219,12 +220,12 @@ def _held_by_us(devices: Mapping[str, SeenDevice]) -> str:
     """A block on the fabric under the name of another live composition: its release overruns."""
     tags = {seen.tag: seen.block for seen in devices.values() if seen.tag is not None}
     other = Composition.objects.filter(tag__in=tags, state__in=LIVE_COMPOSITIONS).order_by("id").first()
-    return f"Block {tags[other.tag]} is still attached for {other.owner}." if other else ""
+    return f"Block {tags[other.tag]} is still attached {ELSEWHERE}." if other else ""
 
 
 def _fault_of(seen: SeenDevice) -> str:
     if seen.tag is not None or seen.host is not None:
-        return f"It is attached to {seen.host or 'a host'} as {seen.tag or 'nobody'}."
+        return f"It is attached to {seen.host or 'a host'} {ELSEWHERE}."
     if seen.health != WELL:
         return f"It reports {seen.health}."
     return "" if seen.is_clean else "It was not cleaned."

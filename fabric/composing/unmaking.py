@@ -102,7 +102,7 @@ def prove_gone(errand: Errand, step: CompositionStep) -> Outcome:
         if is_host_free:
             readback.shift_host(errand, (BlockState.DETACHING, BlockState.CLEANING), CLEANED)
         else:
-            readback.quarantine_host(errand, f"The fabric still shows {errand.target.tag} on it.")
+            readback.quarantine_host(errand, "The fabric still shows a node of ours on it.")
         for code, block in errand.blocks.items():
             facts = {"is_proven": code in free, "evidence": readback.evidence(shown.get(code)), "observed_at": now}
             ReleaseProof.objects.update_or_create(composition=errand.composition, block=block, defaults=facts)
@@ -122,7 +122,7 @@ def _doubt(seen: SeenDevice | None, earlier: str) -> str:
     if seen is None:
         return "The fabric does not show it."
     if seen.tag is not None or seen.host is not None:
-        return f"Still attached to {seen.host or 'a host'} as {seen.tag or 'nobody'}."
+        return f"Still attached to {seen.host or 'a host'}."
     if not seen.is_clean:
         return "Not proven clean."
     if seen.health != WELL:

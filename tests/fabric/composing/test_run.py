@@ -172,7 +172,7 @@ def test_a_release_that_overruns_keeps_the_next_waiting(house: House) -> None:
     house.release(first)
     later = house.compose(second)
 
-    assert early == NodeResult(outcome=NodeOutcome.NOT_READY, reason="Block gpu-1 is still attached for r-1.")
+    assert early == NodeResult(outcome=NodeOutcome.NOT_READY, reason="Block gpu-1 is still attached under another name.")
     assert later == COMPOSED
     assert house.owners() == {"gpu-1": "heddle-r-2-n0-g1", "gpu-2": "heddle-r-2-n0-g1"}
 
