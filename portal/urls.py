@@ -1,20 +1,17 @@
 """Every address of the portal. Pages are named `web:…`, the API's endpoints `v1:…`."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from portal.api import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.web.urls")),
+    path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
 ]
-if find_spec("portal.api.urls"):
-    urlpatterns.append(path("api/", include("portal.api.urls")))
-if find_spec("portal.api.health"):
-    from portal.api import health
-
-    urlpatterns += [path("healthz", health.healthz), path("readyz", health.readyz)]
 
 handler400 = "portal.web.views.errors.bad_request"
 handler403 = "portal.web.views.errors.forbidden"

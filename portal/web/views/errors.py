@@ -1,11 +1,15 @@
 """What is shown when there is nothing else to show; always with a way back."""
 
+import sys
+
 from django.core.exceptions import TooManyFieldsSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from scheduler import limits
 
+RETRY_SECONDS = "5"
 _WORDS = {
     400: ("That cannot be read", "Something in the address or the form is not as it should be. Nothing was changed."),
     403: ("Not yours to change", "You may not do this here. A lead of the project can give you the role that may."),
@@ -52,6 +56,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    """A database that is away is not a fault of the page, and passes."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = error_page(request, 503)
+        response.headers["Retry-After"] = RETRY_SECONDS
+        return response
     return error_page(request, 500)
 
 
