@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,8 +10,8 @@ from django.db.models import QuerySet
 
 from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
-from scheduler.models import Reservation
-from scheduler.requests import SYSTEM
+from scheduler.models import JournalEntry, Reservation
+from scheduler.requests import SYSTEM, Actor
 from scheduler.services._commit import free_allocations, lock_pool
 from scheduler.services._moves import move
 from scheduler.services._releasing import begin_release
@@ -101,7 +102,7 @@ def _expire(reservation: Reservation, now: datetime) -> bool:
 
 def _start(reservation: Reservation, now: datetime) -> bool:
     if now < reservation.ends_at:
-        return start(reservation=reservation, by=SYSTEM, now=now)
+        return start(reservation=reservation, by=_on_behalf_of(reservation), now=now)
     missed = move(
         reservation,
         to=_R.FAILED,
@@ -115,6 +116,12 @@ def _start(reservation: Reservation, now: datetime) -> bool:
     if missed:
         free_allocations(reservation=reservation, now=now)
     return missed
+
+
+def _on_behalf_of(reservation: Reservation) -> Actor:
+    """Time starts it, but the call that booked or confirmed it caused it: its request id goes on to the fabric."""
+    asked = JournalEntry.objects.filter(reservation=reservation).exclude(request_id="").order_by("-id")
+    return replace(SYSTEM, request_id=asked.values_list("request_id", flat=True).first() or "")
 
 
 def _remind(reservation: Reservation, now: datetime) -> bool:

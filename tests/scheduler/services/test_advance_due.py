@@ -1,13 +1,16 @@
 """What one reservation, or one pool, cannot do must not keep the others waiting."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from scheduler.models import Reservation
+from fabric.models import CompositionStep
+from scheduler.models import JournalEntry, Reservation
 from scheduler.services import _commit
 from scheduler.services.advance_due import advance_due
+from scheduler.services.submit import submit
 from tests.scheduler.services.house import H100, L40S, MONDAY, House, somebody_else_holds
 
 
@@ -27,6 +30,17 @@ def test_one_that_cannot_be_read_stays_due_and_the_others_go_on(house: House) ->
     advance_due(now=broken.ends_at)
     broken.refresh_from_db()
     assert (broken.state, broken.state_reason) == ("failed", "The whole window passed before composing could begin.")
+
+
+@pytest.mark.django_db
+def test_the_request_that_booked_it_is_named_in_every_step_on_the_fabric(house: House) -> None:
+    by = replace(house.by(house.alice), request_id="req-1")
+    submit(request=house.ask({L40S: 1}), by=by, now=house.clock.now)
+
+    house.settle()
+
+    assert set(CompositionStep.objects.values_list("request_id", flat=True)) == {"req-1"}
+    assert JournalEntry.objects.exclude(request_id="req-1").count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
