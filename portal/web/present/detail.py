@@ -32,7 +32,8 @@ class BlockView:
     where: str
     slot: str
     serial: str
-    pci: str
+    pci_id: str
+    pci_address: str
     pill: Pill
 
 
@@ -207,7 +208,8 @@ def _block(block: BlockDetail, *, is_wired: bool, state: ReservationState) -> Bl
         where=" · ".join(part for part in (block.pru or block.fixed_host, block.switch) if part),
         slot=slot_words(block.slot_kind, block.slot),
         serial=block.serial,
-        pci=" ".join(part for part in (block.pci_address, f"[{block.pci_id}]" if block.pci_id else "") if part),
+        pci_id=block.pci_id,
+        pci_address=block.pci_address,
         pill=pill,
     )
 

@@ -1,6 +1,7 @@
 """The answer of a check: it fits, or every reason why not, each with a button that fills in what would."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from portal.web.forms.moving import action_for, whole_minute
 from portal.web.present.prices import PriceView, price_view
-from portal.web.present.words import duration, watts
+from portal.web.present.words import duration, plural, watts
 from scheduler.planning.plan import Plan
 from scheduler.planning.pricing import price_to_wire
 from scheduler.refusals import Alternative, FieldError, Refusal, Refused
@@ -137,6 +138,12 @@ def _nodes(plan: Plan | None) -> tuple[PlannedNode, ...]:
     if plan is None:
         return ()
     return tuple(
-        PlannedNode(f"Node {node.index}{f' ({node.role})' if node.role else ''}", node.host, ", ".join(node.blocks))
+        PlannedNode(f"Node {node.index}{f' ({node.role})' if node.role else ''}", node.host, _places(node.blocks))
         for node in plan.nodes
     )
+
+
+def _places(blocks: Iterable[str]) -> str:
+    """`16 blocks in pru-07, 2 in pru-08`: a block's code begins with its chassis."""
+    counts = Counter(code.rpartition("-")[0] for code in blocks)
+    return ", ".join(f"{plural(number, 'block')} in {chassis}" for chassis, number in sorted(counts.items()))

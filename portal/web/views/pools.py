@@ -15,7 +15,7 @@ from scheduler.queries.pools import pool_page
 from scheduler.queries.racks import rack_rows
 from scheduler.queries.units import UNIT_STATES, UnitFilters, host_page
 
-CHASSIS_SHOWN_MAX = 12
+CHASSIS_SHOWN_MAX = 8
 HOSTS_SHOWN_MAX = 24
 
 

@@ -52,7 +52,7 @@ def test_once_active_it_says_how_to_reach_it(house: House) -> None:  # noqa: F81
     )
     assert [step.name for step in node.tries[0].steps] == ["Inspect", "Compose", "Prove", "Grant access"]
     assert {block.pill.label for block in node.blocks} == {"Attached"}
-    assert all(block.serial and "[" in block.pci for block in node.blocks)
+    assert all(block.serial and block.pci_id and block.pci_address for block in node.blocks)
     assert [door.label for door in view.doors] == ["End early"]
 
 
