@@ -12,6 +12,7 @@ from fabric.models import Composition, CompositionStep, ReleaseProof
 from fabric.states import BlockState, CompositionState, StepKind, StepState
 
 DETACH = ((BlockState.ATTACHING, BlockState.DETACHING), (BlockState.ATTACHED, BlockState.DETACHING))
+LET_GO = (BlockState.DETACHING, BlockState.CLEANING)
 CLEANED = (BlockState.CLEANING, BlockState.FREE)
 DOUBTED = (StepKind.PROVE,)  # a block its host did not see, or saw ill, is suspect although it can be detached
 
@@ -48,7 +49,7 @@ def decompose(errand: Errand, step: CompositionStep) -> Outcome:
 
     def settle() -> None:
         readback.close_attachments(errand, gone)
-        readback.shift_blocks(errand, gone, (BlockState.DETACHING, BlockState.CLEANING))
+        readback.shift_blocks(errand, gone, LET_GO)
 
     return Outcome(
         is_done=is_done,
@@ -98,9 +99,9 @@ def prove_gone(errand: Errand, step: CompositionStep) -> Outcome:
     def settle() -> None:
         readback.close_attachments(errand, set(errand.target.blocks) - held)
         readback.quarantine(errand, reasons)
-        readback.shift_blocks(errand, free, CLEANED)
+        readback.shift_blocks(errand, free, LET_GO, CLEANED)
         if is_host_free:
-            readback.shift_host(errand, (BlockState.DETACHING, BlockState.CLEANING), CLEANED)
+            readback.shift_host(errand, LET_GO, CLEANED)
         else:
             readback.quarantine_host(errand, "The fabric still shows a node of ours on it.")
         for code, block in errand.blocks.items():

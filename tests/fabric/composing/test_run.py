@@ -1,11 +1,14 @@
 """One node from an opened composition to a closed one, by the executor, on a real emulated fabric."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 from django.db import connection
 
 from fabric.composing.run import NodeOutcome, NodeResult
+from fabric.drivers.emulator.faults import FaultKind
 from fabric.models import Attachment, Composition, CompositionStep, FabricManager, ReleaseProof, ResourceBlock
 from fabric.services.compositions import live_compositions, request_decompose
 from fabric.states import BlockState
@@ -172,7 +175,9 @@ def test_a_release_that_overruns_keeps_the_next_waiting(house: House) -> None:
     house.release(first)
     later = house.compose(second)
 
-    assert early == NodeResult(outcome=NodeOutcome.NOT_READY, reason="Block gpu-1 is still attached under another name.")
+    assert early == NodeResult(
+        outcome=NodeOutcome.NOT_READY, reason="Block gpu-1 is still attached under another name."
+    )
     assert later == COMPOSED
     assert house.owners() == {"gpu-1": "heddle-r-2-n0-g1", "gpu-2": "heddle-r-2-n0-g1"}
 
@@ -247,3 +252,22 @@ def test_a_paused_fabric_is_not_changed(house: House) -> None:
 
     assert paused == NodeResult(outcome=NodeOutcome.UNKNOWN, reason="The fabric is paused by an operator.")
     assert (accepted, resumed, house.owners()) == (0, COMPOSED, {"gpu-1": TAG, "gpu-2": TAG})
+
+
+def test_a_block_that_lets_go_after_the_last_try_is_free_once_it_is_shown_so(house: House) -> None:
+    """A fabric that has nothing to clean shows it detached, clean and well: then it is not left as detaching."""
+    composition = house.open()
+    house.compose(composition)
+    house.world.fault(FaultKind.UNBIND_FAILURE, blocks=["gpu-2"])
+
+    def let_go(step: CompositionStep) -> None:
+        if (step.kind, step.state) == ("clean", "done"):
+            house.world.detach("gpu-2")
+            with closing(sqlite3.connect(house.world.path)) as db, db:
+                db.execute("UPDATE block SET is_clean = 1 WHERE code = 'gpu-2'")
+                db.execute("DELETE FROM machine")
+
+    result = house.release(composition, on_step=let_go)
+
+    assert result == RELEASED
+    assert (house.owners(), house.states(), house.open_attachments()) == ({}, {}, [])
