@@ -22,6 +22,8 @@ def clear(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str) 
     """
     if isinstance(unit, ResourceBlock):
         _require_free(unit, now)
+    else:
+        _require_empty(unit)
     with transaction.atomic():
         move = move_blocks if isinstance(unit, ResourceBlock) else move_hosts
         cleared = bool(move(ids=[unit.pk], seen=BlockState.QUARANTINED, to=BlockState.FREE))
@@ -53,9 +55,16 @@ def _require_free(block: ResourceBlock, now: datetime) -> None:
     raise Invalid([FieldError("unit", "attached", problem)])
 
 
-def _driver_of(block: ResourceBlock) -> Driver:
-    """The zone's manager; a device of a fixed system in no zone belongs to its pool's first one."""
-    chassis = block.zone or (block.fixed_host.zone if block.fixed_host else None)
-    return driver_for(
-        chassis.fabric_manager if chassis else FabricManager.objects.filter(pool=block.pool).order_by("id")[0]
-    )
+def _require_empty(host: Host) -> None:
+    """A machine left on it would make the next compose there fail."""
+    for machine in _driver_of(host).inventory().machines:
+        if machine.host == host.code:
+            problem = f"The fabric still shows {machine.tag} on {host.code}; take it apart there first."
+            raise Invalid([FieldError("unit", "attached", problem)])
+
+
+def _driver_of(unit: Host | ResourceBlock) -> Driver:
+    """The zone's manager; a fixed system in no zone, and its devices, belong to their pool's first one."""
+    fixed_host = unit.fixed_host if isinstance(unit, ResourceBlock) else None
+    zone = unit.zone or (fixed_host.zone if fixed_host else None)
+    return driver_for(zone.fabric_manager if zone else FabricManager.objects.filter(pool=unit.pool).order_by("id")[0])

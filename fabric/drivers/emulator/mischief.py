@@ -28,8 +28,14 @@ def heal(*, path: Path, block: str, now: float) -> None:
 
 
 def detach(*, path: Path, block: str, now: float) -> None:
-    """Somebody pulled it off its host; its machine stays, one device poorer."""
-    _change(path, block, "host = NULL, tag = NULL, address = ''", now=now, what="was detached")
+    """Somebody pulled it off its host; its machine stays, one device poorer, until it has none."""
+    with store.transaction(path) as db:
+        _require(db, block)
+        tag = db.execute("SELECT tag FROM block WHERE code = ?", (block,)).fetchone()["tag"]
+        settling.unbind(db, block=block)
+        if tag is not None:
+            settling.forget_empty_machine(db, tag=tag)
+        settling.note(db, now=now, what=f"block {block} was detached")
 
 
 def attach(*, path: Path, block: str, host: str, tag: str, now: float) -> None:
