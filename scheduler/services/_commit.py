@@ -15,7 +15,7 @@ from fabric.models import Host, Pool, ResourceBlock
 from scheduler.models import Allocation, Project, Quota, Reservation
 from scheduler.planning.admission import decide, fits
 from scheduler.planning.plan import Plan
-from scheduler.planning.snapshot import Snapshot
+from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Refused
 from scheduler.requests import ReservationRequest
@@ -34,10 +34,13 @@ class Admission:
     project: Project
 
 
-def admit(*, request: ReservationRequest, plan: Plan, now: datetime, may_replan: bool) -> Admission:
-    """Lock quota and pool; if the pool moved since the plan was made, check the plan again.
+def admit(
+    *, request: ReservationRequest, plan: Plan, now: datetime, may_replan: bool, planned_under: QuotaFacts | None = None
+) -> Admission:
+    """Lock quota and pool; if either moved since the plan was made, check the plan again.
 
-    It is planned anew only if it no longer fits, and only where the caller allows it.
+    `planned_under` is the quota the plan was made with, since no generation tells of its changes; without it the plan
+    is always checked. It is planned anew only if it no longer fits, and only where the caller allows it.
     Must run inside a transaction, which then writes and commits. Raises Refused with all reasons.
     """
     _bound_waiting()
@@ -45,7 +48,7 @@ def admit(*, request: ReservationRequest, plan: Plan, now: datetime, may_replan:
     list(Quota.objects.filter(project=project, pool__code=request.pool).order_by("id").select_for_update())
     pool = Pool.objects.select_for_update(no_key=True).get(code=request.pool)
     seen = snapshot(pool_code=pool.code, project_slug=project.slug, now=now)
-    if plan.generation != pool.generation or not may_replan:
+    if plan.generation != pool.generation or planned_under != seen.quota:
         refusals = fits(plan=plan, snapshot=seen, request=request)
         if refusals and not may_replan:
             raise Refused(refusals)

@@ -32,9 +32,10 @@ def submit(
         return made
 
     def once() -> Reservation:
-        plan = decide(request=request, snapshot=snapshot(pool_code=request.pool, project_slug=request.project, now=now))
+        seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now)
+        plan = decide(request=request, snapshot=seen)
         with transaction.atomic():
-            admission = admit(request=request, plan=plan, now=now, may_replan=True)
+            admission = admit(request=request, plan=plan, now=now, may_replan=True, planned_under=seen.quota)
             return store(request=request, admission=admission, by=by, now=now, key=key, copied_from=copied_from)
 
     return with_tries(once)
