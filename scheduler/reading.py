@@ -12,6 +12,7 @@ ROOM_DAYS = 366 * 3  # a window is at most a year long; padding and horizon come
 ERRORS_MAX = 50  # a hostile body is not worth more words
 # Control, bidi overrides and zero-width, surrogates, private, unassigned; line and paragraph separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKUP = re.compile(r"<[A-Za-z/!?]")  # what HTML reads as the beginning of a tag; "a < b" is text
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
@@ -96,6 +97,8 @@ def clean_text(reader: Reader, value: object, field: str, *, longest: int) -> st
         reader.add(field, "too_long", f"At most {longest} characters are allowed, not {len(text)}.")
     elif any(unicodedata.category(char) in _HIDDEN for char in text):
         reader.add(field, "invalid", "Line breaks, control and invisible characters are not allowed.")
+    elif _MARKUP.search(text):
+        reader.add(field, "invalid", "HTML is not allowed; write it without angle brackets.")
     else:
         return text
     return ""

@@ -278,8 +278,14 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     ]
 
 
-def test_html_is_text_like_any_other() -> None:
-    assert parse(body(title="<b>&amp;</b>")).title == "<b>&amp;</b>"
+@pytest.mark.parametrize("title", ["<b>70B</b>", "</p>", "<!-- x", "<?php", "70B <img src=x"])
+def test_html_in_a_title_is_refused(title: str) -> None:
+    assert errors(body(title=title)) == [("title", "invalid")]
+
+
+@pytest.mark.parametrize("title", ["a < b", "70B & 8B", "x<3", "{{ 7|add:7 }}"])
+def test_signs_that_are_no_tag_are_text(title: str) -> None:
+    assert parse(body(title=title)).title == title
 
 
 def test_a_title_is_brought_into_one_form() -> None:

@@ -74,6 +74,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "a title with a line break": ({"title": "a\nb"}, [("title", "invalid")]),
     "a title that turns direction": ({"title": "a\u202eb"}, [("title", "invalid")]),
     "a title with a zero": ({"title": "a\x00b"}, [("title", "invalid")]),
+    "HTML in a title": ({"title": "<b>70B</b>"}, [("title", "invalid")]),
     "a title that is a list": ({"title": ["a"]}, [("title", "invalid")]),
     "a hold of zero": ({"hold_minutes": 0}, [("hold_minutes", "too_small")]),
     "a hold too long": ({"hold_minutes": 31}, [("hold_minutes", "too_large")]),

@@ -33,6 +33,7 @@ SAME = {
     "a pool nobody knows": ({"pool": "moon"}, {"pool": "moon"}),
     "a project nobody knows": ({"project": "nasa"}, {"project": "nasa"}),
     "a title too long": ({"title": "x" * 121}, {"title": "x" * 121}),
+    "HTML in a title": ({"title": "<script>alert(1)</script>"}, {"title": "<script>alert(1)</script>"}),
     "a title that hides something": ({"title": "a\u202eb"}, {"title": "a\u202eb"}),
     "a hold too long": ({"hold_minutes": "31"}, {"hold_minutes": 31}),
     "a field nobody knows": ({"colour": "red"}, {"colour": "red"}),
