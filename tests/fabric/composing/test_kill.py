@@ -100,7 +100,7 @@ def test_a_compose_killed_at_any_moment_is_composed_exactly_once(quick_house: Ho
         )
         assert house.open_attachments() == ["gpu-1", "gpu-2", "gpu-3", "gpu-4"], moment
         assert house.release(composition).outcome == NodeOutcome.RELEASED, moment
-    assert len(moments) > 15
+    assert len(moments) > 10
 
 
 def test_a_compose_killed_at_any_moment_can_be_released(quick_house: House, is_deep: bool) -> None:
@@ -132,7 +132,7 @@ def test_a_release_killed_at_any_moment_is_finished_by_the_next(quick_house: Hou
 
         assert result == NodeResult(outcome=NodeOutcome.RELEASED), moment
         assert (house.owners(), house.states(), house.open_attachments()) == ({}, {}, []), moment
-    assert len(moments) > 15
+    assert len(moments) > 10
 
 
 def test_an_undo_killed_at_any_moment_is_finished_by_the_next(quick_house: House, is_deep: bool) -> None:
@@ -184,7 +184,7 @@ def test_a_worker_that_is_no_longer_current_makes_no_further_call_and_writes_not
     house = quick_house
     asked = Tripwire()
     house.compose(dry_run(house), is_current=lambda: asked("asked") is None)
-    assert len(asked.moments) > 15
+    assert len(asked.moments) > 10
     for last in range(len(asked.moments)):
         composition = house.open(owner=f"r-{last}")
         late: list[Any] = []
