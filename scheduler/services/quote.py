@@ -12,9 +12,14 @@ from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._codes import new_code
 from scheduler.services.check import check
 
+_GRACE = timedelta(seconds=limits.START_GRACE_SECONDS)
+
 
 def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
-    """Nothing is held: accepting it may still be refused. Raises Refused with all reasons."""
+    """Nothing is held: accepting it may still be refused. Raises Refused with all reasons.
+
+    It expires with the grace of its start at the latest: exactly this plan would otherwise charge for minutes that are over.
+    """
     result = check(request=request, now=now)
     if result.plan is None:
         raise Refused(result.refusals, result.alternatives)
@@ -28,6 +33,6 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
         price=price_to_wire(result.price),
         watts=result.watts,
         warm_up_seconds=result.warm_up_seconds,
-        expires_at=now + timedelta(minutes=limits.QUOTE_MINUTES),
+        expires_at=min(now + timedelta(minutes=limits.QUOTE_MINUTES), result.plan.starts_at + _GRACE),
         created_at=now,
     )
