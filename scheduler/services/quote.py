@@ -18,7 +18,7 @@ _GRACE = timedelta(seconds=limits.START_GRACE_SECONDS)
 def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
     """Nothing is held: accepting it may still be refused. Raises Refused with all reasons.
 
-    It expires with the grace of its start at the latest: exactly this plan would otherwise charge for minutes that are over.
+    It expires with the grace of its start at the latest: exactly this plan would else charge for minutes that are over.
     """
     result = check(request=request, now=now)
     if result.plan is None:
