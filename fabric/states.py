@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class BlockState(StrEnum):
-    """What is physically so of a block or a host (`allocated` on the wire is derived from allocations, never stored)."""
+    """What is physically so of a block or a host; `allocated` on the wire is derived from allocations, never stored."""
 
     FREE = "free"  # proven clean and attached to nothing
     ATTACHING = "attaching"  # an intent to attach it is committed

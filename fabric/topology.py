@@ -81,7 +81,7 @@ class PruFacts:
 
 @dataclass(frozen=True, slots=True)
 class BlockFacts:
-    """One resource block (one card, drive or NIC). `pru` is None for a device of a fixed system, whose `host` is set."""
+    """One card, drive or NIC. `pru` is None for a device of a fixed system, whose `host` is set."""
 
     code: str
     device_class: str

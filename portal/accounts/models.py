@@ -10,7 +10,9 @@ from scheduler.models import Project
 class User(AbstractUser):
     """Operators are staff who hold the permissions `scheduler.operate_pool` and `scheduler.view_all`."""
 
-    time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name; empty: the browser's, else the pool's.")
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="IANA name; empty: the browser's, else the pool's."
+    )
 
 
 class ApiToken(models.Model):
