@@ -12,6 +12,7 @@ from scheduler import nudge
 from scheduler.journal_kinds import TOLD, JournalKind
 from scheduler.models import JournalEntry, Notice, Project, Reservation
 from scheduler.requests import Actor
+from scheduler.states import ProjectRole
 
 MESSAGE_CHARS_MAX = 500
 
@@ -46,16 +47,18 @@ def record(
         request_id=by.request_id,
         facts=dict(facts or {}),
     )
-    if reservation is not None and reservation.created_by_id is not None and kind in TOLD:
-        _tell(entry, reservation, reservation.created_by_id)
+    if reservation is not None and kind in TOLD:
+        _tell(entry, reservation)
     transaction.on_commit(partial(nudge.announce, entry), robust=True)
     return entry
 
 
-def _tell(entry: JournalEntry, reservation: Reservation, owner_id: int) -> None:
-    """The one who booked is told; a member who left the project is not."""
-    told = reservation.project.memberships.filter(user_id=owner_id).values_list("user_id", flat=True)
-    Notice.objects.bulk_create([Notice(user_id=user_id, reservation=reservation, entry=entry) for user_id in told])
+def _tell(entry: JournalEntry, reservation: Reservation) -> None:
+    """The one who booked is told; when that member has left the project, its leads are."""
+    members = reservation.project.memberships
+    told = members.filter(user=reservation.created_by) or members.filter(role=ProjectRole.LEAD)
+    notices = [Notice(user_id=one.user_id, reservation=reservation, entry=entry) for one in told]
+    Notice.objects.bulk_create(notices)
 
 
 def _reference(reservation: Reservation | None, project: Project | None, pool: Pool | None) -> str:
