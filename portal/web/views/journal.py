@@ -21,7 +21,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     entries = entries_before(
         cursor=cursor_of(entry_id=int(before)) if is_id else None,
         limit=limits.PAGE_SIZE + 1,
-        project_ids=reach.project_ids or (),
+        project_ids=reach.project_ids,
         sees_all=reach.sees_all,
         kind=kind if kind in subjects else "",
     )
