@@ -1,4 +1,7 @@
-"""What is shown when there is nothing else to show; always with a way back."""
+"""What is shown when there is nothing else to show; always with a way back.
+
+These are the framework's last resort on every path: a program that asked the API is told in a problem document.
+"""
 
 import sys
 
@@ -7,6 +10,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from portal.api.errors import plain_problem
+from portal.api.problems import Problem
 from scheduler import limits
 
 RETRY_SECONDS = "5"
@@ -25,12 +30,22 @@ _WORDS = {
     ),
     503: ("Not ready yet", "The portal or its database is just starting or stopping. Try again in a moment."),
 }
+_API = "/api/"
+_PROBLEMS = {
+    400: Problem.INVALID,
+    403: Problem.FORBIDDEN,
+    404: Problem.NOT_FOUND,
+    500: Problem.INTERNAL,
+    503: Problem.UNAVAILABLE,
+}
 _MOST = f"{limits.GROUPS_MAX} groups of {limits.LINES_PER_GROUP_MAX} lines"
 TOO_LONG_A_MIX = f"mix: at most {_MOST} can be asked for. Nothing was booked."
 
 
 def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str = "/") -> HttpResponse:
     title, words = _WORDS[status]
+    if request.path.startswith(_API):
+        return plain_problem(request, _PROBLEMS[status], detail=detail or words)
     context = {
         "status": status,
         "title": title,

@@ -1,10 +1,14 @@
 """Every dead end has a page of its own, with a way back and the number to ask about."""
 
+import json
+from collections.abc import Callable
+
 import pytest
 from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from portal.web.views.errors import broken
+from portal.web.views.errors import bad_request, broken, csrf_failed, forbidden, not_found
 from tests.portal.cast import Cast
 
 
@@ -31,3 +35,36 @@ def test_a_form_from_elsewhere_is_refused_in_words(people: Cast) -> None:
 
     assert response.status_code == 403
     assert "could not be tied to your session" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fail", "code"),
+    [
+        (lambda request: bad_request(request), "INVALID"),
+        (lambda request: forbidden(request), "FORBIDDEN"),
+        (lambda request: csrf_failed(request), "FORBIDDEN"),
+        (lambda request: not_found(request), "NOT_FOUND"),
+        (lambda request: broken(request), "INTERNAL"),
+    ],
+)
+def test_a_program_is_told_in_a_problem_document(fail: Callable[[HttpRequest], HttpResponse], code: str) -> None:
+    response = fail(RequestFactory().get("/api/v1/pools/"))
+
+    body = json.loads(response.content)
+    assert (body["code"], body["status"]) == (code, response.status_code)
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_a_program_that_names_a_host_that_is_not_ours_is_told_so(db: None) -> None:
+    response = Client(raise_request_exception=False).get("/api/v1/pools/", headers={"Host": "elsewhere.example"})
+
+    assert (response.status_code, json.loads(response.content)["code"]) == (400, "INVALID")
+
+
+def test_a_program_is_told_when_to_ask_a_database_again_that_is_away() -> None:
+    try:
+        raise OperationalError("gone")
+    except OperationalError:
+        response = broken(RequestFactory().get("/api/v1/pools/"))
+
+    assert (json.loads(response.content)["code"], response.headers["Retry-After"]) == ("UNAVAILABLE", "5")
