@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from portal.web.forms.local_time import read_local
 from portal.web.forms.typed import AT, FOR, NOW, UNIT_MINUTES, UNTIL, TypedGroup, TypedLine, TypedRequest
 from portal.web.zones import zone_names
+from scheduler import limits
 from scheduler.parsing import Vocabulary, parse_request
 from scheduler.refusals import FieldError, Invalid
 from scheduler.requests import ReservationRequest
 
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_READABLE = 1  # a length in place of one that is refused already, so that the parser judges the rest
 _DIGITS_MAX = 18  # more are too large for anything, and slow to read
 _CHOICES = {"start": (NOW, AT), "end": (FOR, UNTIL), "duration_unit": tuple(UNIT_MINUTES)}
 _TIMES = frozenset({"starts_at", "ends_at"})
@@ -84,8 +86,15 @@ def _minutes(typed: TypedRequest, errors: list[FieldError]) -> int | str | None:
     length = number(typed.duration)
     if length is None:
         errors.append(FieldError("duration_minutes", "required", "Say for how long."))
-        return 1  # readable, so that the parser judges the rest; the error above still refuses
-    return length * UNIT_MINUTES.get(typed.duration_unit, 1) if isinstance(length, int) else length
+        return _READABLE
+    if not isinstance(length, int):
+        return length
+    unit_minutes = UNIT_MINUTES.get(typed.duration_unit, 1)
+    if length * unit_minutes <= limits.DURATION_MINUTES_MAX:
+        return length * unit_minutes
+    most = limits.DURATION_MINUTES_MAX // unit_minutes
+    errors.append(FieldError("duration_minutes", "too_large", f"Give at most {most:,} {typed.duration_unit}."))
+    return _READABLE
 
 
 def _group(group: TypedGroup) -> dict[str, Any]:

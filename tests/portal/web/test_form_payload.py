@@ -6,7 +6,7 @@ import pytest
 
 from portal.web.forms.from_wire import typed_from_wire
 from portal.web.forms.payload import number, parse_typed, payload_of, without_empty_lines
-from portal.web.forms.typed import AT, UNTIL, TypedGroup, TypedLine, TypedRequest
+from portal.web.forms.typed import AT, FOR, UNTIL, TypedGroup, TypedLine, TypedRequest
 from portal.web.zones import ZoneInfo
 from scheduler.parsing import Vocabulary, parse_request
 from scheduler.refusals import Invalid
@@ -142,3 +142,13 @@ def test_a_copy_of_what_is_past_starts_now_for_as_long() -> None:
     )
 
     assert (typed.start, typed.duration, typed.duration_unit) == ("now", "2", "hours")
+
+
+@pytest.mark.parametrize(("unit", "most"), [("minutes", "527,040"), ("hours", "8,784"), ("days", "366")])
+def test_a_length_that_is_too_large_is_told_in_the_unit_that_was_typed(unit: str, most: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_typed(replace(GOOD, end=FOR, duration="99999999", duration_unit=unit), vocabulary=WORDS, now=MONDAY)
+
+    assert [(error.field, error.message) for error in caught.value.errors] == [
+        ("duration_minutes", f"Give at most {most} {unit}.")
+    ]
