@@ -28,6 +28,7 @@ from scheduler.requests import ReservationRequest
 from scheduler.services.check import check
 
 BOOK, CHECK = "book", "check"
+_REFUSED = 409
 
 
 @page
@@ -48,7 +49,7 @@ def book(request: HttpRequest) -> HttpResponse:
         return _form(request, typed, now, errors=invalid.errors, status=400)
     except Refused as refused:
         verdict = verdict_of_refusals(refused, zone=known_zone(typed.zone))
-        return _form(request, typed, now, verdict=verdict, status=409)
+        return _form(request, typed, now, verdict=verdict, status=_REFUSED)
     return redirect("web:reservation", made.code)
 
 
@@ -115,6 +116,7 @@ def _form(
         "area": "reservations",
         "form": booking_view(typed, choices=choices_for(request, typed, now=now), errors=errors),
         "verdict": verdict,
+        "is_refused": status == _REFUSED,
         "form_key": new_form_key(),
         "check_url": reverse("web:check"),
     }

@@ -152,3 +152,24 @@ def test_markup_that_came_in_by_another_way_is_text_on_every_page(people: Cast, 
         text = browser.get(path).content.decode()
         assert title not in text or "<" not in title
         assert "&lt;script&gt;" in text or "&quot;&gt;&lt;img" in text or "{{ 7|add:7 }}" in text
+
+
+def test_a_refusal_is_announced_above_the_form_with_the_way_to_its_reasons(people: Cast) -> None:
+    text = send(people.browser("alice"), group__0__line__0__count="9").content.decode()
+
+    assert ('role="alert"' in text, 'href="#verdict"' in text) == (True, True)
+
+
+def test_a_check_that_says_no_is_no_alarm(people: Cast) -> None:
+    text = send(people.browser("alice"), action="check", group__0__line__0__count="9").content.decode()
+
+    assert ("It does not fit" in text, 'href="#verdict"' in text) == (True, False)
+
+
+def test_times_on_a_page_name_their_zone(people: Cast) -> None:
+    browser = people.browser("alice")
+    browser.post("/account/zone/", {"time_zone": "Europe/Berlin"})
+
+    text = browser.get(f"/reservations/{booked(people.alice).code}/").content.decode()
+
+    assert "Europe/Berlin time" in text
