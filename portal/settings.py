@@ -6,6 +6,7 @@ HEDDLE_SECRET_KEY            instead of the one kept in the data folder; the sam
 HEDDLE_BASE_URL              how people reach the portal, such as https://heddle.example.org
 HEDDLE_ALLOWED_HOSTS         further host names it answers to, separated by commas
 HEDDLE_DEMO                  1 while the demo accounts are in use (set by `up` on a loopback address)
+HEDDLE_WAIT_SECONDS_MAX      the longest that `wait` keeps a caller, at most 60 (the default); shorter for a hasty proxy
 HEDDLE_POOL                  the pool of the first start: lab, pod, scale or a file
 HEDDLE_LOG                   json or console; HEDDLE_LOG_LEVEL: info, warning …
 HEDDLE_ROLE                  web, worker or beat: what this process is (set by its command)
@@ -22,6 +23,7 @@ BASE_DIR = paths.CHECKOUT
 HEDDLE_DATA_DIR = paths.data_dir()
 HEDDLE_DEMO = environment.flag("HEDDLE_DEMO")
 HEDDLE_POOL = os.environ.get("HEDDLE_POOL", "lab")
+HEDDLE_WAIT_SECONDS_MAX = float(os.environ.get("HEDDLE_WAIT_SECONDS_MAX", "60"))
 HEDDLE_ROLE = os.environ.get("HEDDLE_ROLE", "")
 HEDDLE_BASE_URL = os.environ.get("HEDDLE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 

@@ -49,7 +49,7 @@ class WaitView(ApiView):
 
 def seconds_max() -> float:
     """A site may shorten it, for a proxy in front that is less patient."""
-    return min(getattr(settings, "HEDDLE_WAIT_SECONDS_MAX", limits.WAIT_SECONDS_MAX), limits.WAIT_SECONDS_MAX)
+    return min(settings.HEDDLE_WAIT_SECONDS_MAX, limits.WAIT_SECONDS_MAX)
 
 
 def is_settled(*, wanted: ReservationState, state: ReservationState) -> bool:

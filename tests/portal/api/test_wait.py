@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from portal.accounts.models import ApiToken
 from portal.api.v1 import watching
-from portal.api.v1.wait import is_settled
+from portal.api.v1.wait import is_settled, seconds_max
 from scheduler.models import Reservation
 from scheduler.states import FINAL, ReservationState
 from tests.portal.cast import MONDAY, Caller, Cast, wish
@@ -198,3 +198,14 @@ def test_strangers_and_nobody_do_not_wait(held: str, people_for_real: Cast) -> N
     path = f"reservations/{held}/wait/?timeout=60"
 
     assert (people_for_real.caller("charlie").get(path).status_code, Caller().get(path).status_code) == (404, 401)
+
+
+@pytest.mark.parametrize(("said", "kept"), [(5.0, 5.0), (60.0, 60.0), (600.0, 60.0)])
+def test_a_site_may_shorten_a_wait_and_never_lengthen_it(settings: Settings, said: float, kept: float) -> None:
+    settings.HEDDLE_WAIT_SECONDS_MAX = said
+
+    assert seconds_max() == kept
+
+
+def test_a_wait_lasts_a_minute_where_the_site_says_nothing() -> None:
+    assert seconds_max() == 60
