@@ -83,16 +83,25 @@ def verdict_of_refusals(refused: Refused, *, zone: ZoneInfo) -> VerdictView:
 
 
 def refusal_views(refusals: Iterable[Refusal]) -> tuple[RefusalView, ...]:
+    """What would answer several reasons is offered with the first of them only: two equal buttons puzzle."""
+    offered: set[Remedy] = set()
     return tuple(
         RefusalView(
             code=refusal.code,
             message=refusal.message,
             figures=_figures(refusal),
             override=_OVERRIDES.get(refusal.overridable_by or "", ""),
-            remedies=tuple(_suggested(refusal)),
+            remedies=tuple(_new(_suggested(refusal), offered)),
         )
         for refusal in refusals
     )
+
+
+def _new(remedies: Iterable[Remedy], offered: set[Remedy]) -> Iterable[Remedy]:
+    for remedy in remedies:
+        if remedy not in offered:
+            offered.add(remedy)
+            yield remedy
 
 
 def remedies_of(alternatives: Iterable[Alternative], *, zone: ZoneInfo) -> tuple[Remedy, ...]:

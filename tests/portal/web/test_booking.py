@@ -3,7 +3,7 @@
 import pytest
 
 from portal.web.submitting import new_form_key
-from scheduler.models import Reservation
+from scheduler.models import Quota, Reservation
 from tests.portal.cast import H100, L40S, NVME, Cast
 from tests.portal.web.world import booked, errors_of, send, typed
 
@@ -173,3 +173,15 @@ def test_times_on_a_page_name_their_zone(people: Cast) -> None:
     text = browser.get(f"/reservations/{booked(people.alice).code}/").content.decode()
 
     assert "Europe/Berlin time" in text
+
+
+def test_what_would_fit_is_offered_once_however_many_reasons_it_answers(people: Cast) -> None:
+    Quota.objects.filter(project=people.chat).update(accelerators_max=4)
+
+    verdict = send(people.browser("alice"), group__0__line__0__count="9").context["verdict"]
+
+    actions = [remedy.action for refusal in verdict.refusals for remedy in refusal.remedies]
+    assert ([refusal.code for refusal in verdict.refusals], actions) == (
+        ["QUOTA_DEVICES", "DEVICE_UNAVAILABLE"],
+        ["count:0-0-4"],
+    )
