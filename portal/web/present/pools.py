@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fabric.states import BlockState
+from fabric.states import UNUSABLE, BlockState
 from portal.web.present.states import UNIT_PILLS, Pill
 from portal.web.present.words import duration_of_minutes, slot_words, watts
 from scheduler.queries.pools import DeviceClassRow, PoolRow, StateCounts
@@ -58,6 +58,7 @@ class SlotView:
     name: str
     pill: Pill
     tone: str
+    reason: str  # why it cannot be had, while it cannot
     cordon: str
     title: str
     reservation: str | None
@@ -89,6 +90,7 @@ class HostLine:
     size: str
     limit: str
     pill: Pill
+    reason: str
     cordon: str
     reservation: str | None
 
@@ -181,6 +183,7 @@ def _slot(row: BlockRow, names: Mapping[str, str]) -> SlotView:
         name=names[row.device_class],
         pill=pill,
         tone="warn" if row.is_cordoned and pill.tone == "free" else pill.tone,
+        reason=row.state_reason if row.state in UNUSABLE else "",
         cordon=cordon,
         title=" · ".join(part for part in (row.code, row.device_class_name, row.state_reason, cordon) if part),
         reservation=row.reservation,
@@ -199,6 +202,7 @@ def _host(row: HostRow) -> HostLine:
         size=f"{row.facts['processor_cores']} cores, {row.facts['memory_gib']:,} GiB",
         limit=f"{limits['max_accelerators']} accelerators" + ("" if limits["hot_add"] else ", reboots"),
         pill=UNIT_PILLS[row.state],
+        reason=row.state_reason if row.state in UNUSABLE else "",
         cordon=f"Cordoned: {row.cordon_reason}" if row.is_cordoned else "",
         reservation=row.reservation,
     )

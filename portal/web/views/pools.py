@@ -38,7 +38,8 @@ def pool(request: HttpRequest, code: str) -> HttpResponse:
     rows = pool_page(now=now, limit=1, code=code).rows
     if not rows:
         raise Http404
-    seen = reach_of(request).project_ids
+    reach = reach_of(request)
+    seen = reach.project_ids
     typed, filters = pool_filters(request.GET, pool=code)
     chassis = chassis_page(
         filters=filters, project_ids=seen, now=now, limit=CHASSIS_SHOWN_MAX, after=request.GET.get("after") or None
@@ -62,6 +63,7 @@ def pool(request: HttpRequest, code: str) -> HttpResponse:
         "first": with_query(request, after=None) if request.GET.get("after") else "",
         "typed": typed,
         "unit_states": UNIT_STATES,
+        "may_book": any(reach.may_book(project_id) for project_id in reach.roles),
     }
     part = fragment(request, {f"pool-{code}": "body"})
     return render_page(request, f"pools/pool_page.html{part}", context)
