@@ -61,7 +61,7 @@ class TryView:
 
     title: str
     pill: Pill
-    reason: str
+    reason: str  # unless one of its steps says the same
     steps: tuple[StepView, ...]
 
 
@@ -148,7 +148,7 @@ def _summary(detail: ReservationDetail, state: ReservationState) -> str:
         case _R.CONFIRMED:
             return f"Booked: {blocks} on {nodes}. Composing begins by itself before the window."
         case _R.COMPOSING:
-            return f"{nodes} with {blocks} being wired. You are told when everything is proven."
+            return f"{nodes} with {blocks} being wired. This page follows it until everything is proven."
         case _R.ACTIVE:
             return f"{nodes} with {blocks}, read back and proven. Yours until the window closes."
         case _R.RELEASING:
@@ -215,10 +215,11 @@ def _block(block: BlockDetail, *, is_wired: bool, state: ReservationState) -> Bl
 
 
 def _try(composition: CompositionDetail, *, is_last: bool) -> TryView:
+    is_told = any(step.message == composition.state_reason for step in composition.steps)
     return TryView(
         title=_name_of(composition) + ("" if is_last else ", undone"),
         pill=COMPOSITION_PILLS[composition.state],
-        reason=composition.state_reason,
+        reason="" if is_told else composition.state_reason,
         steps=tuple(_step(step) for step in composition.steps),
     )
 

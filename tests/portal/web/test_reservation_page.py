@@ -82,6 +82,7 @@ def test_a_failure_says_why_and_what_was_undone_and_offers_another_try(
     assert (view.line.pill.label, view.is_trouble, view.may_book) == ("Failed", True, True)
     assert "the link did not come up" in view.line.reason
     assert len(view.undone) == len(view.nodes[0].tries)
+    assert {attempt.reason for attempt in view.nodes[0].tries} == {""}  # its step says so
     assert view.undone[0].endswith("Proven gone: host and 2 blocks are free.")
 
 
