@@ -44,9 +44,9 @@ def problem_response(
     return Response(body, status=problem.value.status, headers=dict(headers or {}), content_type=CONTENT_TYPE)
 
 
-def plain_problem(request: HttpRequest, problem: Problem, *, detail: str) -> JsonResponse:
+def plain_problem(request: HttpRequest, problem: Problem, *, detail: str, **more: Any) -> JsonResponse:
     """The same outside the framework: for Django's own error handlers on paths of the API."""
-    body = document(problem, detail=detail, request_id=getattr(request, "request_id", ""))
+    body = document(problem, detail=detail, request_id=getattr(request, "request_id", ""), **more)
     return JsonResponse(body, status=problem.value.status, content_type=CONTENT_TYPE)
 
 

@@ -45,7 +45,7 @@ TOO_LONG_A_MIX = f"mix: at most {_MOST} can be asked for. Nothing was booked."
 def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str = "/") -> HttpResponse:
     title, words = _WORDS[status]
     if request.path.startswith(_API):
-        return plain_problem(request, _PROBLEMS[status], detail=detail or words)
+        return _problem(request, _PROBLEMS[status], detail)
     context = {
         "status": status,
         "title": title,
@@ -54,6 +54,12 @@ def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str
         "request_id": getattr(request, "request_id", ""),
     }
     return render(request, "error.html", context, status=status)
+
+
+def _problem(request: HttpRequest, problem: Problem, detail: str) -> HttpResponse:
+    """What pages say of themselves would only mislead a program. An invalid call always lists its errors."""
+    more = {"errors": []} if problem is Problem.INVALID else {}
+    return plain_problem(request, problem, detail=detail or f"{problem.value.title}.", **more)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -52,7 +52,8 @@ def test_a_program_is_told_in_a_problem_document(fail: Callable[[HttpRequest], H
 
     body = json.loads(response.content)
     assert (body["code"], body["status"]) == (code, response.status_code)
-    assert response["Content-Type"] == "application/problem+json"
+    assert body.get("errors") == ([] if code == "INVALID" else None)
+    assert ("page" in body["detail"], response["Content-Type"]) == (False, "application/problem+json")
 
 
 def test_a_program_that_names_a_host_that_is_not_ours_is_told_so(db: None) -> None:
