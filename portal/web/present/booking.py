@@ -74,7 +74,7 @@ class Choices:
 
 _FLAGS = (
     ("same_pru", "All accelerators of a node in one PRU"),
-    ("same_switch", "… on one switch"),
+    ("same_switch", "All accelerators of a node on one switch"),
     ("allow_bridge_split", "Bridged pairs may be split"),
 )
 
