@@ -1,5 +1,7 @@
 """The form books what a program would, loses nothing that was typed, and says every reason why not."""
 
+import re
+
 import pytest
 
 from portal.web.submitting import new_form_key
@@ -185,3 +187,14 @@ def test_what_would_fit_is_offered_once_however_many_reasons_it_answers(people: 
         ["QUOTA_DEVICES", "DEVICE_UNAVAILABLE"],
         ["count:0-0-4"],
     )
+
+
+def test_whatever_renews_the_form_has_a_name_by_which_the_focus_comes_back(people: Cast) -> None:
+    two = {"group-0-line-1-device_class": NVME, "group-0-line-1-count": "2", "action": "add-group"}
+
+    text = people.browser("alice").post("/reservations/new/", {**typed(), **two}).content.decode()
+
+    renewing = [tag for tag in re.findall(r"<(?:button|select)[^>]*>", text) if 'hx-target="#booking"' in tag]
+    named = [found[1] for tag in renewing if (found := re.search(r' id="([^"]+)"', tag))]
+    # the pool; in three lines and two groups: remove-line, add-line, remove-group; add-group
+    assert (len(renewing), len(set(named))) == (1 + 3 + 2 + 2 + 1, 1 + 3 + 2 + 2 + 1)
