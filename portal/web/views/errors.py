@@ -58,7 +58,7 @@ def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str
 
 def _problem(request: HttpRequest, problem: Problem, detail: str) -> HttpResponse:
     """What pages say of themselves would only mislead a program. An invalid call always lists its errors."""
-    more = {"errors": []} if problem is Problem.INVALID else {}
+    more: dict[str, list[str]] = {"errors": []} if problem is Problem.INVALID else {}
     return plain_problem(request, problem, detail=detail or f"{problem.value.title}.", **more)
 
 
