@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from tests import servers
 from tests.processes import Role, Spawn
+
+# The same examples in every run, and nothing written into a checkout that may not be ours.
+hypothesis.settings.register_profile("heddle", database=None, derandomize=True, deadline=None)
+hypothesis.settings.load_profile("heddle")
 
 
 @pytest.fixture(scope="session")
