@@ -15,7 +15,7 @@ from scheduler import limits
 from scheduler.models import Reservation
 from scheduler.queries.reservations import reservation_row
 from scheduler.reading import Reader, clean_text
-from scheduler.refusals import Stale, WrongState
+from scheduler.refusals import Refused, Stale, WrongState
 from scheduler.services.cancel import cancel
 from scheduler.services.confirm import confirm
 from scheduler.services.release import release
@@ -48,6 +48,8 @@ def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         return _ask(request, reservation_for(request, code), verb, trouble=_CHANGED, status=412)
     except WrongState as wrong:
         return _ask(request, reservation_for(request, code), verb, trouble=str(wrong), status=409)
+    except Refused as busy:
+        return _ask(request, reservation_for(request, code), verb, trouble=busy.refusals[0].message, status=409)
     return redirect("web:reservation", code)
 
 
