@@ -84,7 +84,7 @@ def _journal_step(operation: Operation, step: CompositionStep, now: datetime) ->
     }
     journal.record(
         kind=kind,
-        message=f"Node {operation.composition.node}: {_sentence(step)}",
+        message=f"Node {operation.composition.node + 1}: {_sentence(step)}",
         by=Actor(name="heddle", request_id=operation.request_id),
         now=now,
         reservation=operation.reservation,

@@ -184,7 +184,7 @@ def _node(node: NodeDetail, detail: ReservationDetail, state: ReservationState) 
     access = compositions[-1].access if compositions and state == _R.ACTIVE else {}
     is_wired = state in LIVE
     return NodeView(
-        title=f"Node {node.index}",
+        title=f"Node {node.index + 1}",  # people count from one, the wire from nought
         role=node.role,
         host=node.host,
         model=node.host_model,

@@ -147,7 +147,7 @@ def _nodes(plan: Plan | None) -> tuple[PlannedNode, ...]:
     if plan is None:
         return ()
     return tuple(
-        PlannedNode(f"Node {node.index}{f' ({node.role})' if node.role else ''}", node.host, _places(node.blocks))
+        PlannedNode(f"Node {node.index + 1}{f' ({node.role})' if node.role else ''}", node.host, _places(node.blocks))
         for node in plan.nodes
     )
 
