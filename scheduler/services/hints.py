@@ -14,7 +14,9 @@ from scheduler.services._lease import due_operations, takeable
 def hint_due(*, now: datetime) -> int:
     """Stamp, commit, then send: without the stamp a backlog would be sent again each second."""
     stale = now - timedelta(seconds=limits.HINT_AGAIN_SECONDS)
-    fresh = [pk for pk in due_operations(now=now) if _stamp(pk, now, stale)]
+    due = due_operations(now=now)
+    stamped = {pk for pk in sorted(due) if _stamp(pk, now, stale)}  # rows are locked by id, as everywhere
+    fresh = [pk for pk in due if pk in stamped]
     for pk in fresh:
         nudge.hint_operation(pk)
     return len(fresh)
