@@ -13,7 +13,6 @@ class JournalKind(StrEnum):
     RESERVATION_RELEASING = "reservation.releasing"
     RESERVATION_ENDED = "reservation.ended"
     RESERVATION_FAILED = "reservation.failed"
-    RESERVATION_REPLANNED = "reservation.replanned"
     RESERVATION_WAITING = "reservation.waiting"  # its compose waits for a release that overruns
     ENDING_SOON = "reservation.ending_soon"
     STEP_STARTED = "step.started"
@@ -41,7 +40,6 @@ TOLD = frozenset(  # what becomes a notice to the reservation's people
         JournalKind.RESERVATION_CANCELLED,
         JournalKind.RESERVATION_EXPIRED,
         JournalKind.ENDING_SOON,
-        JournalKind.RESERVATION_REPLANNED,
         JournalKind.RESERVATION_WAITING,
     }
 )

@@ -27,7 +27,6 @@ COMMIT_TRIES_MAX = 5  # how often a lost race is tried again before POOL_BUSY
 POOL_BUSY_RETRY_SECONDS = 1
 NEXT_FREE_TRIES_MAX = 40  # candidate starts the planner verifies for one refusal
 LEASE_SECONDS = 20
-HEARTBEAT_SECONDS = 5
 HINT_UNTAKEN_SECONDS = 5  # after this beat runs the operation itself
 HINT_AGAIN_SECONDS = 8
 COMPOSE_ATTEMPTS_MAX = 3  # whole tries of one node, each cleanly undone, before the reservation fails

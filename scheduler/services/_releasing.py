@@ -10,7 +10,7 @@ from fabric.states import LIVE_COMPOSITIONS
 from scheduler import limits, nudge
 from scheduler.models import Operation, Reservation
 from scheduler.requests import Actor
-from scheduler.services._commit import free_allocations
+from scheduler.services._finishing import finish
 from scheduler.services._moves import move
 from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState, ReservationState
 
@@ -45,10 +45,8 @@ def finish_if_closed(*, reservation: Reservation, by: Actor, now: datetime) -> b
     if Composition.objects.filter(owner=reservation.code, state__in=LIVE_COMPOSITIONS).exists():
         return False
     intent = ReservationState(reservation.release_intent)
-    moved = move(reservation, to=intent, message=_farewell(reservation, intent), by=by, now=now, finished_at=now)
-    if moved:
-        free_allocations(reservation=reservation, now=now)
-    return moved
+    message = _farewell(reservation, intent)
+    return finish(reservation, to=intent, message=message, reason=reservation.state_reason, by=by, now=now)
 
 
 def _stop_composing(reservation: Reservation, now: datetime) -> dict[int, datetime]:

@@ -12,8 +12,8 @@ from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, Reservation
 from scheduler.requests import SYSTEM, Actor
-from scheduler.services._commit import free_allocations, lock_pool
-from scheduler.services._moves import move
+from scheduler.services._commit import lock_pool
+from scheduler.services._finishing import finish
 from scheduler.services._releasing import begin_release
 from scheduler.services._starting import start
 from scheduler.services._tries import is_lost_race
@@ -85,37 +85,16 @@ def _end(reservation: Reservation, now: datetime) -> bool:
 
 
 def _expire(reservation: Reservation, now: datetime) -> bool:
-    expired = move(
-        reservation,
-        to=_R.EXPIRED,
-        message="The hold ran out before it was confirmed.",
-        by=SYSTEM,
-        now=now,
-        state_reason="The hold ran out.",
-        finished_at=now,
-        next_due_at=None,
-    )
-    if expired:
-        free_allocations(reservation=reservation, now=now)
-    return expired
+    message = "The hold ran out before it was confirmed."
+    return finish(reservation, to=_R.EXPIRED, message=message, reason="The hold ran out.", by=SYSTEM, now=now)
 
 
 def _start(reservation: Reservation, now: datetime) -> bool:
     if now < reservation.ends_at:
         return start(reservation=reservation, by=_on_behalf_of(reservation), now=now)
-    missed = move(
-        reservation,
-        to=_R.FAILED,
-        message="Failed: the whole window passed before composing could begin.",
-        by=SYSTEM,
-        now=now,
-        state_reason="The whole window passed before composing could begin.",
-        finished_at=now,
-        next_due_at=None,
-    )
-    if missed:
-        free_allocations(reservation=reservation, now=now)
-    return missed
+    reason = "The whole window passed before composing could begin."
+    message = "Failed: the whole window passed before composing could begin."
+    return finish(reservation, to=_R.FAILED, message=message, reason=reason, by=SYSTEM, now=now)
 
 
 def _on_behalf_of(reservation: Reservation) -> Actor:

@@ -6,8 +6,9 @@ from django.db import transaction
 
 from scheduler.models import Reservation
 from scheduler.requests import Actor
-from scheduler.services._commit import free_allocations, lock_pool
-from scheduler.services._moves import move, require_version
+from scheduler.services._commit import lock_pool
+from scheduler.services._finishing import finish
+from scheduler.services._moves import require_version
 from scheduler.services._releasing import begin_release
 from scheduler.services._tries import tried
 from scheduler.states import CANCELLABLE, FINAL, ReservationState
@@ -30,16 +31,5 @@ def cancel(
         )
         return reservation
     message = f"Cancelled: {reason}" if reason else "Cancelled."
-    withdrawn = move(
-        reservation,
-        to=ReservationState.CANCELLED,
-        message=message,
-        by=by,
-        now=now,
-        state_reason=reason,
-        finished_at=now,
-        next_due_at=None,
-    )
-    if withdrawn:
-        free_allocations(reservation=reservation, now=now)
+    finish(reservation, to=ReservationState.CANCELLED, message=message, reason=reason, by=by, now=now)
     return reservation

@@ -1,0 +1,21 @@
+"""The end of a reservation: its final state and the return of its units, in one transaction."""
+
+from datetime import datetime
+
+from scheduler.models import Reservation
+from scheduler.requests import Actor
+from scheduler.services._commit import free_allocations
+from scheduler.services._moves import move
+from scheduler.states import ReservationState
+
+
+def finish(
+    reservation: Reservation, *, to: ReservationState, message: str, reason: str, by: Actor, now: datetime
+) -> bool:
+    """Move it and free what it held, under the pool's lock; False, and nothing freed, if somebody was faster."""
+    moved = move(
+        reservation, to=to, message=message, by=by, now=now, state_reason=reason, finished_at=now, next_due_at=None
+    )
+    if moved:
+        free_allocations(reservation=reservation, now=now)
+    return moved
