@@ -31,6 +31,7 @@ class StepKind(StrEnum):
 
     INSPECT = "inspect"  # read: is every block there, clean and ours to take
     QUIESCE = "quiesce"  # power the host off, where its fabric demands it
+    CONFIGURE = "configure"  # set MIG layouts and power limits, while nobody holds the cards
     COMPOSE = "compose"  # one driver call that binds host and blocks
     PROVE = "prove"  # ask the host which devices it sees
     GRANT = "grant"  # publish how to reach the node

@@ -4,7 +4,7 @@ Watts are ints, memory and address space GiB, times seconds. Every `code` is uni
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 ACCELERATOR_KINDS = frozenset({"gpu", "xpu", "fpga"})
@@ -28,6 +28,12 @@ class DeviceClassFacts:
     allocation_unit_devices: int
     fabric_partitions: tuple[int, ...]
     rate_usd_per_hour: Decimal | None
+    mig_profiles: Mapping[str, int] = field(default_factory=dict)  # profile → most of it on one card
+    mig_instances_max: int = 0  # slices of all profiles on one card
+    pcie_generation: int = 0  # 0 is "not published"
+    pcie_lanes: int = 0
+    rdma_ports: int = 0  # of a NIC
+    attributes: Mapping[str, str | int | float | bool] = field(default_factory=dict)  # what selectors may ask
 
     @property
     def is_accelerator(self) -> bool:
@@ -65,11 +71,14 @@ class HostFacts:
     is_fixed: bool = False
     fabric_partitions: tuple[int, ...] = ()  # sizes a fixed system may be granted in
     is_usable: bool = True  # healthy and not cordoned
+    local_nics: int = 0  # RDMA ports that stay with the host
+    port_generation: int = 5  # PCIe generation of its fabric ports
+    port_lanes: int = 16
 
 
 @dataclass(frozen=True, slots=True)
 class PruFacts:
-    """A chassis of pooled blocks. `slot_max_w` by slot kind: accelerator, bay, nic."""
+    """A chassis of pooled blocks. `slot_max_w` and `slot_protocols` by slot kind: accelerator, bay, nic."""
 
     code: str
     rack: str
@@ -77,6 +86,7 @@ class PruFacts:
     base_w: int
     uplinks: tuple[PortFacts, ...]
     slot_max_w: Mapping[str, int]
+    slot_protocols: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # such as PCIe, CXL2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,18 @@ class BlockFacts:
     zone: str | None
     bridge_group: str | None  # code of the group of bridged cards (rule R10)
     is_usable: bool = True  # healthy, present and not cordoned
+    is_mig_capable: bool = False  # the pool allows this card to be cut
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """An RDMA network that joins hosts, across zones too (rule R21)."""
+
+    code: str
+    protocol: str
+    rails: int
+    port_rate_gbit_per_s: int
+    switch_ports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +149,4 @@ class PoolTopology:
     blocks: Mapping[str, BlockFacts]
     racks: Mapping[str, RackFacts]
     policy: Policy
+    networks: Mapping[str, NetworkFacts] = field(default_factory=dict)

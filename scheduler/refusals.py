@@ -3,10 +3,11 @@
 Codes are for programs and never change; messages are for people.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class RefusalCode(StrEnum):
@@ -19,15 +20,23 @@ class RefusalCode(StrEnum):
     HOST_FANOUT = "HOST_FANOUT"  # R3
     HOST_SLOT_LIMIT = "HOST_SLOT_LIMIT"  # R4
     MMIO_EXHAUSTED = "MMIO_EXHAUSTED"  # R5
+    BUS_EXHAUSTED = "BUS_EXHAUSTED"  # R6
+    LANE_BUDGET = "LANE_BUDGET"  # R7: a template whose switch has too few lanes is refused when the file is read
     DEVICE_BUSY = "DEVICE_BUSY"  # R8
     UNIT_INDIVISIBLE = "UNIT_INDIVISIBLE"  # R9
     BRIDGE_SPLIT = "BRIDGE_SPLIT"  # R10
+    MIG_LAYOUT = "MIG_LAYOUT"  # R11
     DRIVER_CONFLICT = "DRIVER_CONFLICT"  # R13
     SLOT_POWER = "SLOT_POWER"  # R14
     RACK_POWER = "RACK_POWER"  # R14
     RACK_COOLING = "RACK_COOLING"  # R14
     P2P_PATH = "P2P_PATH"  # R15: also what same_switch and same_pru refuse with
+    NIC_AFFINITY = "NIC_AFFINITY"  # R16
+    GDS_AFFINITY = "GDS_AFFINITY"  # R17
     NEEDS_REBOOT = "NEEDS_REBOOT"  # R18
+    NUMA_SPLIT = "NUMA_SPLIT"  # R19: a warning of a plan, never a refusal
+    CXL_UNSUPPORTED = "CXL_UNSUPPORTED"  # R20
+    RDMA_MISMATCH = "RDMA_MISMATCH"  # R21
     DEVICE_UNAVAILABLE = "DEVICE_UNAVAILABLE"  # R22
     QUOTA_DEVICES = "QUOTA_DEVICES"
     HORIZON = "HORIZON"
@@ -43,7 +52,7 @@ class RefusalCode(StrEnum):
 class Suggestion:
     """A nearest change that would fit, in words and as a value a program can use.
 
-    `kind` is one of start, count, class, host, bridge.
+    `kind` is one of start, count, class, host, bridge, power_cap.
     """
 
     kind: str
@@ -67,12 +76,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A changed request that the same planner found to fit."""
+    """A changed request that the same planner found to fit, whole, so that it can be booked as it stands."""
 
-    kind: str  # start, count
+    kind: str  # start (later), start_before, count, class, zone, power_cap
     message: str
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    mix: tuple[Mapping[str, Any], ...] | None = None  # the whole `mix` as sent, changed; None where it is as it was
 
 
 class Refused(Exception):

@@ -41,12 +41,33 @@ class Window:
     is_now: bool = False
 
 
+class Spread(StrEnum):
+    """What two nodes of one group must not share."""
+
+    RACK = "rack"  # no rack holds a host or a device of two of them
+    PRU = "pru"  # no PRU holds devices of two of them
+
+
+class Affinity(StrEnum):
+    """How near a node's NICs (or drives) are to its accelerators; the weaker is asked for by `true`."""
+
+    PRU = "pru"  # every PRU that holds accelerators of the node holds one of them too (PXB)
+    SWITCH = "switch"  # every switch does (PIX)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`count` devices of a class on every node of the group."""
+    """`count` devices on every node of the group: of a class, of whatever a selector matches, or the first of several.
+
+    Exactly one of `device_class`, `selector` and `first_of` is set. With a MIG `profile`, `count` is of slices.
+    """
 
     device_class: str
     count: int
+    selector: str = ""  # CEL over the attributes of class and device, see `scheduler.selectors`
+    profile: str = ""  # MIG profile such as 3g.40gb
+    power_cap_w: int | None = None  # watts each device is held to, counted in place of its TDP (rule R14)
+    first_of: tuple["Line", ...] = ()  # in order of preference; none of them has a first_of of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +76,20 @@ class Placement:
     same_switch: bool = False
     host_class: str | None = None  # a host template of the pool
     allow_bridge_split: bool = False
+    p2p: bool = False  # accelerators reach each other below the host bridge (rule R15)
+    host_cores: int = 0  # at least
+    host_memory_gib: int = 0  # at least
+    spread: Spread | None = None
+    nic_affinity: Affinity | None = None  # rule R16
+    storage_affinity: Affinity | None = None  # rule R17
+    rails: int | None = None  # RDMA ports of every node (rules R16, R21)
+    network: str | None = None  # code of an RDMA network of the pool
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """`nodes` alike; without lines it is a group of CPU nodes."""
+
     role: str
     nodes: int
     lines: tuple[Line, ...]
@@ -67,7 +98,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
+    """`network` and `rails` join all nodes of all groups; a group's own placement goes before them."""
+
     groups: tuple[Group, ...]
+    network: str | None = None
+    rails: int | None = None
 
     @property
     def node_count(self) -> int:
@@ -82,6 +117,7 @@ class ReservationRequest:
     mix: Mix
     window: Window
     hold_minutes: int | None = None
+    pinned: bool = False  # its plan is not moved to make room for others
     wire: Mapping[str, Any] = field(
         default_factory=dict, compare=False, hash=False
     )  # the body as sent, to show and to copy

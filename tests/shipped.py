@@ -5,12 +5,14 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
+from fabric.catalogue.attributes import further_facts
 from fabric.pools import ParsedPool, load_pool
 from fabric.pools.parsed import DeviceState
 from fabric.topology import (
     BlockFacts,
     DeviceClassFacts,
     HostFacts,
+    NetworkFacts,
     Policy,
     PoolTopology,
     PortFacts,
@@ -35,10 +37,11 @@ def scale() -> PoolTopology:
 @cache
 def _shipped(name: str) -> PoolTopology:
     parsed = load_pool(name)
+    classes = {one.code: one for one in _classes(parsed)}
     return PoolTopology(
         pool=parsed.code,
-        classes={one.code: one for one in _classes(parsed)},
-        hosts={one.code: one for one in _hosts(parsed)},
+        classes=classes,
+        hosts={one.code: one for one in _hosts(parsed, classes)},
         prus={
             one.code: PruFacts(
                 code=one.code,
@@ -47,6 +50,7 @@ def _shipped(name: str) -> PoolTopology:
                 base_w=one.base_w,
                 uplinks=_ports(one.facts["uplinks"]),
                 slot_max_w={kind: slots["max_w"] for kind, slots in one.facts["slots"].items()},
+                slot_protocols={kind: tuple(slots["protocols"]) for kind, slots in one.facts["slots"].items()},
             )
             for one in parsed.prus
         },
@@ -62,11 +66,16 @@ def _shipped(name: str) -> PoolTopology:
                 zone=one.zone,
                 bridge_group=one.bridge_group or None,
                 is_usable=one.state is DeviceState.ENABLED,
+                is_mig_capable=one.is_mig_capable,
             )
             for one in parsed.blocks
         },
         racks={one.code: RackFacts(one.code, one.budget_w, one.cooling_limit_w) for one in parsed.racks},
         policy=Policy(**{field.name: parsed.policy[field.name] for field in fields(Policy)}),  # type: ignore[literal-required]
+        networks={
+            one.code: NetworkFacts(one.code, one.protocol, one.rails, one.port_rate_gbit_per_s, one.switch_ports)
+            for one in parsed.networks
+        },
     )
 
 
@@ -87,10 +96,11 @@ def _classes(parsed: ParsedPool) -> Iterable[DeviceClassFacts]:
                 allocation_unit_devices=entry.entry.get("allocation_unit_devices", 1),
                 fabric_partitions=tuple(entry.entry.get("fabric_partitions", ())),
                 rate_usd_per_hour=entry.rate_usd_per_hour,
+                **further_facts(entry.code, entry.entry),
             )
 
 
-def _hosts(parsed: ParsedPool) -> Iterable[HostFacts]:
+def _hosts(parsed: ParsedPool, classes: Mapping[str, DeviceClassFacts]) -> Iterable[HostFacts]:
     for one in parsed.hosts:
         limits = one.facts["limits"]
         yield HostFacts(
@@ -111,6 +121,11 @@ def _hosts(parsed: ParsedPool) -> Iterable[HostFacts]:
             driver_families_max=limits["driver_families_max"],
             is_fixed=one.is_fixed,
             fabric_partitions=tuple(one.facts["fabric_partitions"]),
+            local_nics=sum(
+                local["count"] * classes[local["device"]].rdma_ports for local in one.facts["local_devices"]
+            ),
+            port_generation=one.facts["port_generation"],
+            port_lanes=one.facts["port_lanes"],
         )
 
 

@@ -4,12 +4,20 @@ from collections.abc import Mapping
 
 from fabric.states import StepKind
 
-DO_ORDER = (StepKind.INSPECT, StepKind.QUIESCE, StepKind.COMPOSE, StepKind.PROVE, StepKind.GRANT)
+DO_ORDER = (
+    StepKind.INSPECT,
+    StepKind.QUIESCE,
+    StepKind.CONFIGURE,
+    StepKind.COMPOSE,
+    StepKind.PROVE,
+    StepKind.GRANT,
+)
 UNDO_ORDER = (StepKind.REVOKE, StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE)
 
 UNDO: Mapping[StepKind, tuple[StepKind, ...]] = {
     StepKind.INSPECT: (),  # it only reads
     StepKind.QUIESCE: (),  # a host nobody holds may stay off
+    StepKind.CONFIGURE: (StepKind.CLEAN, StepKind.PROVE_GONE),  # a reset clears layouts and limits
     StepKind.COMPOSE: (StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE),
     StepKind.PROVE: (StepKind.REVOKE,),  # it powers a quiesced host on
     StepKind.GRANT: (StepKind.REVOKE,),

@@ -30,6 +30,9 @@ class Composition(models.Model):
     state = models.CharField(max_length=16, choices=choices(CompositionState), default=CompositionState.OPENED.value)
     state_reason = models.CharField(max_length=500, blank=True)
     blocks = models.ManyToManyField(ResourceBlock, related_name="compositions")
+    settings = models.JSONField(
+        default=dict, blank=True, help_text="By block code: `layout` (MIG profile → slices) and `power_cap_w`."
+    )
     access = models.JSONField(
         default=dict, blank=True, help_text="Set by GRANT: host address and each device's slot, serial, PCI id."
     )

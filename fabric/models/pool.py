@@ -13,6 +13,9 @@ class Pool(models.Model):
     generation = models.BigIntegerField(
         default=0, help_text="Moves with every accepted change of allocations or inventory."
     )
+    inventory_generation = models.BigIntegerField(
+        default=0, help_text="Moves with every change of what can be planned with, but not with allocations."
+    )
     policy = models.JSONField(help_text="Keys of `policy` in the pool file.")
     simulation = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=300, blank=True, help_text="The file it was loaded from.")

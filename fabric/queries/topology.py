@@ -6,14 +6,16 @@ Not cached: the pool's generation moves with every allocation, so a copy kept by
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from fabric.models import DeviceClass, Host, Pool, Pru, Rack, ResourceBlock
-from fabric.pools.facts import HostRecord, PolicyRecord, PortRecord
+from fabric.catalogue.attributes import further_facts
+from fabric.models import DeviceClass, Host, Network, Pool, Pru, Rack, ResourceBlock
+from fabric.pools.facts import HostRecord, LocalDeviceRecord, PolicyRecord, PortRecord
 from fabric.states import UNUSABLE
 from fabric.topology import (
     POOLABLE,
     BlockFacts,
     DeviceClassFacts,
     HostFacts,
+    NetworkFacts,
     Policy,
     PoolTopology,
     PortFacts,
@@ -28,13 +30,15 @@ def topology(*, pool_code: str) -> PoolTopology:
     What the file no longer names stays in it as unusable, because an allocation may still speak of it.
     """
     pool = Pool.objects.get(code=pool_code)
+    classes = {facts.code: facts for facts in _classes()}
     return PoolTopology(
         pool=pool.code,
-        classes={facts.code: facts for facts in _classes()},
-        hosts={facts.code: facts for facts in _hosts(pool.id)},
+        classes=classes,
+        hosts={facts.code: facts for facts in _hosts(pool.id, classes)},
         prus={facts.code: facts for facts in _prus(pool.id)},
         blocks={facts.code: facts for facts in _blocks(pool.id)},
         racks={rack.code: rack for rack in _racks(pool.id)},
+        networks={network.code: network for network in _networks(pool.id)},
         policy=policy_facts(cast(PolicyRecord, pool.policy)),
     )
 
@@ -79,10 +83,11 @@ def _classes() -> Iterator[DeviceClassFacts]:
                 allocation_unit_devices=row.facts.get("allocation_unit_devices", 1),
                 fabric_partitions=tuple(row.facts.get("fabric_partitions", ())),
                 rate_usd_per_hour=row.rate_usd_per_hour,
+                **further_facts(row.code, row.facts),
             )
 
 
-def _hosts(pool_id: int) -> Iterator[HostFacts]:
+def _hosts(pool_id: int, classes: Mapping[str, DeviceClassFacts]) -> Iterator[HostFacts]:
     columns = ("code", "rack__code", "zone__code", "template", "base_w", "is_fixed", "state", "is_cordoned", "facts")
     rows = Host.objects.filter(pool_id=pool_id).order_by("code").values_list(*columns)
     for code, rack, zone, template, base_w, is_fixed, state, is_cordoned, found in rows:
@@ -107,7 +112,15 @@ def _hosts(pool_id: int) -> Iterator[HostFacts]:
             is_fixed=is_fixed,
             fabric_partitions=tuple(facts["fabric_partitions"]),
             is_usable=state not in UNUSABLE and not is_cordoned,
+            local_nics=local_rdma_ports(facts["local_devices"], classes),
+            port_generation=facts["port_generation"],
+            port_lanes=facts["port_lanes"],
         )
+
+
+def local_rdma_ports(local: list[LocalDeviceRecord], classes: Mapping[str, DeviceClassFacts]) -> int:
+    """RDMA ports of the NICs that stay with a host."""
+    return sum(one["count"] * classes[one["device"]].rdma_ports for one in local if one["device"] in classes)
 
 
 def _prus(pool_id: int) -> Iterator[PruFacts]:
@@ -122,17 +135,31 @@ def _prus(pool_id: int) -> Iterator[PruFacts]:
             base_w=base_w if is_present else 0,
             uplinks=_ports(uplinks),
             slot_max_w={kind: record["max_w"] for kind, record in slots.items()},
+            slot_protocols={kind: tuple(record["protocols"]) for kind, record in slots.items()},
         )
 
 
 def _blocks(pool_id: int) -> Iterator[BlockFacts]:
     """Plain tuples: ten thousand model instances would cost more than the query."""
     columns = ("code", "device_class__code", "pru__code", "fixed_host__code", "switch", "slot_kind", "slot")
-    more = ("zone__code", "bridge_group", "state", "is_cordoned")
+    more = ("zone__code", "bridge_group", "state", "is_cordoned", "is_mig_capable")
     rows = ResourceBlock.objects.filter(pool_id=pool_id).order_by("code").values_list(*columns, *more)
-    for code, device_class, pru, host, switch, slot_kind, slot, zone, bridge_group, state, is_cordoned in rows:
+    for code, device_class, pru, host, switch, slot_kind, slot, zone, bridge, state, is_cordoned, is_mig in rows:
         is_usable = state not in UNUSABLE and not is_cordoned
-        yield BlockFacts(code, device_class, pru, host, switch, slot_kind, slot, zone, bridge_group or None, is_usable)
+        yield BlockFacts(
+            code, device_class, pru, host, switch, slot_kind, slot, zone, bridge or None, is_usable, is_mig
+        )
+
+
+def _networks(pool_id: int) -> Iterator[NetworkFacts]:
+    for row in Network.objects.filter(pool_id=pool_id, is_present=True).order_by("code"):
+        yield NetworkFacts(
+            code=row.code,
+            protocol=row.protocol,
+            rails=row.rails,
+            port_rate_gbit_per_s=row.port_rate_gbit_per_s,
+            switch_ports=row.switch_ports,
+        )
 
 
 def _racks(pool_id: int) -> Iterator[RackFacts]:

@@ -32,10 +32,19 @@ class Allocation(models.Model):
     node = models.PositiveSmallIntegerField()
     during = DateTimeRangeField(help_text="Padded, half-open.")
     is_holding = models.BooleanField(default=True, help_text="False once it is given back; kept as history.")
+    watts = models.PositiveIntegerField(null=True, blank=True, help_text="Of a block under a power cap, else null.")
+    network = models.CharField(max_length=64, blank=True, help_text="Of a host: the RDMA network it is joined to.")
+    rails = models.PositiveSmallIntegerField(default=0, help_text="Of a host: ports of that network it takes.")
+    changed_in = models.BigIntegerField(
+        default=0, help_text="The pool's generation that wrote this row last: readers catch up by it."
+    )
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["pool", "is_holding"], name="allocation_in_pool", condition=Q(is_holding=True))]
+        indexes = [
+            models.Index(fields=["pool", "is_holding"], name="allocation_in_pool", condition=Q(is_holding=True)),
+            models.Index(fields=["pool", "changed_in"], name="allocation_changes"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(block__isnull=False, host__isnull=True) | Q(block__isnull=True, host__isnull=False),

@@ -30,6 +30,7 @@ class Reservation(models.Model):
     busy_from = models.DateTimeField(help_text="Start of the padded window: composing begins here.")
     busy_until = models.DateTimeField()
     is_now = models.BooleanField(default=False)
+    is_pinned = models.BooleanField(default=False, help_text="Its plan is never moved to make room for another.")
     state = models.CharField(max_length=20, choices=choices(ReservationState))
     state_reason = models.CharField(max_length=500, blank=True)
     release_intent = models.CharField(

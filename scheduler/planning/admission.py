@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from scheduler.planning.alternatives import look_around
 from scheduler.planning.attempts import attempt
-from scheduler.planning.case import Case, Draft, Placed, Wish, make_wish, wishes_of
+from scheduler.planning.case import Ask, Case, Draft, Placed, Wish
 from scheduler.planning.diagnosis import distinct
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
 from scheduler.planning.rules import quota
 from scheduler.planning.rules.registry import PLANNED_RULES
 from scheduler.planning.snapshot import Snapshot
+from scheduler.planning.wishes import make_wish, wishes_of
 from scheduler.refusals import Refusal, Refused
 from scheduler.requests import Placement, ReservationRequest, Window
 
@@ -59,8 +60,7 @@ def _wishes_of_plan(plan: Plan, index: PoolIndex) -> tuple[Wish, ...]:
             index=node.index,
             group=node.group,
             role=node.role,
-            need=need,
-            fields=dict.fromkeys(need, f"mix[{node.group}]"),
+            asks=[Ask(f"mix[{node.group}]", (code,), count) for code, count in need.items()],
             placement=Placement(allow_bridge_split=True),
             classes=index.topology.classes,
         )

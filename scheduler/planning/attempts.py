@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from scheduler.limits import SEARCH_STEPS_MAX
-from scheduler.planning.case import Case, Draft, Placed, wishes_of
+from scheduler.planning.case import Case, Draft, Placed
 from scheduler.planning.diagnosis import distinct, find, placement_refusals
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import NodePlan, Plan
 from scheduler.planning.rules import hosts_alone
 from scheduler.planning.rules.registry import ADMISSION_RULES, DEVICE_RULES
 from scheduler.planning.search import SearchLimit
+from scheduler.planning.wishes import wishes_of
 from scheduler.refusals import Refusal
 from scheduler.requests import ReservationRequest
 

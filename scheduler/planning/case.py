@@ -1,26 +1,53 @@
 """One decision's matter: the wish for each node, the padded window, and what is free in it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from fabric.topology import BlockFacts, DeviceClassFacts, HostFacts, PoolTopology
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.window import pad, setup_seconds
-from scheduler.requests import Group, Mix, Placement, Window
+from scheduler.requests import Placement, Window
 
 UNKNOWN_BAR_GIB = 1  # an unpublished BAR counts as this much (rule R5)
 
 
 @dataclass(frozen=True)
+class Ask:
+    """One line of one node (or all lines of slices of one class), as devices.
+
+    `classes` are those it accepts, best first; the greedy search takes the first, the exact search any, mixed if need
+    be. `slices` are MIG profile → count; `count` is then of the cards they are packed on.
+    """
+
+    field: str  # path of its count in the request
+    classes: tuple[str, ...]
+    count: int
+    slices: Mapping[str, int] = field(default_factory=dict)
+    power_cap_w: int | None = None
+    blocks: frozenset[str] | None = None  # only these, where a selector asks for more than a class
+
+    def accepts(self, block: BlockFacts) -> bool:
+        return (
+            block.device_class in self.classes
+            and (self.blocks is None or block.code in self.blocks)
+            and (not self.slices or block.is_mig_capable)
+        )
+
+
+@dataclass(frozen=True)
 class Wish:
-    """What one node asks for: `need` is device class → count, `fields` is device class → path in the request."""
+    """What one node asks for: `need` is device class → count, `fields` is device class → path in the request.
+
+    Both speak of the first class of every ask; the sums below are made of them too.
+    """
 
     index: int  # over the whole mix
     group: int
     role: str
+    asks: tuple[Ask, ...]
     need: Mapping[str, int]
     fields: Mapping[str, str]
     placement: Placement
@@ -28,6 +55,8 @@ class Wish:
     mmio_gib: float
     families: tuple[str, ...]
     peers: frozenset[str]  # the classes that same_pru and same_switch speak of
+    network: str | None = None  # RDMA network asked for, by the group or the mix
+    rails: int | None = None  # RDMA ports asked for, by the group or the mix
 
     @property
     def field(self) -> str:
@@ -135,66 +164,5 @@ def reach_of_host(host: HostFacts) -> str:
     return f"host {host.code}" if host.is_fixed or host.zone is None else f"zone {host.zone}"
 
 
-def wishes_of(mix: Mix, classes: Mapping[str, DeviceClassFacts]) -> tuple[Wish, ...]:
-    """One wish a node; lines of the same class are one need."""
-    wishes: list[Wish] = []
-    for at, group in enumerate(mix.groups):
-        first = len(wishes)
-        wishes += [_wish(first + nth, at, group, classes) for nth in range(group.nodes)]
-    return tuple(wishes)
-
-
-def _wish(index: int, at: int, group: Group, classes: Mapping[str, DeviceClassFacts]) -> Wish:
-    need: dict[str, int] = defaultdict(int)
-    fields: dict[str, str] = {}
-    for nth, line in enumerate(group.lines):
-        need[line.device_class] += line.count
-        fields.setdefault(line.device_class, f"mix[{at}].lines[{nth}].count")
-    return make_wish(
-        index=index,
-        group=at,
-        role=group.role,
-        need=dict(need),
-        fields=fields,
-        placement=group.placement,
-        classes=classes,
-    )
-
-
-def make_wish(
-    *,
-    index: int,
-    group: int,
-    role: str,
-    need: Mapping[str, int],
-    fields: Mapping[str, str],
-    placement: Placement,
-    classes: Mapping[str, DeviceClassFacts],
-) -> Wish:
-    """Sums that depend on the classes alone are made once here; classes the pool does not know count for nothing."""
-    known = [(classes[code], count) for code, count in need.items() if code in classes]
-    accelerators = [(facts, count) for facts, count in known if facts.is_accelerator]
-    return Wish(
-        index=index,
-        group=group,
-        role=role,
-        need=need,
-        fields=fields,
-        placement=placement,
-        accelerators=sum(count for _, count in accelerators),
-        mmio_gib=sum(bar_gib(facts) * count for facts, count in known),
-        families=tuple(sorted({facts.driver_family for facts, _ in accelerators})),
-        peers=_peers(facts for facts, _ in accelerators) or frozenset(need),
-    )
-
-
 def bar_gib(facts: DeviceClassFacts) -> float:
     return UNKNOWN_BAR_GIB if facts.bar_gib is None else facts.bar_gib
-
-
-def _peers(accelerators: Iterable[DeviceClassFacts]) -> frozenset[str]:
-    """Paths between devices are asked for accelerators.
-
-    NICs and drives have affinities of their own (rules R15 to R17).
-    """
-    return frozenset(facts.code for facts in accelerators)

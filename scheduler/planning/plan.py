@@ -1,9 +1,31 @@
 """The planner's answer: which blocks on which host. Immutable, deterministic, readable as text. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one card is set while nobody holds it: its MIG layout (profile → slices) and the watts it is held to."""
+
+    layout: Mapping[str, int] = field(default_factory=dict)
+    power_cap_w: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathReport:
+    """How the accelerators of one node reach each other and the host.
+
+    `pairs` counts them by class, best first: PIX (one switch), PXB (one PRU), PHB (one socket), SYS (two sockets).
+    `oversubscription` is the devices' bandwidth over that of the links; None without links.
+    """
+
+    pairs: Mapping[str, int]
+    uplink_gbit_per_s: float
+    device_gbit_per_s: float
+    oversubscription: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +37,10 @@ class NodePlan:
     role: str
     host: str
     blocks: tuple[str, ...]  # codes, sorted
+    settings: Mapping[str, Setting] = field(default_factory=dict)  # by block, only those that need one
+    network: str = ""  # RDMA network it is joined to
+    rails: int = 0  # ports of it
+    paths: PathReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +66,7 @@ def plan_to_wire(plan: Plan) -> dict[str, Any]:
         "pool": plan.pool,
         "generation": plan.generation,
         **{name: getattr(plan, name).isoformat() for name in _MOMENTS},
-        "nodes": [
-            {"index": n.index, "group": n.group, "role": n.role, "host": n.host, "blocks": list(n.blocks)}
-            for n in plan.nodes
-        ],
+        "nodes": [{**asdict(node), "blocks": list(node.blocks)} for node in plan.nodes],
         "warnings": list(plan.warnings),
     }
 
@@ -53,8 +76,24 @@ def plan_from_wire(wire: Mapping[str, Any]) -> Plan:
         pool=wire["pool"],
         generation=wire["generation"],
         **{name: datetime.fromisoformat(wire[name]) for name in _MOMENTS},
-        nodes=tuple(NodePlan(**{**node, "blocks": tuple(node["blocks"])}) for node in wire["nodes"]),
+        nodes=tuple(_node(node) for node in wire["nodes"]),
         warnings=tuple(wire["warnings"]),
+    )
+
+
+def _node(wire: Mapping[str, Any]) -> NodePlan:
+    """Plans written before a key existed are read with its default."""
+    paths = wire.get("paths")
+    return NodePlan(
+        index=wire["index"],
+        group=wire["group"],
+        role=wire["role"],
+        host=wire["host"],
+        blocks=tuple(wire["blocks"]),
+        settings={block: Setting(**setting) for block, setting in wire.get("settings", {}).items()},
+        network=wire.get("network", ""),
+        rails=wire.get("rails", 0),
+        paths=PathReport(**paths) if paths else None,
     )
 
 

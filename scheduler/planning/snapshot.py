@@ -19,6 +19,9 @@ class Commitment:
     busy_from: datetime
     busy_until: datetime
     host: str = ""  # for a block: the host of its node
+    watts: int | None = None  # for a block: what it is counted with, where that is not its TDP (a power cap)
+    network: str = ""  # for a host: the RDMA network its node is joined to
+    rails: int = 0  # for a host: ports of that network it takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from fabric.states import UNUSABLE, BlockState
 from fabric.topology import BlockFacts, HostFacts, Policy, PortFacts, PruFacts, RackFacts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-QUERIES = 6  # the pool, classes, hosts, PRUs, blocks, racks
+QUERIES = 7  # the pool, classes, hosts, PRUs, blocks, racks, networks
 
 pytestmark = pytest.mark.django_db
 
