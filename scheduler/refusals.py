@@ -4,7 +4,7 @@ Codes are for programs and never change; messages are for people.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -48,6 +48,9 @@ class RefusalCode(StrEnum):
     SEARCH_LIMIT = "SEARCH_LIMIT"
 
 
+UNPROVEN_CODES = frozenset({RefusalCode.SEARCH_LIMIT, RefusalCode.POOL_BUSY})  # it may fit all the same
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A nearest change that would fit, in words and as a value a program can use.
@@ -83,6 +86,7 @@ class Alternative:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     mix: tuple[Mapping[str, Any], ...] | None = None  # the whole `mix` as sent, changed; None where it is as it was
+    request: Mapping[str, Any] = field(default_factory=dict, hash=False)  # the whole body that books it
 
 
 class Refused(Exception):
@@ -92,6 +96,15 @@ class Refused(Exception):
         super().__init__("; ".join(f"{r.code}: {r.message}" for r in refusals))
         self.refusals = tuple(refusals)
         self.alternatives = tuple(alternatives)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it is certain that nothing fits: no search was given up, and nobody was merely in the way."""
+        return is_proven(self.refusals)
+
+
+def is_proven(refusals: Sequence[Refusal]) -> bool:
+    return not UNPROVEN_CODES & {refusal.code for refusal in refusals}
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ def _answer(exc: Exception) -> Answer:
 def _refused(exc: Refused) -> Answer:
     is_busy = any(refusal.code == RefusalCode.POOL_BUSY for refusal in exc.refusals)
     more = {
+        "proven": exc.is_proven,
         "refusals": [refusal_wire(refusal) for refusal in exc.refusals],
         "alternatives": [alternative_wire(alternative) for alternative in exc.alternatives],
     }

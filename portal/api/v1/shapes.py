@@ -317,6 +317,8 @@ class Alternative(s.Serializer[Any]):
     message = s.CharField()
     starts_at = s.DateTimeField(allow_null=True)
     ends_at = s.DateTimeField(allow_null=True)
+    mix = s.ListField(child=s.DictField(), allow_null=True, help_text="The whole changed mix; null where it is as sent.")
+    request = s.DictField(help_text="The whole body that books exactly this: POST it to `reservations/`.")
 
 
 class Problem(s.Serializer[Any]):
@@ -330,6 +332,7 @@ class Problem(s.Serializer[Any]):
     request_id = s.CharField(allow_blank=True)
     errors = FieldError(many=True, required=False, help_text="400, 413: what is wrong.")  # type: ignore[assignment]
     refusals = Refusal(many=True, required=False, help_text="409: every reason why not.")
+    proven = s.BooleanField(required=False, help_text="409: whether it is certain that nothing fits.")
     alternatives = Alternative(many=True, required=False, help_text="409: changes that would fit.")
     state = s.CharField(required=False, help_text="409 WRONG_STATE: the present one.")
     version = s.IntegerField(required=False, help_text="412: the present one.")

@@ -53,6 +53,8 @@ def alternative_wire(alternative: Alternative) -> dict[str, Any]:
         "message": alternative.message,
         "starts_at": when(alternative.starts_at),
         "ends_at": when(alternative.ends_at),
+        "mix": None if alternative.mix is None else list(alternative.mix),
+        "request": dict(alternative.request),
     }
 
 
