@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Wish
+from scheduler.planning.rules.model import Model
 from scheduler.refusals import Refusal, RefusalCode
 
 RequestRule = Callable[[Case], Iterable[Refusal]]
@@ -14,12 +15,14 @@ RequestRule = Callable[[Case], Iterable[Refusal]]
 class PlacementRule:
     """`violations` measures a whole placement.
 
-    `excess` is 0 for a host that bears the wish, else how far over it is.
+    `excess` is 0 for a host that bears the wish, else how far over it is. `encode` states the rule for the exact
+    search: it leaves exactly the placements that have no violations.
     """
 
     code: RefusalCode
     violations: Callable[[Case, Draft], Iterable[Refusal]]
     excess: Callable[[Case, Wish, HostFacts], float] | None = None
+    encode: Callable[[Model], None] | None = None
 
 
 def over(need: float, have: float) -> float:
