@@ -40,3 +40,20 @@ SEARCH_STEPS_QUICK_MAX = 500  # the same for one alternative, of which many are 
 ALTERNATIVE_BLOCKS_MAX = 100_000  # blocks of the pool × alternatives tried for one refusal
 ALTERNATIVE_DOUBTS_MAX = 2  # alternatives that may end unproven before no more are tried
 COUNT_TRIES_MAX = 40  # smaller counts the planner verifies for one refusal
+
+SELECTOR_CHARS_MAX = 1_000
+SELECTOR_NODES_MAX = 300  # words and signs of one selector
+SELECTOR_DEPTH_MAX = 16  # of brackets and ! inside one another
+SELECTOR_ITEMS_MAX = 32  # of one list
+SELECTORS_KEPT_MAX = 512  # read selectors a process keeps
+CHOICES_MAX = 64  # of the alternatives of all first_of of a mix, as a product
+VARIANTS_MAX = 32  # ways to give every selector of a mix one class, tried one after the other
+SLICES_PER_NODE_MAX = 112  # MIG slices of one class: sixteen cards of seven
+CAP_WATTS_MAX = 10_000  # no device of the catalogue draws as much
+NAME_CHARS_MAX = 80  # codes of classes, templates and networks, names of profiles
+RAILS_MAX = 16
+HOST_CORES_MAX = 4_096
+HOST_MEMORY_GIB_MAX = 262_144
+
+CLASS_TRIES_MAX = 8  # other classes the planner verifies for one refusal
+ZONE_TRIES_MAX = 8  # mixes split over two zones it verifies

@@ -317,7 +317,7 @@ class Alternative(s.Serializer[Any]):
     message = s.CharField()
     starts_at = s.DateTimeField(allow_null=True)
     ends_at = s.DateTimeField(allow_null=True)
-    mix = s.ListField(child=s.DictField(), allow_null=True, help_text="The whole changed mix; null where it is as sent.")
+    mix = s.ListField(child=s.DictField(), allow_null=True, help_text="The whole changed mix, or null.")
     request = s.DictField(help_text="The whole body that books exactly this: POST it to `reservations/`.")
 
 
