@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from fabric.composing.plan import Target
-from fabric.drivers.base import Capabilities, Driver
+from fabric.drivers.base import Capabilities, CardSetting, Driver
 from fabric.models import Composition, CompositionStep, Host, Pool, ResourceBlock
 
 
@@ -79,7 +79,12 @@ def errand_for(
         on_step=on_step,
         request_id=request_id,
         is_undo=is_undo,
-        target=Target(tag=composition.tag, host=composition.host.code, blocks=tuple(blocks)),
+        target=Target(
+            tag=composition.tag,
+            host=composition.host.code,
+            blocks=tuple(blocks),
+            settings={code: CardSetting(**setting) for code, setting in sorted(composition.settings.items())},
+        ),
         capabilities=driver.capabilities(),
         host=composition.host,
         blocks=blocks,

@@ -8,6 +8,7 @@ from fabric.composing.errand import Errand, NotReady
 from fabric.composing.intent import Outcome, move
 from fabric.composing.patience import ask, carry_out
 from fabric.drivers.base import (
+    AS_IT_COMES,
     BlockLine,
     BlockOutcome,
     Permanent,
@@ -84,7 +85,7 @@ def before_touching(errand: Errand, composition: Composition) -> None:
         move(errand, composition, to=CompositionState.COMPOSING)
 
 
-def before_compose(errand: Errand, composition: Composition) -> None:
+def before_configure(errand: Errand, composition: Composition) -> None:
     """The intent takes host and blocks. Raises NotReady, and takes nothing, if one is no longer free."""
     before_touching(errand, composition)
     ids = errand.block_ids()
@@ -92,6 +93,38 @@ def before_compose(errand: Errand, composition: Composition) -> None:
     hosts = move_hosts(ids=[errand.host.id], seen=BlockState.FREE, to=BlockState.ATTACHING)
     if taken != len(ids) or hosts != 1:
         raise NotReady("A block or the host is no longer free.")
+
+
+def before_compose(errand: Errand, composition: Composition) -> None:
+    """Host and blocks are taken by the first intent that touches them."""
+    if not errand.target.settings:
+        before_configure(errand, composition)
+
+
+def configure(errand: Errand, step: CompositionStep) -> Outcome:
+    """Cut and cap the cards while nobody holds them; what counts is how the fabric shows them afterwards."""
+    target, driver = errand.target, errand.driver
+    ending = carry_out(
+        errand,
+        step,
+        lambda: driver.configure(op_key=step.op_key, tag=target.tag, settings=target.settings),
+        seconds_max=errand.capabilities.attach_seconds_max,
+    )
+    shown = readback.look(errand)
+    unseen = {code: "The fabric does not show it." for code in target.settings if code not in shown}
+    reasons = {**readback.misset(errand, shown.values()), **unseen}
+    good = set(target.blocks) - set(reasons)
+    told = readback.judged(errand, ending.lines, good, ending.message or "Read-back shows another setting.")
+    is_done = not reasons
+    return Outcome(
+        is_done=is_done,
+        lines=tuple(line for line in told if line.block in target.settings or line.block in reasons),
+        error="" if is_done else ending.error,
+        message=_sentence("Set", {code: f"{setting}" for code, setting in target.settings.items()})
+        if is_done
+        else _sentence(ending.message or "Not set as wished", reasons),
+        moves_to=None if is_done else CompositionState.DECOMPOSING,
+    )
 
 
 def compose(errand: Errand, step: CompositionStep) -> Outcome:
@@ -135,15 +168,16 @@ def composed(errand: Errand, *, lines: tuple[BlockLine, ...], error: str, messag
 
 
 def prove(errand: Errand, step: CompositionStep) -> Outcome:
-    """What the host itself sees is exactly the target, and well."""
+    """What the host itself sees is exactly the target, set as wished, and well."""
     if errand.capabilities.needs_host_off:
         ask(errand, lambda: errand.driver.power(host=errand.target.host, on=True))
     proof = ask(errand, lambda: _prove(errand))
     ill = {seen.block: f"It reports {seen.health}." for seen in proof.devices if seen.health != WELL}
-    reasons = {**dict.fromkeys(sorted(proof.missing), "The host does not see it."), **ill}
-    reasons = {code: reason for code, reason in reasons.items() if code in errand.blocks}
+    missing = dict.fromkeys(sorted(proof.missing), "The host does not see it.")
+    misset = readback.misset(errand, proof.devices)
+    reasons = {code: reason for code, reason in {**missing, **misset, **ill}.items() if code in errand.blocks}
     lines = readback.judged(errand, _lines(reasons), set(errand.target.blocks) - set(reasons), "")
-    if proof.holds and not ill:
+    if proof.holds and not ill and not misset:
         return Outcome(is_done=True, lines=lines, message=f"The host sees all {len(lines)} blocks and nothing else.")
     extra = f" The host also sees {', '.join(sorted(proof.extra))}." if proof.extra else ""
     return Outcome(
@@ -158,7 +192,10 @@ def grant(errand: Errand, step: CompositionStep) -> Outcome:
     """Publish how to reach the node, from what is seen at this moment."""
     machine = ask(errand, lambda: errand.driver.read(errand.target.tag))
     shown = readback.look(errand)
-    if machine is None or readback.attached(errand, shown) != set(errand.target.blocks):
+    is_changed = readback.attached(errand, shown) != set(errand.target.blocks) or readback.misset(
+        errand, shown.values()
+    )
+    if machine is None or is_changed:
         return Outcome(
             is_done=False, message="The node changed after its proof.", moves_to=CompositionState.DECOMPOSING
         )
@@ -173,6 +210,8 @@ def grant(errand: Errand, step: CompositionStep) -> Outcome:
                 "serial": shown[code].serial,
                 "pci_id": shown[code].pci_id,
                 "address": shown[code].address,
+                "slices": _slices(shown[code]),
+                "power_cap_w": shown[code].setting.power_cap_w,
             }
             for code, block in errand.blocks.items()
         ],
@@ -187,6 +226,11 @@ def grant(errand: Errand, step: CompositionStep) -> Outcome:
         settle=settle,
         moves_to=CompositionState.COMPOSED,
     )
+
+
+def _slices(seen: SeenDevice) -> list[str]:
+    """One profile for each slice of a cut card; none for a whole one."""
+    return [profile for profile, count in sorted(seen.setting.layout.items()) for _ in range(count)]
 
 
 def errand_find(errand: Errand) -> dict[str, SeenDevice]:
@@ -228,6 +272,8 @@ def _fault_of(seen: SeenDevice) -> str:
         return f"It is attached to {seen.host or 'a host'} {ELSEWHERE}."
     if seen.health != WELL:
         return f"It reports {seen.health}."
+    if seen.setting != AS_IT_COMES:
+        return f"It is {seen.setting} by somebody else."
     return "" if seen.is_clean else "It was not cleaned."
 
 

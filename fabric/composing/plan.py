@@ -1,25 +1,30 @@
 """From a target, a fabric's capabilities and what is already so to the ordered steps. Pure."""
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 
 from fabric.composing.steps import DO_ORDER, UNDO, UNDO_ORDER
-from fabric.drivers.base import Capabilities
+from fabric.drivers.base import Capabilities, CardSetting
 from fabric.states import StepKind
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the fabric shall show: these blocks on this host under this name."""
+    """What the fabric shall show: these blocks on this host under this name, and these cards set so, no other."""
 
     tag: str
     host: str
     blocks: tuple[str, ...]
+    settings: Mapping[str, CardSetting] = field(default_factory=dict)  # by block, only those that need one
 
 
 def plan_compose(*, target: Target, capabilities: Capabilities, done: Set[StepKind]) -> tuple[StepKind, ...]:
-    """What is left to do; the host is switched off first only where its fabric demands it."""
-    skipped = set(done) if capabilities.needs_host_off else set(done) | {StepKind.QUIESCE}
+    """What is left to do; the host is switched off first only where its fabric demands it, cards set only if asked."""
+    skipped = set(done)
+    if not capabilities.needs_host_off:
+        skipped.add(StepKind.QUIESCE)
+    if not target.settings:
+        skipped.add(StepKind.CONFIGURE)
     return tuple(kind for kind in DO_ORDER if kind not in skipped)
 
 

@@ -1,11 +1,12 @@
 """What the fabric shows, and the rows that follow from it: attachments are opened and closed here only."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from fabric.composing.errand import Errand
 from fabric.composing.patience import ask
-from fabric.drivers.base import BlockLine, BlockOutcome, SeenDevice
+from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, SeenDevice
 from fabric.models import Attachment, Host, ResourceBlock
 from fabric.services.units import move_blocks, move_hosts
 from fabric.states import BlockState
@@ -26,6 +27,16 @@ def attached(errand: Errand, shown: Mapping[str, SeenDevice]) -> frozenset[str]:
 def held(errand: Errand, shown: Mapping[str, SeenDevice]) -> frozenset[str]:
     """Under our name, wherever."""
     return frozenset(code for code, seen in shown.items() if seen.tag == errand.target.tag)
+
+
+def misset(errand: Errand, devices: Iterable[SeenDevice]) -> dict[str, str]:
+    """By block, the devices of the target that are not set as wished, with how they are; unwished is as it comes."""
+    wishes = errand.target.settings
+    return {
+        seen.block: f"It is {seen.setting}."
+        for seen in devices
+        if seen.block in errand.blocks and seen.setting != wishes.get(seen.block, AS_IT_COMES)
+    }
 
 
 def judged(errand: Errand, lines: Collection[BlockLine], good: Collection[str], reason: str) -> tuple[BlockLine, ...]:
@@ -105,6 +116,7 @@ def evidence(seen: SeenDevice | None) -> dict[str, Any]:
         "host": seen.host,
         "tag": seen.tag,
         "is_clean": seen.is_clean,
+        "setting": asdict(seen.setting),
         "health": seen.health,
     }
 

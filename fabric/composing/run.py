@@ -1,6 +1,6 @@
 """The executor: runs the planned steps of one node, each behind a committed intent row. It makes no choices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +21,7 @@ __all__ = ["NodeOutcome", "NodeResult", "compose_node", "release_node"]
 
 TRIES_MAX = 3  # of a decompose or a cleaning, before what is left is quarantined
 PAUSE_SECONDS = 5.0  # between two of them
+TAKING = frozenset({StepKind.CONFIGURE, StepKind.COMPOSE})  # the first of these takes host and blocks
 Before = Callable[[Errand, Composition], None]
 Perform = Callable[[Errand, CompositionStep], Outcome]
 
@@ -125,7 +126,7 @@ def _release(errand: Errand) -> NodeResult:
 
 def _wire(errand: Errand) -> None:
     """Ends at the first step that is not done; its outcome has moved the composition. Raises NotReady."""
-    if StepKind.COMPOSE not in kinds_of(errand):
+    if not TAKING & kinds_of(errand):
         making.require_ready(errand)
     done = kinds_of(errand, StepState.DONE)
     for kind in plan_compose(target=errand.target, capabilities=errand.capabilities, done=done):
@@ -162,11 +163,17 @@ def _insist(errand: Errand, kind: StepKind, is_needed: Callable[[], bool]) -> No
 
 def _run(errand: Errand, kind: StepKind) -> Outcome:
     before, perform = ACTS[kind]
-    codes = unmaking.to_clean(errand) if kind == StepKind.CLEAN else errand.target.blocks
-    step = begin(errand, kind, codes=codes, before=lambda composition: before(errand, composition))
+    step = begin(errand, kind, codes=_codes(errand, kind), before=lambda composition: before(errand, composition))
     outcome = perform(errand, step)
     finish(errand, step, outcome)
     return outcome
+
+
+def _codes(errand: Errand, kind: StepKind) -> Sequence[str]:
+    """The blocks a step acts on."""
+    if kind == StepKind.CLEAN:
+        return unmaking.to_clean(errand)
+    return tuple(errand.target.settings) if kind == StepKind.CONFIGURE else errand.target.blocks
 
 
 def _close_open_intents(errand: Errand) -> None:
@@ -214,6 +221,7 @@ def _nothing(errand: Errand, composition: Composition) -> None:
 ACTS: dict[StepKind, tuple[Before, Perform]] = {
     StepKind.INSPECT: (_nothing, making.inspect),
     StepKind.QUIESCE: (making.before_touching, making.quiesce),
+    StepKind.CONFIGURE: (making.before_configure, making.configure),
     StepKind.COMPOSE: (making.before_compose, making.compose),
     StepKind.PROVE: (_nothing, making.prove),
     StepKind.GRANT: (_nothing, making.grant),

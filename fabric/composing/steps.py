@@ -17,7 +17,7 @@ UNDO_ORDER = (StepKind.REVOKE, StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROV
 UNDO: Mapping[StepKind, tuple[StepKind, ...]] = {
     StepKind.INSPECT: (),  # it only reads
     StepKind.QUIESCE: (),  # a host nobody holds may stay off
-    StepKind.CONFIGURE: (StepKind.CLEAN, StepKind.PROVE_GONE),  # a reset clears layouts and limits
+    StepKind.CONFIGURE: (StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE),  # the name is given up; a reset
     StepKind.COMPOSE: (StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE),
     StepKind.PROVE: (StepKind.REVOKE,),  # it powers a quiesced host on
     StepKind.GRANT: (StepKind.REVOKE,),

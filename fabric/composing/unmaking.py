@@ -7,7 +7,7 @@ from fabric.composing.errand import Errand
 from fabric.composing.intent import Outcome
 from fabric.composing.making import WELL
 from fabric.composing.patience import Ending, ask, carry_out
-from fabric.drivers.base import BlockLine, BlockOutcome, SeenDevice
+from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, SeenDevice
 from fabric.models import Composition, CompositionStep, ReleaseProof
 from fabric.states import BlockState, CompositionState, StepKind, StepState
 
@@ -124,7 +124,7 @@ def _doubt(seen: SeenDevice | None, earlier: str) -> str:
         return "The fabric does not show it."
     if seen.tag is not None or seen.host is not None:
         return f"Still attached to {seen.host or 'a host'}."
-    if not seen.is_clean:
+    if not seen.is_clean or seen.setting != AS_IT_COMES:
         return "Not proven clean."
     if seen.health != WELL:
         return f"It reports {seen.health}."

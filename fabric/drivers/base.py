@@ -5,7 +5,7 @@ fact: `read` and `find` are what the executor believes. Every call names its ope
 the same key is always safe. A tag that was decomposed is never composed again: names are not reused.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -61,6 +61,26 @@ class BlockLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CardSetting:
+    """How one card is set: its MIG layout (profile → slices; NVIDIA MIG User Guide) and the watts it is held to.
+
+    The default is a card as it comes: whole, at its own limit.
+    """
+
+    layout: Mapping[str, int] = field(default_factory=dict)
+    power_cap_w: int | None = None
+
+    def __str__(self) -> str:
+        slices = ", ".join(f"{count} × {profile}" for profile, count in sorted(self.layout.items()))
+        told = [f"cut into {slices}"] if slices else []
+        told += [f"held to {self.power_cap_w} W"] if self.power_cap_w is not None else []
+        return " and ".join(told) or "whole and not capped"
+
+
+AS_IT_COMES = CardSetting()
+
+
+@dataclass(frozen=True, slots=True)
 class SeenDevice:
     """A device as the fabric (or the host) shows it."""
 
@@ -73,6 +93,7 @@ class SeenDevice:
     tag: str | None  # the machine it belongs to
     health: str = "ok"  # ok, failed
     is_clean: bool = True
+    setting: CardSetting = AS_IT_COMES  # the one really in force, never a pending one
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +166,13 @@ class Driver(Protocol):
 
     def inventory(self) -> Inventory: ...
 
+    def configure(self, *, op_key: str, tag: str, settings: Mapping[str, CardSetting]) -> Done | Pending:
+        """Cut and cap the named cards for the machine that `tag` will be. Again with the same key: nothing done twice.
+
+        Only while nobody holds them: Conflict for a card that is attached, being changed, or under a tag that was
+        given up; Precondition for one that was not cleaned; Permanent for one that cannot be set so.
+        """
+
     def compose(self, *, op_key: str, tag: str, host: str, blocks: Sequence[str]) -> Done | Pending:
         """Bind `blocks` to `host` under `tag`. Again with the same key: the same answer, nothing done twice."""
 
@@ -152,10 +180,10 @@ class Driver(Protocol):
         """Adds before removes; outcome by block."""
 
     def decompose(self, *, op_key: str, tag: str) -> Done | Pending:
-        """Unbind everything of `tag`; already gone is Done; what carries another tag is never touched."""
+        """Unbind everything of `tag` and give the name up; already gone is Done; another's is never touched."""
 
     def clean(self, *, op_key: str, blocks: Sequence[str]) -> Done | Pending:
-        """Reset and wipe detached blocks; a block that cannot be proven clean is NOT_DONE with a reason."""
+        """Reset and wipe detached blocks, layout and power cap too; what cannot be proven clean is NOT_DONE."""
 
     def poll(self, op_key: str) -> Done | Pending:
         """One request, no sleeping. A key the fabric does not know raises Unknown."""

@@ -1,10 +1,12 @@
 """Opening the record of one node's wiring, and asking for its end. The wiring itself is `fabric.composing.run`'s."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
 
+from fabric.drivers.base import AS_IT_COMES, CardSetting
 from fabric.models import Composition, FabricManager, Host, Pool, ResourceBlock
 from fabric.states import COMPOSITION_TRANSITIONS, LIVE_COMPOSITIONS, CompositionState
 
@@ -23,11 +25,16 @@ def open_composition(
     generation: int,
     tag: str,
     now: datetime,
+    settings: Mapping[str, CardSetting] | None = None,
 ) -> Composition:
     """Write the target down; nothing is touched. Again with the same owner, node and generation: the same row.
 
-    Raises IntegrityError while an earlier generation of this node is live: it must be closed first.
+    `settings` by block code, of the cards that are to be cut or capped. Raises IntegrityError while an earlier
+    generation of this node is live: it must be closed first; ValueError for settings of blocks that are not its own.
     """
+    wishes = settings or {}
+    if strangers := sorted(set(wishes) - {block.code for block in blocks}):
+        raise ValueError(f"Settings for blocks of somebody else: {', '.join(strangers)}.")
     composition, is_new = Composition.objects.get_or_create(
         owner=owner,
         node=node,
@@ -38,6 +45,7 @@ def open_composition(
             "host": host,
             "role": role,
             "tag": tag,
+            "settings": {code: asdict(setting) for code, setting in wishes.items() if setting != AS_IT_COMES},
             "opened_at": now,
         },
     )

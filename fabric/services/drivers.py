@@ -2,12 +2,13 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q, Sum
 
+from fabric.catalogue.attributes import further_facts
 from fabric.drivers.base import Driver
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost
 from fabric.drivers.registry import Setup, build, emulator_path
@@ -36,10 +37,13 @@ def emulator_path_of(pool: Pool) -> Path:
 
 
 def _inventory_mark(pool: Pool) -> str:
-    """Differs whenever rows were added or the figures of the simulation changed; two cheap queries."""
-    blocks = ResourceBlock.objects.filter(pool=pool).aggregate(n=Count("id"), last=Max("id"))
+    """Differs whenever rows were added, other cards may be cut or the simulation changed; two cheap queries."""
+    can_be_cut = Q(is_mig_capable=True)
+    blocks = ResourceBlock.objects.filter(pool=pool).aggregate(
+        n=Count("id"), last=Max("id"), cut=Count("id", filter=can_be_cut), which=Sum("id", filter=can_be_cut)
+    )
     hosts = Host.objects.filter(pool=pool).aggregate(n=Count("id"), last=Max("id"))
-    return json.dumps([blocks, hosts, pool.simulation], sort_keys=True)
+    return json.dumps([blocks, hosts, pool.simulation], sort_keys=True, default=str)  # a sum is a Decimal
 
 
 def _devices(pool: Pool) -> list[EmulatedDevice]:
@@ -54,9 +58,18 @@ def _devices(pool: Pool) -> list[EmulatedDevice]:
             pci_id=hardware[block.id].pci_id if block.id in hardware else "",
             slot=block.slot,
             fixed_host=block.fixed_host.code if block.fixed_host else None,
+            mig_profiles=_profiles(block),
+            power_cap_max_w=block.device_class.tdp_w or 0,
         )
         for block in rows
     ]
+
+
+def _profiles(block: ResourceBlock) -> Mapping[str, int]:
+    """None for a card that its pool does not allow to be cut."""
+    if not block.is_mig_capable:
+        return {}
+    return further_facts(block.device_class.code, block.device_class.facts)["mig_profiles"]
 
 
 def _hosts(pool: Pool) -> list[EmulatedHost]:

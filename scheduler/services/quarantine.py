@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fabric.drivers.base import Driver
+from fabric.drivers.base import AS_IT_COMES, Driver
 from fabric.models import Attachment, FabricManager, Host, ResourceBlock
 from fabric.services.drivers import driver_for
 from fabric.services.units import move_blocks, move_hosts
@@ -47,7 +47,7 @@ def _require_free(block: ResourceBlock, now: datetime) -> None:
         problem = f"The fabric still shows {block.code} on {seen.host} as {seen.tag}; detach it there first."
     elif seen.health != "ok":
         problem = f"The fabric reports {block.code} as {seen.health}; mend it first."
-    elif not seen.is_clean:
+    elif not seen.is_clean or seen.setting != AS_IT_COMES:
         driver.clean(op_key=f"clear/{block.code}/{now.timestamp():.0f}", blocks=[block.code])
         problem = f"{block.code} was not clean. It is being cleaned now; try again in a minute."
     else:

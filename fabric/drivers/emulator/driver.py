@@ -9,6 +9,7 @@ from typing import Any
 
 from fabric.drivers.base import (
     Capabilities,
+    CardSetting,
     Conflict,
     Done,
     DriverError,
@@ -72,6 +73,15 @@ class EmulatorDriver:
         if may_be_partial and self._is_struck(FaultKind.PARTIAL_LISTING, "inventory"):
             return Inventory(devices=devices[::2], machines=machines, is_complete=False)
         return Inventory(devices=devices, machines=machines)
+
+    def configure(self, *, op_key: str, tag: str, settings: Mapping[str, CardSetting]) -> Done | Pending:
+        mutation = Mutation(op_key=op_key, kind="configure", tag=tag, sets=settings)
+        with self._fabric() as fabric:
+            if (answer := mutations.repeated(fabric, mutation)) is not None:
+                return answer
+            mutations.check_configure(fabric, mutation)
+            result = mutations.take(fabric, mutation)
+        return _given(result)
 
     def compose(self, *, op_key: str, tag: str, host: str, blocks: Sequence[str]) -> Done | Pending:
         mutation = Mutation(op_key=op_key, kind="compose", tag=tag, host=host, binds=tuple(blocks))

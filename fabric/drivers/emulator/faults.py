@@ -18,8 +18,9 @@ class FaultKind(StrEnum):
     BIND_FAILURE = "bind_failure"  # a block does not bind; drawn for each block
     UNBIND_FAILURE = "unbind_failure"  # a block does not let go
     CLEAN_FAILURE = "clean_failure"  # a block cannot be reset
+    CONFIGURE_FAILURE = "configure_failure"  # a card cannot be cut or capped
     PARTIAL = "partial"  # exactly one drawn block of a mutation fails
-    PHANTOM = "phantom"  # a block is reported bound and is not
+    PHANTOM = "phantom"  # a block is reported bound, or set, and is not
     VANISH = "vanish"  # a drawn block disappears when the mutation is taken
     LOST_BEFORE = "lost_before"  # no reply, and nothing was done
     LOST_AFTER = "lost_after"  # no reply, and it was done

@@ -1,4 +1,4 @@
-"""What happens on a fabric behind the portal's back: a device vanishes or returns, fails, is taken by or from somebody.
+"""What happens on a fabric behind the portal's back: a device vanishes, returns, fails, is reset or taken.
 
 For operators who try the portal out, and for tests. Each raises ValueError for a block or host that is not there.
 """
@@ -6,7 +6,8 @@ For operators who try the portal out, and for tests. Each raises ValueError for 
 import sqlite3
 from pathlib import Path
 
-from fabric.drivers.emulator import settling, store
+from fabric.drivers.base import AS_IT_COMES
+from fabric.drivers.emulator import cards, settling, store
 
 
 def vanish(*, path: Path, block: str, now: float) -> None:
@@ -25,6 +26,14 @@ def fail(*, path: Path, block: str, now: float) -> None:
 
 def heal(*, path: Path, block: str, now: float) -> None:
     _change(path, block, "health = 'ok'", now=now, what="is well")
+
+
+def reset(*, path: Path, block: str, now: float) -> None:
+    """The card forgets its layout and its cap, as after a loss of power."""
+    with store.transaction(path) as db:
+        _require(db, block)
+        cards.put(db, block=block, setting=AS_IT_COMES)
+        settling.note(db, now=now, what=f"block {block} was reset")
 
 
 def detach(*, path: Path, block: str, now: float) -> None:

@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fabric.drivers.base import (
     BlockOutcome,
     Capabilities,
+    CardSetting,
     Conflict,
     Done,
     Pending,
@@ -16,13 +17,24 @@ from fabric.drivers.base import (
     Transient,
     Unknown,
 )
-from fabric.drivers.emulator import replies, settling
+from fabric.drivers.emulator import cards, replies, settling
 from fabric.drivers.emulator.faults import Call, FaultKind, begin_call, drawn_block, strikes
 from fabric.drivers.emulator.latency import draw_seconds
 from fabric.drivers.emulator.seed import Simulation
 
-FAILURE_OF = {"bind": FaultKind.BIND_FAILURE, "unbind": FaultKind.UNBIND_FAILURE, "clean": FaultKind.CLEAN_FAILURE}
-REASON_OF = {"bind": "the link did not come up", "unbind": "the block did not let go", "clean": "the reset failed"}
+FAILURE_OF = {
+    "bind": FaultKind.BIND_FAILURE,
+    "unbind": FaultKind.UNBIND_FAILURE,
+    "clean": FaultKind.CLEAN_FAILURE,
+    "configure": FaultKind.CONFIGURE_FAILURE,
+}
+REASON_OF = {
+    "bind": "the link did not come up",
+    "unbind": "the block did not let go",
+    "clean": "the reset failed",
+    "configure": "the card did not take the setting",
+}
+CAN_BE_PHANTOM = ("bind", "configure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +50,20 @@ class Fabric:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutation:
     op_key: str
-    kind: str  # compose, resize, decompose, clean
+    kind: str  # configure, compose, resize, decompose, clean
     tag: str = ""
     host: str = ""
     binds: Sequence[str] = ()
     unbinds: Sequence[str] = ()
     cleans: Sequence[str] = ()
+    sets: Mapping[str, CardSetting] = field(default_factory=dict)
 
     @property
     def request(self) -> str:
         """What was asked, to tell a repeated call from another under the same key; a decompose asks by tag alone."""
         asked = [] if self.kind == "decompose" else [sorted(self.binds), sorted(self.unbinds), sorted(self.cleans)]
-        return json.dumps([self.kind, self.tag, self.host if self.kind == "compose" else "", asked])
+        wished = [{code: cards.to_text(setting) for code, setting in sorted(self.sets.items())}] if self.sets else []
+        return json.dumps([self.kind, self.tag, self.host if self.kind == "compose" else "", asked, *wished])
 
     @property
     def acts(self) -> list[tuple[str, str]]:
@@ -57,6 +71,7 @@ class Mutation:
             [(b, "bind") for b in self.binds]
             + [(b, "unbind") for b in self.unbinds]
             + [(b, "clean") for b in self.cleans]
+            + [(b, "configure") for b in sorted(self.sets)]
         )
 
 
@@ -79,8 +94,7 @@ def check_compose(fabric: Fabric, mutation: Mutation) -> None:
         raise Permanent("Too many blocks for one machine, or no usable name.")
     if db.execute("SELECT 1 FROM machine WHERE tag = ?", (tag,)).fetchone():
         raise Conflict(f"There is a machine {tag} already.")
-    if db.execute("SELECT 1 FROM operation WHERE tag = ? AND kind = 'decompose'", (tag,)).fetchone():
-        raise Conflict(f"The name {tag} has been given up.")  # a late call of a worker that was overtaken
+    _require_name(db, tag)
     if other := db.execute("SELECT tag FROM machine WHERE host = ?", (host["code"],)).fetchone():
         raise Conflict(f"Host {host['code']} is in use by {other['tag']}.", detail=other["tag"])
     if fabric.capabilities.needs_host_off and host["is_on"]:
@@ -92,8 +106,32 @@ def check_binds(fabric: Fabric, mutation: Mutation) -> None:
     rows = _blocks(fabric.db, mutation.binds)
     if astray := [r["code"] for r in rows if r["fixed_host"] not in (None, mutation.host)]:
         raise Permanent(f"Fixed in another host: {', '.join(astray)}.", blocks=astray)
-    coming = {r["block"] for r in fabric.db.execute("SELECT block FROM line WHERE is_settled = 0 AND act = 'bind'")}
-    if taken := [r["code"] for r in rows if not r["is_present"] or r["tag"] is not None or r["code"] in coming]:
+    _require_idle(fabric.db, rows, than=("bind", "configure"))
+
+
+def check_configure(fabric: Fabric, mutation: Mutation) -> None:
+    """Raises what the contract says when a card is held by anybody, or cannot be set so."""
+    rows = _blocks(fabric.db, mutation.sets)
+    if not mutation.tag:
+        raise Permanent("No usable name.")
+    _require_name(fabric.db, mutation.tag)
+    _require_idle(fabric.db, rows, than=tuple(FAILURE_OF))
+    if unfit := {r["code"]: why for r in rows if (why := cards.misfit(r, mutation.sets[r["code"]]))}:
+        told = "; ".join(f"{code} {why}" for code, why in sorted(unfit.items()))
+        raise Permanent(f"Cannot be set: {told}.", blocks=sorted(unfit))
+
+
+def _require_name(db: sqlite3.Connection, tag: str) -> None:
+    """A late call of a worker that was overtaken comes under a name that has been given up."""
+    if db.execute("SELECT 1 FROM operation WHERE tag = ? AND kind = 'decompose'", (tag,)).fetchone():
+        raise Conflict(f"The name {tag} has been given up.")
+
+
+def _require_idle(db: sqlite3.Connection, rows: Sequence[sqlite3.Row], *, than: Sequence[str]) -> None:
+    """There, clean, nobody's, and none of these acts under way on it."""
+    open_lines = db.execute("SELECT block, act FROM line WHERE is_settled = 0")
+    busy = {line["block"] for line in open_lines if line["act"] in than}
+    if taken := [r["code"] for r in rows if not r["is_present"] or r["tag"] is not None or r["code"] in busy]:
         raise Conflict(f"In use or not there: {', '.join(taken)}.", blocks=taken)
     if dirty := [r["code"] for r in rows if not r["is_clean"]]:
         raise Precondition(f"Not clean since the last use: {', '.join(dirty)}.", blocks=dirty)
@@ -134,7 +172,8 @@ def call_off_running(fabric: Fabric, *, tag: str = "", blocks: Sequence[str] = (
     asked = json.dumps(sorted(blocks))
     rows = fabric.db.execute(
         "SELECT op_key FROM operation WHERE state = 'running' AND ((? <> '' AND tag = ?) OR EXISTS (SELECT 1 FROM line "
-        "WHERE line.op_key = operation.op_key AND act = 'clean' AND block IN (SELECT value FROM json_each(?))))",
+        "WHERE line.op_key = operation.op_key AND act IN ('clean', 'configure') "
+        "AND block IN (SELECT value FROM json_each(?))))",
         (tag, tag, asked),
     ).fetchall()
     for row in rows:
@@ -157,16 +196,20 @@ def _write_lines(fabric: Fabric, mutation: Mutation, call: Call) -> None:
         due_at = None if is_stuck else fabric.now + seconds + (adding if act != "bind" else 0.0)
         verdict, reason = _verdict(db, call, block, act, is_failing=block == failing)
         db.execute(
-            "INSERT INTO line (op_key, position, block, act, seconds, due_at, verdict, reason) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (mutation.op_key, position, block, act, seconds, due_at, verdict, reason),
+            "INSERT INTO line (op_key, position, block, act, seconds, due_at, verdict, reason, setting) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (mutation.op_key, position, block, act, seconds, due_at, verdict, reason, _setting_of(mutation, block)),
         )
+
+
+def _setting_of(mutation: Mutation, block: str) -> str:
+    return cards.to_text(mutation.sets[block]) if block in mutation.sets else ""
 
 
 def _verdict(db: sqlite3.Connection, call: Call, block: str, act: str, *, is_failing: bool) -> tuple[BlockOutcome, str]:
     if is_failing or strikes(db, FAILURE_OF[act], call, block):
         return BlockOutcome.NOT_DONE, REASON_OF[act]
-    if act == "bind" and strikes(db, FaultKind.PHANTOM, call, block):
+    if act in CAN_BE_PHANTOM and strikes(db, FaultKind.PHANTOM, call, block):
         return BlockOutcome.DONE, settling.PHANTOM
     return BlockOutcome.DONE, ""
 
@@ -174,11 +217,14 @@ def _verdict(db: sqlite3.Connection, call: Call, block: str, act: str, *, is_fai
 def _seconds(fabric: Fabric, mutation: Mutation, block: str, act: str) -> float:
     """Binds of one mutation run side by side. A device of a fixed system is granted, not moved: no time at all."""
     simulation = fabric.simulation
-    spread = {"bind": simulation.bind_seconds, "unbind": simulation.unbind_seconds, "clean": simulation.clean_seconds}[
-        act
-    ]
+    spread = {
+        "bind": simulation.bind_seconds,
+        "unbind": simulation.unbind_seconds,
+        "clean": simulation.clean_seconds,
+        "configure": simulation.configure_seconds,
+    }[act]
     row = fabric.db.execute("SELECT fixed_host FROM block WHERE code = ?", (block,)).fetchone()
-    if row["fixed_host"] is not None and act != "clean":
+    if row["fixed_host"] is not None and act in ("bind", "unbind"):
         return 0.0
     drawn = draw_seconds(spread=spread, seed=f"{simulation.seed}:{mutation.op_key}:{act}:{block}")
     return drawn + (_reboot_seconds(fabric.db, mutation.host) if act == "bind" else 0.0)

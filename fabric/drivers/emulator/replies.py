@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from fabric.drivers.base import BlockLine, BlockOutcome, Done, Machine, Pending, SeenDevice
+from fabric.drivers.emulator import cards
 
 RETRY_SECONDS_MIN = 0.25
 RETRY_SECONDS_MAX = 2.0  # short enough to watch block after block arrive
@@ -45,6 +46,7 @@ def seen(rows: Iterable[sqlite3.Row]) -> tuple[SeenDevice, ...]:
             tag=row["tag"],
             health=row["health"],
             is_clean=bool(row["is_clean"]),
+            setting=cards.setting_of(row),
         )
         for row in rows
     )

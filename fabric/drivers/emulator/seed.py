@@ -3,19 +3,24 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fabric.drivers.emulator import store
 
 CLEAN_SECONDS = {"p50": 2.0, "p95": 4.0}  # pool files do not say; a reset and a MIG and ECC check take seconds
+CONFIGURE_SECONDS = {"p50": 3.0, "p95": 6.0}  # not in pool files either; a change of MIG mode is a reset of the card
 DEFAULT_SPREAD = {"p50": 8.0, "p95": 20.0}  # of a pool without `simulation`: the small lab's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatedDevice:
-    """One block. `fixed_host` is set for a device of a fixed system, which never leaves it."""
+    """One block. `fixed_host` is set for a device of a fixed system, which never leaves it.
+
+    `mig_profiles` is what it can be cut into, with the most of each; empty for a card that is not to be cut.
+    `power_cap_max_w` is the highest cap it takes; 0 for a device without one.
+    """
 
     code: str
     device_class: str
@@ -23,6 +28,8 @@ class EmulatedDevice:
     pci_id: str
     slot: int
     fixed_host: str | None = None
+    mig_profiles: Mapping[str, int] = field(default_factory=dict)
+    power_cap_max_w: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,7 @@ class Simulation:
     bind_seconds: Mapping[str, float]
     unbind_seconds: Mapping[str, float]
     clean_seconds: Mapping[str, float]
+    configure_seconds: Mapping[str, float]
     latency_scale: float
     bind_failure_probability: float
 
@@ -101,6 +109,7 @@ def read_simulation(db: sqlite3.Connection) -> Simulation:
         bind_seconds=settings["bind_seconds"],
         unbind_seconds=settings["unbind_seconds"],
         clean_seconds=settings["clean_seconds"],
+        configure_seconds=settings["configure_seconds"],
         latency_scale=settings["latency_scale"],
         bind_failure_probability=settings["bind_failure_probability"],
     )
@@ -112,6 +121,7 @@ def _settings(simulation: Mapping[str, Any]) -> dict[str, str]:
         "bind_seconds": json.dumps(simulation.get("bind_seconds", DEFAULT_SPREAD)),
         "unbind_seconds": json.dumps(simulation.get("unbind_seconds", DEFAULT_SPREAD)),
         "clean_seconds": json.dumps(simulation.get("clean_seconds", CLEAN_SECONDS)),
+        "configure_seconds": json.dumps(simulation.get("configure_seconds", CONFIGURE_SECONDS)),
         "bind_failure_probability": json.dumps(float(simulation.get("bind_failure_probability", 0.0))),
     }
 
@@ -125,8 +135,22 @@ def _add_hosts(db: sqlite3.Connection, hosts: Iterable[EmulatedHost]) -> None:
 
 
 def _add_devices(db: sqlite3.Connection, devices: Iterable[EmulatedDevice]) -> None:
+    """A known block keeps its hardware; what its pool allows to be done with it may have changed."""
     db.executemany(
-        "INSERT INTO block (code, device_class, serial, pci_id, slot, fixed_host) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT DO NOTHING",
-        [(one.code, one.device_class, one.serial, one.pci_id, one.slot, one.fixed_host) for one in devices],
+        "INSERT INTO block (code, device_class, serial, pci_id, slot, fixed_host, mig_profiles, power_cap_max_w) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+        "mig_profiles = excluded.mig_profiles, power_cap_max_w = excluded.power_cap_max_w",
+        [
+            (
+                one.code,
+                one.device_class,
+                one.serial,
+                one.pci_id,
+                one.slot,
+                one.fixed_host,
+                json.dumps(dict(one.mig_profiles)),
+                one.power_cap_max_w,
+            )
+            for one in devices
+        ],
     )

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from fabric.drivers.base import BlockOutcome
+from fabric.drivers.base import AS_IT_COMES, BlockOutcome
+from fabric.drivers.emulator import cards
 
 FIRST_BUS = 0x21  # below it are the host's own devices
 PHANTOM = "phantom"  # reason of a line that will be reported done and not carried out
@@ -88,7 +89,7 @@ def _hindrance(db: sqlite3.Connection, line: sqlite3.Row) -> str:
         return "the device has vanished"
     if block["tag"] not in (None, line["tag"]):
         return f"it belongs to {block['tag']}"
-    if line["act"] == "clean" and block["tag"] is not None:
+    if line["act"] in ("clean", "configure") and block["tag"] is not None:
         return "it is attached"
     return ""
 
@@ -98,6 +99,9 @@ def _act(db: sqlite3.Connection, line: sqlite3.Row) -> None:
         bind(db, block=line["block"], host=line["host"], tag=line["tag"])
     elif line["act"] == "clean":
         db.execute("UPDATE block SET is_clean = 1 WHERE code = ?", (line["block"],))
+        cards.put(db, block=line["block"], setting=AS_IT_COMES)
+    elif line["act"] == "configure":
+        cards.put(db, block=line["block"], setting=cards.from_text(line["setting"]))
     elif db.execute("SELECT 1 FROM block WHERE code = ? AND tag = ?", (line["block"], line["tag"])).fetchone():
         unbind(db, block=line["block"])
 

@@ -47,6 +47,13 @@ CREATE TABLE IF NOT EXISTS fault (
 CREATE TABLE IF NOT EXISTS call (name TEXT PRIMARY KEY, count INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, what TEXT NOT NULL);
 """
+ADDED_COLUMNS = (  # since the first files were made: a file grows, what is in it stays
+    ("block", "layout", "TEXT NOT NULL DEFAULT '{}'"),
+    ("block", "power_cap_w", "INTEGER"),
+    ("block", "mig_profiles", "TEXT NOT NULL DEFAULT '{}'"),
+    ("block", "power_cap_max_w", "INTEGER NOT NULL DEFAULT 0"),
+    ("line", "setting", "TEXT NOT NULL DEFAULT ''"),
+)
 
 
 def make(path: Path) -> None:
@@ -55,6 +62,11 @@ def make(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=CALL_SECONDS_MAX, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(SCHEMA)
+        db.execute("BEGIN IMMEDIATE")
+        for table, column, kind in ADDED_COLUMNS:
+            if column not in {row[1] for row in db.execute(f"PRAGMA table_info({table})")}:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        db.execute("COMMIT")
 
 
 @contextmanager

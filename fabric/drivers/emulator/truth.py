@@ -1,5 +1,6 @@
 """Everything the emulated fabric knows, as plain values: what `manage.py emulator show` prints and tests believe."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -41,4 +42,5 @@ def _block(row: dict[str, Any]) -> dict[str, Any]:
         state = "failed"
     else:
         state = "free" if row["is_clean"] else "dirty"
-    return {**row, "state": state, "machine": row["tag"]}
+    layouts = {name: json.loads(row[name]) for name in ("layout", "mig_profiles")}
+    return {**row, **layouts, "state": state, "machine": row["tag"]}

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fabric.drivers.base import DriverError
+from fabric.drivers.base import AS_IT_COMES, CardSetting, DriverError
 from fabric.drivers.emulator import faults, mischief, truth
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.drivers.emulator.seed import set_latency_scale
 from fabric.models import FabricManager, Pool
 from fabric.services.drivers import driver_for, emulator_path_of
 
-VERBS = ("vanish", "come_back", "fail", "heal", "detach", "attach")
+VERBS = ("vanish", "come_back", "fail", "heal", "reset", "detach", "attach")
 
 
 class Command(BaseCommand):
@@ -56,7 +56,9 @@ def _add_fault_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--set", choices=[kind.value for kind in FaultKind], help="switch a fault on")
     parser.add_argument("--probability", type=float, default=1.0, help="between 0 and 1, drawn for each call or block")
     parser.add_argument("--block", action="append", default=[], help="only this block; may be repeated")
-    parser.add_argument("--operation", default="", help="only this call: compose, decompose, clean, resize, poll, …")
+    parser.add_argument(
+        "--operation", default="", help="only this call: compose, decompose, configure, clean, resize, poll, …"
+    )
     parser.add_argument("--times", type=int, help="how often; without it until it is cleared")
     parser.add_argument("--factor", type=float, default=faults.SLOW_FACTOR, help="of `slow`")
     parser.add_argument("--clear", nargs="?", const="all", help="switch off all faults, or all of one kind")
@@ -105,7 +107,10 @@ def _text(told: dict[str, Any]) -> str:
     """For people: a line a thing, without the past."""
     lines = [f"{name}: {value}" for name, value in told["settings"].items() if name != "inventory_mark"]
     for block in told.get("blocks", []):
-        lines.append(f"block {block['code']}  {block['state']}  {block['host'] or '-'}  {block['machine'] or '-'}")
+        setting = CardSetting(layout=block["layout"], power_cap_w=block["power_cap_w"])
+        told_setting = "" if setting == AS_IT_COMES else f"  {setting}"
+        place = f"{block['host'] or '-'}  {block['machine'] or '-'}"
+        lines.append(f"block {block['code']}  {block['state']}  {place}{told_setting}")
     lines += [f"machine {machine['tag']} on {machine['host']}" for machine in told.get("machines", [])]
     lines += [
         f"operation {op['op_key']}  {op['state']}" for op in told.get("operations", []) if op["state"] == "running"

@@ -42,6 +42,7 @@ STEP_PILLS: Mapping[str, Pill] = {
 STEP_WORDS: Mapping[str, str] = {
     StepKind.INSPECT: "Inspect",
     StepKind.QUIESCE: "Power off host",
+    StepKind.CONFIGURE: "Set cards",
     StepKind.COMPOSE: "Compose",
     StepKind.PROVE: "Prove",
     StepKind.GRANT: "Grant access",

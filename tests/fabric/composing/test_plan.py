@@ -6,11 +6,13 @@ import pytest
 
 from fabric.composing.plan import Target, plan_compose, plan_release
 from fabric.composing.steps import DO_ORDER, UNDO, UNDO_ORDER
+from fabric.drivers.base import CardSetting
 from fabric.drivers.emulator.driver import CAPABILITIES
 from fabric.states import StepKind
 
 TARGET = Target(tag="t", host="host-1", blocks=("gpu-1",))
-A, Q, C, P, G = DO_ORDER  # inspect (assess), quiesce, compose, prove, grant
+CUT = replace(TARGET, settings={"gpu-1": CardSetting(layout={"1g.10gb": 7})})
+A, Q, S, C, P, G = DO_ORDER  # inspect (assess), quiesce, configure (set), compose, prove, grant
 R, D, W, Z = UNDO_ORDER  # revoke, decompose, clean (wipe), prove_gone
 
 
@@ -31,11 +33,29 @@ def test_what_is_left_to_do(needs_host_off: bool, done: set[StepKind], expected:
 
 
 @pytest.mark.parametrize(
+    ("needs_host_off", "done", "expected"),
+    [
+        (False, set(), (A, S, C, P, G)),
+        (True, {A}, (Q, S, C, P, G)),
+        (True, {A, Q, S}, (C, P, G)),
+    ],
+)
+def test_cards_are_set_before_anybody_holds_them(
+    needs_host_off: bool, done: set[StepKind], expected: tuple[StepKind, ...]
+) -> None:
+    capabilities = replace(CAPABILITIES, needs_host_off=needs_host_off)
+
+    assert plan_compose(target=CUT, capabilities=capabilities, done=done) == expected
+
+
+@pytest.mark.parametrize(
     ("begun", "done", "expected"),
     [
         (set(), set(), ()),
         ({A}, {A}, ()),
         ({A, Q}, {A, Q}, ()),
+        ({A, S}, {A}, (D, W, Z)),
+        ({A, S, C}, {A, S}, (D, W, Z)),
         ({A, C}, {A}, (D, W, Z)),
         ({A, C, P}, {A, C}, (R, D, W, Z)),
         ({A, C, P, G}, {A, C, P, G}, (R, D, W, Z)),
