@@ -1,17 +1,21 @@
 """R14, the rack: draw and heat at the worst instant of the padded window stay within the feed and the cooling.
 
-need = base draw of every host and PRU of the rack + TDP of local devices + TDP of devices allocated at that instant,
-what is already committed included; a device that nobody has counts nothing.
+need = base draw of every host and PRU of the rack + TDP of local devices + TDP (or power cap) of devices allocated at
+that instant, what is already committed included; a device that nobody has counts nothing.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 
 from fabric.topology import RackFacts
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.rules.base import PlacementRule
+from scheduler.planning.rules.capping import cap
+from scheduler.planning.settings import draws
 from scheduler.planning.timeline import rack_of
 from scheduler.refusals import Refusal, RefusalCode
+
+Line = tuple[str, str]  # its field, and the class it was granted
 
 
 def power_limit(rack: RackFacts) -> int:
@@ -24,27 +28,37 @@ def cooling_limit(rack: RackFacts) -> int:
 
 def _rule(code: RefusalCode, limit: Callable[[RackFacts], int], words: str) -> PlacementRule:
     def violations(case: Case, draft: Draft) -> Iterator[Refusal]:
-        for rack, lines in sorted(_watts(case, draft).items()):
-            need, have = case.rack_watts(rack) + sum(lines.values()), limit(case.topology.racks[rack])
+        loads, cards = _loads(case, draft)
+        for rack, lines in sorted(loads.items()):
+            need, have = case.rack_watts(rack) + lines.total(), limit(case.topology.racks[rack])
             if need > have:
-                field, _ = max(lines.items(), key=lambda item: (item[1], item[0]))
-                message = f"{rack} {words.format(need=need, have=have)}"
+                line, watts = max(lines.items(), key=lambda item: (item[1], item[0]))
+                per_card = (have - need + watts) // cards[rack][line]
                 yield Refusal(
-                    code=code, field=field, message=message, need=need, have=have, unit="W", overridable_by=None
+                    code=code,
+                    field=line[0],
+                    message=f"{rack} {words.format(need=need, have=have)}",
+                    need=need,
+                    have=have,
+                    unit="W",
+                    suggestions=tuple(cap(case.topology.classes[line[1]], per_card)),
                 )
 
     return PlacementRule(code, violations)
 
 
-def _watts(case: Case, draft: Draft) -> dict[str, Counter[str]]:
-    """Watts of the new devices by rack and by line."""
-    sums: dict[str, Counter[str]] = {}
+def _loads(case: Case, draft: Draft) -> tuple[Mapping[str, Counter[Line]], Mapping[str, Counter[Line]]]:
+    """Watts and number of the new devices, by rack and by line."""
+    watts: defaultdict[str, Counter[Line]] = defaultdict(Counter)
+    cards: defaultdict[str, Counter[Line]] = defaultdict(Counter)
     for placed in draft:
+        drawn = draws(case.topology.classes, placed)
         for block in placed.blocks:
-            field = placed.wish.fields.get(block.device_class, placed.wish.field)
-            watts = case.topology.classes[block.device_class].tdp_w
-            sums.setdefault(rack_of(case.topology, block), Counter())[field] += watts
-    return sums
+            line = (placed.wish.fields.get(block.device_class, placed.wish.field), block.device_class)
+            rack = rack_of(case.topology, block)
+            watts[rack][line] += drawn[block.code]
+            cards[rack][line] += 1
+    return watts, cards
 
 
 POWER_RULE = _rule(RefusalCode.RACK_POWER, power_limit, "would draw {need:,} W; its feed carries {have:,} W.")

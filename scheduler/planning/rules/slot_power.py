@@ -1,16 +1,19 @@
-"""R14, the slot: a card draws no more than its slot may deliver."""
+"""R14, the slot: a card draws no more than its slot may deliver; a power cap counts in place of its TDP."""
 
 from collections.abc import Iterator
 
 from fabric.topology import BlockFacts, PoolTopology
-from scheduler.planning.case import Case, Draft
+from scheduler.planning.case import Ask, Case, Draft
 from scheduler.planning.rules.base import PlacementRule
+from scheduler.planning.rules.capping import cap
+from scheduler.planning.settings import drawn, draws
 from scheduler.refusals import Refusal, RefusalCode
 
 
-def overloads_slot(topology: PoolTopology, block: BlockFacts) -> bool:
+def overloads_slot(topology: PoolTopology, block: BlockFacts, *, ask: Ask | None = None) -> bool:
+    """`ask` is the line it would answer, which may hold it to less than its TDP."""
     limit = slot_limit(topology, block)
-    return limit is not None and topology.classes[block.device_class].tdp_w > limit
+    return limit is not None and drawn(topology.classes[block.device_class], ask) > limit
 
 
 def slot_limit(topology: PoolTopology, block: BlockFacts) -> int | None:
@@ -20,9 +23,10 @@ def slot_limit(topology: PoolTopology, block: BlockFacts) -> int | None:
 
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
     for placed in draft:
+        watts_of = draws(case.topology.classes, placed)
         for block in placed.blocks:
-            if overloads_slot(case.topology, block):
-                watts, limit = case.topology.classes[block.device_class].tdp_w, slot_limit(case.topology, block)
+            watts, limit = watts_of[block.code], slot_limit(case.topology, block)
+            if limit is not None and watts > limit:
                 yield Refusal(
                     code=RefusalCode.SLOT_POWER,
                     field=placed.wish.fields.get(block.device_class, placed.wish.field),
@@ -30,6 +34,7 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
                     need=watts,
                     have=limit,
                     unit="W",
+                    suggestions=tuple(cap(case.topology.classes[block.device_class], limit)),
                 )
 
 

@@ -1,7 +1,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from scheduler.planning.rules import rack
+from scheduler.requests import Group, Line
 from tests.scheduler.planning.asking import grant, rows
+from tests.scheduler.planning.drafting import broken, drafted
 from tests.worlds import GPU, NVME, ask, group, taken, two_hosts_eight_gpus, window, with_rack
 
 # At rest: 2 hosts × (500 + 50 local) + 1 PRU × 300 = 1,400 W. A GPU draws 100 W, a drive 10 W.
@@ -66,3 +71,42 @@ def test_what_ends_as_another_begins_is_not_added() -> None:
     assert rows(_world(budget_w=1_699), ask(group((GPU, 1))), commitments=held) == [
         ("RACK_POWER", FIELD, 1_700, 1_699, "W")
     ]
+
+
+def _capped(*caps: int | None):
+    return ask(Group("", 1, tuple(Line(GPU, 2, power_cap_w=cap) for cap in caps)))
+
+
+NODE = ("host-1", "pru-1-s01", "pru-1-s02")
+
+
+def test_a_power_cap_counts_in_place_of_the_draw() -> None:
+    # 1,400 + 2 × 60 = 1,520 W; a cap above the 100 W of the card changes nothing.
+    assert broken(rack.POWER_RULE, _world(budget_w=1_519), _capped(60), NODE) == [
+        ("RACK_POWER", FIELD, 1_520, 1_519, "W")
+    ]
+    assert broken(rack.POWER_RULE, _world(budget_w=1_520), _capped(60), NODE) == []
+    assert broken(rack.COOLING_RULE, _world(cooling_w=1_520), _capped(60), NODE) == []
+    assert broken(rack.POWER_RULE, _world(budget_w=1_520), _capped(150), NODE) == [
+        ("RACK_POWER", FIELD, 1_600, 1_520, "W")
+    ]
+
+
+def test_lines_of_one_class_are_counted_each_with_its_own_cap() -> None:
+    # 1,400 + 2 × 60 + 2 × 100 = 1,720 W
+    node = (*NODE, "pru-1-s03", "pru-1-s04")
+
+    assert broken(rack.POWER_RULE, _world(budget_w=1_719), _capped(60, None), node) == [
+        ("RACK_POWER", FIELD, 1_720, 1_719, "W")
+    ]
+    assert broken(rack.POWER_RULE, _world(budget_w=1_720), _capped(60, None), node) == []
+
+
+@pytest.mark.parametrize(("budget", "proposed"), [(1_561, [80]), (1_500, [50]), (1_499, [])])
+def test_the_cap_that_would_fit_is_proposed(budget: int, proposed: list[int]) -> None:
+    # 161 W are left for two cards: 80 W each. Below half of its 100 W no card is held.
+    case, draft = drafted(_world(budget_w=budget), _capped(None), NODE)
+
+    (refusal,) = rack.POWER_RULE.violations(case, draft)
+
+    assert [(one.kind, one.value) for one in refusal.suggestions] == [("power_cap", watts) for watts in proposed]

@@ -1,4 +1,7 @@
+from scheduler.planning.rules import slot_power
+from scheduler.requests import Group, Line
 from tests.scheduler.planning.asking import grant, rows
+from tests.scheduler.planning.drafting import broken, drafted
 from tests.worlds import GPU, ask, cards, group, host, pru, topology
 
 
@@ -19,3 +22,30 @@ def test_a_stronger_slot_elsewhere_is_used() -> None:
 
     assert grant(world, ask(group((GPU, 1)))).nodes[0].blocks == ("pru-2-s01",)
     assert rows(world, ask(group((GPU, 2)))) == [("SLOT_POWER", "mix[0].lines[0].count", 100, 99, "W")]
+
+
+def _capped(watts: int | None):
+    return ask(Group("", 1, (Line(GPU, 1, power_cap_w=watts),)))
+
+
+def test_a_power_cap_counts_in_place_of_the_draw() -> None:
+    node = ("host-1", "pru-1-s01")
+
+    assert broken(slot_power.RULE, _world(80), _capped(81), node) == [
+        ("SLOT_POWER", "mix[0].lines[0].count", 81, 80, "W")
+    ]
+    assert broken(slot_power.RULE, _world(80), _capped(80), node) == []
+
+
+def test_a_cap_is_proposed_down_to_half_of_the_draw() -> None:
+    # 50 W is half of 100 W.
+    node = ("host-1", "pru-1-s01")
+
+    assert _proposed(_world(50), node) == [("power_cap", "Hold each GPU-A to 50 W.", 50)]
+    assert _proposed(_world(49), node) == []
+
+
+def _proposed(world, node):
+    case, draft = drafted(world, _capped(None), node)
+    (refusal,) = slot_power.RULE.violations(case, draft)
+    return [(one.kind, one.message, one.value) for one in refusal.suggestions]
