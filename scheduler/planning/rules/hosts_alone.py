@@ -6,11 +6,16 @@ Said even when blocks are short, for it is certain.
 from collections.abc import Iterator
 
 from scheduler.planning.case import Case, Placed, Wish
-from scheduler.planning.rules import driver_families, host_slots, mmio
+from scheduler.planning.rules import bus_numbers, driver_families, host_slots, mmio
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.refusals import Refusal
 
-HOST_ALONE_RULES: tuple[PlacementRule, ...] = (host_slots.RULE, mmio.RULE, driver_families.RULE)
+HOST_ALONE_RULES: tuple[PlacementRule, ...] = (
+    host_slots.RULE,
+    mmio.RULE,
+    bus_numbers.RULE,
+    driver_families.RULE,
+)
 
 
 def refusals(case: Case) -> Iterator[Refusal]:

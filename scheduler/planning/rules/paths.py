@@ -1,6 +1,7 @@
-"""R15 as far as it is built.
+"""R15: same_switch asks for one switch (PIX), same_pru and p2p for one PRU (PXB), for a node's accelerators.
 
-Same_switch asks for one switch (PIX), same_pru for one PRU (PXB), for a node's accelerators.
+Inside a PRU traffic between two cards never goes up to the host, so that it never crosses its sockets either. Where no
+accelerator is asked for, same_switch and same_pru speak of all devices of the node, p2p of none.
 """
 
 from collections import Counter, defaultdict
@@ -20,10 +21,16 @@ def place_of(wish: Wish, block: BlockFacts) -> Place:
     return (chassis, block.switch) if wish.placement.same_switch else (chassis,)
 
 
+def is_joined(wish: Wish) -> bool:
+    """Whether the peers of this wish have to share a place at all."""
+    asks = wish.placement
+    return asks.same_switch or asks.same_pru or (asks.p2p and wish.accelerators > 0)
+
+
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
     for placed in draft:
         wish = placed.wish
-        if not (wish.placement.same_pru or wish.placement.same_switch):
+        if not is_joined(wish):
             continue
         peers = [block for block in placed.blocks if block.device_class in wish.peers]
         if len({place_of(wish, block) for block in peers}) > 1:
@@ -32,7 +39,7 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
 
 def _refusal(case: Case, draft: Draft, placed: Placed, need: int) -> Refusal:
     wish = placed.wish
-    key, place = ("same_switch", "switch") if wish.placement.same_switch else ("same_pru", "PRU")
+    key, place = _asked(wish)
     have = _best_place(case, draft, placed)
     return Refusal(
         code=RefusalCode.P2P_PATH,
@@ -42,6 +49,13 @@ def _refusal(case: Case, draft: Draft, placed: Placed, need: int) -> Refusal:
         have=have,
         unit="devices",
     )
+
+
+def _asked(wish: Wish) -> tuple[str, str]:
+    """The narrowest that was asked for, as key and word."""
+    if wish.placement.same_switch:
+        return "same_switch", "switch"
+    return "same_pru" if wish.placement.same_pru else "p2p", "PRU"
 
 
 def _best_place(case: Case, draft: Draft, placed: Placed) -> int:

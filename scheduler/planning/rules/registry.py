@@ -6,6 +6,7 @@ from scheduler.planning.case import Case, Draft
 from scheduler.planning.rules import (
     availability,
     bridges,
+    bus_numbers,
     driver_families,
     fanout,
     free_host,
@@ -37,6 +38,7 @@ DEVICE_RULES: tuple[RequestRule, ...] = (
 PLACEMENT_RULES: tuple[PlacementRule, ...] = (
     host_slots.RULE,
     mmio.RULE,
+    bus_numbers.RULE,
     driver_families.RULE,
     zone.RULE,
     units.RULE,

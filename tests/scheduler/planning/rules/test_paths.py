@@ -1,4 +1,6 @@
+from scheduler.planning.rules import paths
 from tests.scheduler.planning.asking import grant, nodes, rows
+from tests.scheduler.planning.drafting import broken, run
 from tests.worlds import GPU, NVME, ask, cards, group, host, pru, taken, topology
 
 
@@ -48,3 +50,34 @@ def test_without_accelerators_all_devices_are_peers() -> None:
         ("P2P_PATH", "mix[0].placement.same_pru", 3, 2, "devices")
     ]
     assert grant(world, ask(group((NVME, 3))))
+
+
+def test_p2p_is_one_pru_for_the_accelerators() -> None:
+    # 12 in the pool, 8 in the larger PRU: 9 lie in two, 8 in one.
+    nine, eight = (ask(group((GPU, count), (NVME, 1), p2p=True)) for count in (9, 8))
+    first = run("pru-1-s", 1, 8)
+
+    assert broken(paths.RULE, _world(), nine, ("host-1", *first, "pru-2-s01", "pru-2-b01")) == [
+        ("P2P_PATH", "mix[0].placement.p2p", 9, 8, "devices")
+    ]
+    assert broken(paths.RULE, _world(), eight, ("host-1", *first, "pru-2-b01")) == []
+
+
+def test_the_narrowest_that_was_asked_for_is_named() -> None:
+    # Two switches of one PRU: enough for p2p and same_pru, not for same_switch.
+    apart = ("host-1", "pru-1-s04", "pru-1-s05")
+
+    assert broken(paths.RULE, _world(), ask(group((GPU, 2), p2p=True, same_pru=True)), apart) == []
+    assert broken(paths.RULE, _world(), ask(group((GPU, 2), p2p=True, same_switch=True)), apart) == [
+        ("P2P_PATH", "mix[0].placement.same_switch", 2, 4, "devices")
+    ]
+
+
+def test_p2p_says_nothing_of_drives() -> None:
+    world = topology(
+        hosts=[host("host-1")],
+        prus=[pru("pru-1"), pru("pru-2")],
+        blocks=[*cards("pru-1", NVME, 1, kind="bay"), *cards("pru-2", NVME, 1, kind="bay")],
+    )
+
+    assert broken(paths.RULE, world, ask(group((NVME, 2), p2p=True)), ("host-1", "pru-1-b01", "pru-2-b01")) == []
