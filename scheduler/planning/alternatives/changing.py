@@ -59,9 +59,7 @@ def with_mix(request: ReservationRequest, mix: Mix) -> ReservationRequest:
 def at_start(request: ReservationRequest, starts_at: datetime) -> ReservationRequest:
     """As long as before; a start that is named is no longer “now”."""
     length = request.window.ends_at - request.window.starts_at
-    return replace(
-        request, window=replace(request.window, starts_at=starts_at, ends_at=starts_at + length, is_now=False)
-    )
+    return replace(request, window=Window(starts_at=starts_at, ends_at=starts_at + length))
 
 
 def alternative(*, kind: str, message: str, asked: ReservationRequest, granted: ReservationRequest) -> Alternative:

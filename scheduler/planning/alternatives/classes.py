@@ -30,7 +30,7 @@ def other_class(*, request: ReservationRequest, refusals: Sequence[Refusal], tri
             changed = with_mix(request, with_line(request.mix, place, _of_class(place.of(request.mix), facts)))
             if tries.fits(changed):
                 return alternative(
-                    kind="class", message=_words(request, place, facts, tries), asked=request, granted=changed
+                    kind="class", message=_words(request, place, facts, tries.index), asked=request, granted=changed
                 )
             if tries.is_used_up:
                 return None
