@@ -57,3 +57,7 @@ HOST_MEMORY_GIB_MAX = 262_144
 
 CLASS_TRIES_MAX = 8  # other classes the planner verifies for one refusal
 ZONE_TRIES_MAX = 8  # mixes split over two zones it verifies
+SLOTS_MAX = 20  # starts that one call of `slots` gives
+EARLIEST_TRIES_MAX = 300  # searches of one call of `earliest`, before it says "not proven"
+AVAILABILITY_STEPS_MAX = 1_500  # a fortnight in quarters of an hour, or two months in hours
+AVAILABILITY_HOURS_MAX = 14 * 24
