@@ -21,7 +21,7 @@ def buses(prus: int, devices: int) -> int:
 
 
 def _excess(case: Case, wish: Wish, host: HostFacts) -> float:
-    """However they are placed, devices lie in one PRU at least; what is built into a fixed system it has numbers for."""
+    """Devices lie in one PRU at least, however they are placed; a fixed system has numbers for what is built in."""
     return 0.0 if host.is_fixed else over(_least(wish), host.bus_numbers)
 
 

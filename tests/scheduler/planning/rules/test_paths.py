@@ -65,11 +65,11 @@ def test_p2p_is_one_pru_for_the_accelerators() -> None:
 
 def test_the_narrowest_that_was_asked_for_is_named() -> None:
     # Two switches of one PRU: enough for p2p and same_pru, not for same_switch.
-    apart = ("host-1", "pru-1-s04", "pru-1-s05")
+    apart = ("host-1", *run("pru-1-s", 1, 5))
 
-    assert broken(paths.RULE, _world(), ask(group((GPU, 2), p2p=True, same_pru=True)), apart) == []
-    assert broken(paths.RULE, _world(), ask(group((GPU, 2), p2p=True, same_switch=True)), apart) == [
-        ("P2P_PATH", "mix[0].placement.same_switch", 2, 4, "devices")
+    assert broken(paths.RULE, _world(), ask(group((GPU, 5), p2p=True, same_pru=True)), apart) == []
+    assert broken(paths.RULE, _world(), ask(group((GPU, 5), p2p=True, same_switch=True)), apart) == [
+        ("P2P_PATH", "mix[0].placement.same_switch", 5, 4, "devices")
     ]
 
 
