@@ -1,4 +1,4 @@
-"""One small fabric a driver: four blocks and three hosts, a clock the test moves, and a way to make things go wrong.
+"""One small fabric a driver: six blocks and six hosts, a clock the test moves, and a way to make things go wrong.
 
 A world says what is really so (`owners`), so that no test has to believe the driver it tests.
 """
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from fabric.drivers.base import Done, Driver, Pending
+from fabric.drivers.base import AS_IT_COMES, CardSetting, Done, Driver, Pending
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create, faults, mischief
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.drivers.emulator.truth import show as show_truth
@@ -22,6 +22,8 @@ SIMULATION = {
     "bind_failure_probability": 0.01,
 }
 LONG_SECONDS = 3600.0
+PROFILES = {"1g.10gb": 7, "3g.40gb": 2}  # what every card but the last can be cut into; the last takes no cap either
+CAP_MAX_W = 400
 
 
 class World(Protocol):
@@ -35,6 +37,9 @@ class World(Protocol):
     def machines(self) -> Mapping[str, str]:
         """Tag → host of what is really composed."""
 
+    def settings(self) -> Mapping[str, CardSetting]:
+        """How each block is really set, of those that are not as they come."""
+
     def mutations_accepted(self) -> int: ...
 
     def fault(self, kind: FaultKind, **how: Any) -> None: ...
@@ -42,6 +47,9 @@ class World(Protocol):
     def vanish(self, block: str) -> None: ...
 
     def come_back(self, block: str) -> None: ...
+
+    def reset(self, block: str) -> None:
+        """The card forgets its setting behind our back."""
 
     def detach(self, block: str) -> None: ...
 
@@ -67,6 +75,13 @@ class EmulatorWorld:
     def machines(self) -> Mapping[str, str]:
         return {machine["tag"]: machine["host"] for machine in self.truth()["machines"]}
 
+    def settings(self) -> Mapping[str, CardSetting]:
+        found = {
+            block["code"]: CardSetting(layout=block["layout"], power_cap_w=block["power_cap_w"])
+            for block in self.truth()["blocks"]
+        }
+        return {code: setting for code, setting in found.items() if setting != AS_IT_COMES}
+
     def mutations_accepted(self) -> int:
         return len(self.truth()["operations"])
 
@@ -78,6 +93,9 @@ class EmulatorWorld:
 
     def come_back(self, block: str) -> None:
         mischief.come_back(path=self.path, block=block, now=self.now)
+
+    def reset(self, block: str) -> None:
+        mischief.reset(path=self.path, block=block, now=self.now)
 
     def detach(self, block: str) -> None:
         mischief.detach(path=self.path, block=block, now=self.now)
@@ -98,7 +116,15 @@ def make_small(path: Path, **simulation: Any) -> None:
     create(
         path=path,
         devices=[
-            EmulatedDevice(code=code, device_class="gpu", serial=f"SN-{code}", pci_id="10de:2321", slot=slot)
+            EmulatedDevice(
+                code=code,
+                device_class="gpu",
+                serial=f"SN-{code}",
+                pci_id="10de:2321",
+                slot=slot,
+                mig_profiles={} if code == BLOCKS[-1] else PROFILES,
+                power_cap_max_w=0 if code == BLOCKS[-1] else CAP_MAX_W,
+            )
             for slot, code in enumerate(BLOCKS, start=1)
         ],
         hosts=[EmulatedHost(code=code, address=f"{code}.example") for code in HOSTS],
@@ -122,6 +148,10 @@ def compose(
     world: World, *, tag: str = "t-1", host: str = "host-1", blocks: tuple[str, ...] = ("gpu-1", "gpu-2")
 ) -> Done:
     return finish(world, world.driver.compose(op_key=f"{tag}/compose", tag=tag, host=host, blocks=blocks))
+
+
+def configure(world: World, settings: Mapping[str, CardSetting], *, tag: str = "t-1") -> Done:
+    return finish(world, world.driver.configure(op_key=f"{tag}/configure", tag=tag, settings=settings))
 
 
 def decompose(world: World, *, tag: str = "t-1") -> Done:
