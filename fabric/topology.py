@@ -6,6 +6,7 @@ Watts are ints, memory and address space GiB, times seconds. Every `code` is uni
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 ACCELERATOR_KINDS = frozenset({"gpu", "xpu", "fpga"})
 POOLABLE = frozenset({"pcie_composable", "pcie_group", "baseboard_group"})
@@ -150,3 +151,13 @@ class PoolTopology:
     racks: Mapping[str, RackFacts]
     policy: Policy
     networks: Mapping[str, NetworkFacts] = field(default_factory=dict)
+    unpoolable: Mapping[str, Mapping[str, str | int | float | bool]] = field(default_factory=dict)
+    """Attributes of the classes that the catalogue knows and no pool can hold, for selectors that match only them."""
+
+    @cached_property
+    def stock(self) -> Mapping[str, tuple[BlockFacts, ...]]:
+        """Blocks by class, in the order of their codes; only classes of which the pool has something."""
+        found: dict[str, list[BlockFacts]] = {}
+        for code in sorted(self.blocks):
+            found.setdefault(self.blocks[code].device_class, []).append(self.blocks[code])
+        return {device_class: tuple(blocks) for device_class, blocks in found.items()}

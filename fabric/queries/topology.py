@@ -3,7 +3,7 @@
 Not cached: the pool's generation moves with every allocation, so a copy kept by generation would be read once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from fabric.catalogue.attributes import further_facts
@@ -30,7 +30,8 @@ def topology(*, pool_code: str) -> PoolTopology:
     What the file no longer names stays in it as unusable, because an allocation may still speak of it.
     """
     pool = Pool.objects.get(code=pool_code)
-    classes = {facts.code: facts for facts in _classes()}
+    rows = list(DeviceClass.objects.all())
+    classes = {facts.code: facts for facts in _classes(rows)}
     return PoolTopology(
         pool=pool.code,
         classes=classes,
@@ -39,6 +40,9 @@ def topology(*, pool_code: str) -> PoolTopology:
         blocks={facts.code: facts for facts in _blocks(pool.id)},
         racks={rack.code: rack for rack in _racks(pool.id)},
         networks={network.code: network for network in _networks(pool.id)},
+        unpoolable={
+            row.code: further_facts(row.code, row.facts)["attributes"] for row in rows if not _is_holdable(row)
+        },
         policy=policy_facts(cast(PolicyRecord, pool.policy)),
     )
 
@@ -66,8 +70,8 @@ def _is_holdable(row: DeviceClass) -> bool:
     return row.poolability in POOLABLE and row.tdp_w is not None
 
 
-def _classes() -> Iterator[DeviceClassFacts]:
-    for row in DeviceClass.objects.all():
+def _classes(rows: Iterable[DeviceClass]) -> Iterator[DeviceClassFacts]:
+    for row in rows:
         if row.tdp_w is not None and _is_holdable(row):
             yield DeviceClassFacts(
                 code=row.code,

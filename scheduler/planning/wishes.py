@@ -1,27 +1,56 @@
-"""From a mix to the wish of every node. Pure."""
+"""From a plain mix to the wish of every node. Pure.
+
+`first_of` is settled before (`planning.choices`); what a selector may be is given as its `Classes`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from fabric.topology import DeviceClassFacts
 from scheduler.planning.case import Ask, Wish, bar_gib
-from scheduler.requests import Mix, Placement
+from scheduler.planning.slices import pack
+from scheduler.requests import Group, Line, Mix, Placement
+
+Place = tuple[int, int]  # a line: its group and its place in it
 
 
-def wishes_of(mix: Mix, classes: Mapping[str, DeviceClassFacts]) -> tuple[Wish, ...]:
-    """One wish a node; lines of the same class are one need. Selectors and `first_of` are resolved before."""
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """What a line may be granted: classes, best first, and of them only these blocks, if not all are meant."""
+
+    codes: tuple[str, ...]
+    blocks: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What the lines of a mix came to: selectors as classes, and where a line stands in the request as it was sent."""
+
+    classes: Mapping[Place, Classes] = field(default_factory=dict)
+    paths: Mapping[Place, str] = field(default_factory=dict)
+
+    def of(self, place: Place, line: Line) -> Classes:
+        return self.classes.get(place) or Classes((line.device_class,))
+
+    def path(self, place: Place) -> str:
+        return self.paths.get(place) or f"mix[{place[0]}].lines[{place[1]}]"
+
+
+AS_WRITTEN = Resolution()
+
+
+def wishes_of(
+    mix: Mix, classes: Mapping[str, DeviceClassFacts], resolution: Resolution = AS_WRITTEN
+) -> tuple[Wish, ...]:
+    """One wish a node; lines of the same class are one need, lines of slices of one class one ask."""
     wishes: list[Wish] = []
     for at, group in enumerate(mix.groups):
-        asks = tuple(
-            Ask(f"mix[{at}].lines[{nth}].count", (line.device_class,), line.count, power_cap_w=line.power_cap_w)
-            for nth, line in enumerate(group.lines)
-        )
         first = make_wish(
             index=len(wishes),
             group=at,
             role=group.role,
-            asks=asks,
+            asks=_asks(at, group, classes, resolution),
             placement=group.placement,
             classes=classes,
             network=group.placement.network or mix.network,
@@ -29,6 +58,39 @@ def wishes_of(mix: Mix, classes: Mapping[str, DeviceClassFacts]) -> tuple[Wish, 
         )
         wishes += [replace(first, index=first.index + nth) for nth in range(group.nodes)]
     return tuple(wishes)
+
+
+def _asks(at: int, group: Group, classes: Mapping[str, DeviceClassFacts], resolution: Resolution) -> tuple[Ask, ...]:
+    asks: dict[object, Ask] = {}  # in the order of the request
+    for nth, line in enumerate(group.lines):
+        place = (at, nth)
+        of = resolution.of(place, line)
+        path = f"{resolution.path(place)}.count"
+        if not line.profile:
+            asks[place] = Ask(path, of.codes, line.count, power_cap_w=line.power_cap_w, blocks=of.blocks)
+            continue
+        key = (of, line.power_cap_w)
+        known = asks.get(key) or Ask(path, of.codes, 0, power_cap_w=line.power_cap_w, blocks=of.blocks)
+        slices = {**known.slices, line.profile: known.slices.get(line.profile, 0) + line.count}
+        asks[key] = replace(known, slices=slices)
+    return tuple(_on_cards(ask, classes) if ask.slices else ask for ask in asks.values())
+
+
+def _on_cards(ask: Ask, classes: Mapping[str, DeviceClassFacts]) -> Ask:
+    """As many cards as the first class needs; other classes stay only where they need no other number.
+
+    A class that cannot be cut so keeps its slices, one a card: rule R11 says what is wrong.
+    """
+    cards = {code: cards_for(ask.slices, classes.get(code)) for code in ask.classes}
+    count = cards[ask.classes[0]]
+    return replace(ask, classes=tuple(code for code in ask.classes if cards[code] == count), count=count)
+
+
+def cards_for(slices: Mapping[str, int], facts: DeviceClassFacts | None) -> int:
+    """Whole cards that so many slices are packed on; they are held, counted and charged whole."""
+    if facts is None or any(not facts.mig_profiles.get(name) for name in slices):
+        return sum(slices.values())
+    return len(pack(slices, facts))
 
 
 def make_wish(
