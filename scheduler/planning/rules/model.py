@@ -17,6 +17,7 @@ from typing import Protocol
 
 from fabric.topology import BlockFacts, HostFacts
 from scheduler.planning.case import Ask, Case, Wish
+from scheduler.refusals import RefusalCode
 
 Var = int  # a whole number to be found; `~var` is the negation of one that is 0 or 1
 
@@ -102,6 +103,10 @@ class Model(Protocol):
     @property
     def bundles(self) -> Sequence[Bundle]: ...
 
+    def alike(self, host: HostFacts) -> int:
+        """How many hosts there are of the kind of which this is one."""
+        ...
+
     def cells(self, node: Node) -> Sequence[Cell]:
         """Those that some ask of the node accepts."""
         ...
@@ -112,6 +117,10 @@ class Model(Protocol):
 
     def takes(self, node: Node, cells: Iterable[Cell], weight: Callable[[Ask, Cell], int] | None = None) -> Sum:
         """How many devices the node takes of these cells; with `weight`, each counts that much."""
+        ...
+
+    def cells_in(self, node: Node, pru: str) -> Sequence[Cell]:
+        """Those of `cells(node)` in one PRU, or in one fixed system."""
         ...
 
     def holds(self, node: Node, cells: Collection[Cell]) -> Var:
@@ -154,4 +163,9 @@ class Model(Protocol):
         `held(begin, end)` is the highest that others hold in a span. An instant at which nobody's amount is above
         zero is not judged, whatever others hold.
         """
+        ...
+
+    def simplify(self, code: RefusalCode) -> None:
+        """Own that a rule is stated too weakly, because all of it would be too much: what is found then may break it,
+        and counts as not proven."""
         ...
