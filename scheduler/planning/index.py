@@ -1,57 +1,76 @@
-"""One snapshot, sorted for looking things up; made once and asked for every window that is tried. Pure."""
+"""One snapshot, sorted for looking things up, and asked for every window that is tried. Pure."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
-from fabric.topology import BlockFacts, HostFacts, PoolTopology, PortFacts
+from fabric.topology import BlockFacts, HostFacts, PoolTopology
+from scheduler.planning.shape import Shape
 from scheduler.planning.snapshot import Snapshot
-from scheduler.planning.timeline import Timeline
+from scheduler.planning.timeline import Committed, Timeline
 
 
 class PoolIndex:
-    """Inventory by class, host and bridge group, the draw of each rack at rest, and the timeline.
+    """The shape of the inventory and the timeline of what is committed.
 
-    Order of input is forgotten.
+    Commitments that are a kept timeline's are not sorted again: its shape and the timeline itself are taken over.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
+        held = snapshot.commitments
+        if isinstance(held, Committed) and held.timeline.shape.topology is snapshot.topology:
+            self._look_at(snapshot, held.timeline)
+        else:
+            self._look_at(snapshot, Timeline(snapshot.topology, held))
+
+    def _look_at(self, snapshot: Snapshot, timeline: Timeline) -> None:
         self.snapshot = snapshot
+        self.timeline = timeline
+        self.shape: Shape = timeline.shape
         self.topology: PoolTopology = snapshot.topology
-        self.timeline = Timeline(snapshot.topology, snapshot.commitments)
-        self.hosts: tuple[HostFacts, ...] = tuple(sorted(self.topology.hosts.values(), key=lambda host: host.code))
-        self.by_class: dict[str, list[BlockFacts]] = defaultdict(list)
-        self.bridge_sizes: dict[str, int] = defaultdict(int)
-        self.fixed_sizes: dict[tuple[str, str], int] = defaultdict(int)  # (host, class) → devices, healthy or not
-        for block in sorted(self.topology.blocks.values(), key=_where):
-            self.by_class[block.device_class].append(block)
-            if block.bridge_group is not None:
-                self.bridge_sizes[block.bridge_group] += 1
-            if block.pru is None and block.host is not None:
-                self.fixed_sizes[block.host, block.device_class] += 1
-        self.rack_rest_w = _rest_watts(self.topology)
-        self.host_planes = {host.code: _by_plane(host.ports) for host in self.hosts}
-        self.pru_planes = {pru.code: _by_plane(pru.uplinks) for pru in self.topology.prus.values()}
+        self.hosts = self.shape.hosts
+        self.by_class = self.shape.by_class
+        self.bridge_sizes = self.shape.bridge_sizes
+        self.fixed_sizes = self.shape.fixed_sizes
+        self.rack_rest_w = self.shape.rack_rest_w
+        self.host_planes = self.shape.host_planes
+        self.pru_planes = self.shape.pru_planes
+        self.bit_of = self.shape.bit_of
+        self.units = self.shape.units
+        self.usable = self.shape.usable
+        self.class_masks = self.shape.class_masks
+        self.chassis_masks = self.shape.chassis_masks
+        self.host_masks = self.shape.host_masks
+        self._busy: dict[tuple[datetime, datetime], int] = {}
+
+    def busy(self, begin: datetime, end: datetime) -> int:
+        """Of the timeline; the same span is worked out once."""
+        if (begin, end) not in self._busy:
+            self._busy[begin, end] = self.timeline.busy(begin, end)
+        return self._busy[begin, end]
 
     def free(self, device_class: str, begin: datetime, end: datetime) -> tuple[BlockFacts, ...]:
         """Usable and owned by nobody for the whole span."""
-        blocks = self.by_class.get(device_class, ())
-        return tuple(b for b in blocks if b.is_usable and not self.timeline.is_busy(b.code, begin, end))
+        blocks = self.by_class.get(device_class)
+        if not blocks:
+            return ()
+        first = self.bit_of[False, blocks[0].code]
+        mine = ((1 << len(blocks)) - 1) << first
+        found = self.shape.units_in(mine & self.usable & ~self.busy(begin, end))
+        return tuple(unit for unit in found if isinstance(unit, BlockFacts))
 
+    def free_hosts(self, begin: datetime, end: datetime) -> tuple[HostFacts, ...]:
+        """Usable and owned by nobody for the whole span."""
+        found = self.shape.units_in(((1 << len(self.hosts)) - 1) & self.usable & ~self.busy(begin, end))
+        return tuple(unit for unit in found if isinstance(unit, HostFacts))
 
-def _where(block: BlockFacts) -> tuple[str, str, int, str]:
-    return (block.pru or block.host or "", block.slot_kind, block.slot, block.code)
+    def without(self, reservations: Iterable[str]) -> "PoolIndex":
+        """The same with what these reservations hold left out. This one stays as it is; nothing large is copied."""
+        timeline = self.timeline.fork()
+        for reservation in set(reservations):
+            timeline.remove_reservation(reservation)
+        return self._with(timeline)
 
-
-def _by_plane(ports: Iterable[PortFacts]) -> Mapping[str, int]:
-    return dict(Counter(port.plane for port in ports))
-
-
-def _rest_watts(topology: PoolTopology) -> dict[str, int]:
-    """What a rack draws with no device allocated: every host with its local devices, and every PRU (rule R14)."""
-    rest: dict[str, int] = defaultdict(int)
-    for host in topology.hosts.values():
-        rest[host.rack] += host.base_w + host.local_w
-    for pru in topology.prus.values():
-        rest[pru.rack] += pru.base_w
-    return rest
+    def _with(self, timeline: Timeline) -> "PoolIndex":
+        other = object.__new__(PoolIndex)
+        other._look_at(self.snapshot, timeline)
+        return other

@@ -1,6 +1,6 @@
 """Everything a decision may look at, as values: topology, what is committed, quotas. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,11 +35,15 @@ class QuotaFacts:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`now` is an input like any other: nothing in this room asks a clock."""
+    """`now` is an input like any other: nothing in this room asks a clock.
+
+    `commitments` may be a kept timeline's (`timeline.Committed`): read by the planner's index at no cost, by others one
+    by one.
+    """
 
     topology: PoolTopology
     generation: int
-    commitments: tuple[Commitment, ...]
+    commitments: Sequence[Commitment]
     quota: QuotaFacts
     now: datetime
     catalogue_only: Mapping[str, str] = field(default_factory=dict)  # classes no pool can hold: code → poolability

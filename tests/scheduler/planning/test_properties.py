@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scheduler.planning.attempts import attempt
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan, plan_from_wire, plan_to_wire
-from scheduler.planning.timeline import Level
 from tests.scheduler.planning.asking import grant
 from tests.scheduler.planning.drawn import a_request, a_world
 from tests.worlds import GPU, NOW, POLICY, ask, commitments_of, group, snapshot, two_hosts_eight_gpus, window
@@ -28,21 +27,6 @@ def test_padded_windows_that_touch_do_not_collide_and_those_that_overlap_do(gap:
     answer = attempt(request=ask(ALL_GPUS, when=after), index=PoolIndex(snapshot(world, commitments=held)))
 
     assert isinstance(answer, Plan) == (timedelta(minutes=gap) >= PADDING)
-
-
-@given(
-    spans=st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20), st.integers(1, 9)), max_size=12),
-    at=st.integers(0, 40),
-)
-def test_a_peak_is_the_highest_of_all_instants(spans: list[tuple[int, int, int]], at: int) -> None:
-    changes = [
-        (NOW + timedelta(hours=h), by) for start, length, w in spans for h, by in ((start, w), (start + length, -w))
-    ]
-    end = at + 5
-
-    by_hand = max(sum(w for start, length, w in spans if start <= hour < start + length) for hour in range(at, end))
-
-    assert Level(changes).peak(NOW + timedelta(hours=at), NOW + timedelta(hours=end)) == by_hand
 
 
 @given(seed=st.integers(min_value=0, max_value=10_000))

@@ -1,34 +1,11 @@
 from datetime import datetime, timedelta
 
-from scheduler.planning.timeline import Level, Link, Timeline
+from scheduler.planning.timeline import Link, Timeline
 from tests.worlds import NOW, taken, two_hosts_eight_gpus, window
 
 
 def at(hours: float) -> datetime:
     return NOW + timedelta(hours=hours)
-
-
-def test_a_level_is_highest_where_most_overlap() -> None:
-    level = Level([(at(1), 5), (at(3), -5), (at(2), 7), (at(4), -7)])
-
-    assert level.peak(at(0), at(5)) == 12
-    assert level.peak(at(0), at(2)) == 5
-    assert level.peak(at(3), at(5)) == 7
-    assert level.peak(at(2.5), at(2.6)) == 12
-
-
-def test_a_level_is_nothing_before_its_first_and_after_its_last_change() -> None:
-    level = Level([(at(1), 5), (at(3), -5)])
-
-    assert level.peak(at(0), at(1)) == 0
-    assert level.peak(at(3), at(9)) == 0
-    assert Level([]).peak(at(0), at(9)) == 0
-
-
-def test_ends_come_before_starts_at_the_same_instant() -> None:
-    level = Level([(at(2), 7), (at(1), 5), (at(2), -5), (at(3), -7)])
-
-    assert level.peak(at(0), at(4)) == 7
 
 
 def test_a_unit_is_busy_in_what_it_overlaps_and_free_where_it_only_touches() -> None:

@@ -1,0 +1,125 @@
+"""A sum that changes at instants, such as the watts allocated in a rack: its peak over a span. Pure.
+
+Instants are whole microseconds since 1970. A level is a value: adding to one gives another and shares the days that
+did not change, so that whoever looks at the old one is not disturbed. Two levels made of the same spans in any order
+are equal inside too, since an instant at which nothing changes is not kept.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+DAY = 86_400_000_000
+Span = tuple[int, int, int]  # begin, end, by how much
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """`base` until the first instant, then `values[i]` from `instants[i]` on."""
+
+    base: int
+    instants: list[int]
+    values: list[int]
+
+
+_QUIET = _Day(0, [], [])
+
+
+class Level:
+    """Made of many spans at once it is worked out when it is first asked, for most sums are never asked."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._state: tuple[dict[int, _Day], list[Span]] = ({}, list(spans))
+
+    def peak(self, begin: int, end: int) -> int:
+        """The highest value at any instant of `[begin, end)`; never below zero."""
+        days = self.days
+        highest = 0
+        for number in range(begin // DAY, (end - 1) // DAY + 1) if begin < end else ():
+            day = days.get(number)
+            if day is not None:
+                highest = max(highest, _peak(day, begin, end))
+        return highest
+
+    def plus(self, begin: int, end: int, by: int) -> "Level":
+        if begin >= end or not by:
+            return self
+        days = dict(self.days)
+        for number in range(begin // DAY, (end - 1) // DAY + 1):
+            first, last = number * DAY, (number + 1) * DAY
+            day = _raised(days.get(number, _QUIET), None if begin <= first else begin, None if end >= last else end, by)
+            if day.base or day.instants:
+                days[number] = day
+            else:
+                days.pop(number, None)
+        return _of(days)
+
+    @property
+    def days(self) -> Mapping[int, _Day]:
+        days, waiting = self._state
+        if waiting:  # of two threads that do this at once both come to the same
+            days = _sorted_out(waiting)
+            self._state = (days, [])
+        return days
+
+
+def _of(days: dict[int, _Day]) -> Level:
+    level = Level()
+    level._state = (days, [])
+    return level
+
+
+def _peak(day: _Day, begin: int, end: int) -> int:
+    after = bisect_right(day.instants, begin)
+    at_begin = day.values[after - 1] if after else day.base
+    return max(at_begin, max(day.values[after : bisect_left(day.instants, end)], default=at_begin))
+
+
+def _raised(day: _Day, begin: int | None, end: int | None, by: int) -> _Day:
+    """The same day with `by` more from `begin` (None: from its first instant) until `end` (None: to its last)."""
+    instants, values = day.instants.copy(), day.values.copy()
+    base = day.base + by if begin is None else day.base
+    first = 0 if begin is None else _cut(day.base, instants, values, begin)
+    last = len(instants) if end is None else _cut(day.base, instants, values, end)
+    for at in range(first, last):
+        values[at] += by
+    for at in sorted({first, last}, reverse=True):
+        if at < len(instants) and values[at] == (values[at - 1] if at else base):
+            del instants[at], values[at]
+    return _Day(base, instants, values)
+
+
+def _cut(base: int, instants: list[int], values: list[int], at: int) -> int:
+    """Where the value from this instant on stands; put in if nothing changed there before."""
+    found = bisect_left(instants, at)
+    if found == len(instants) or instants[found] != at:
+        values.insert(found, values[found - 1] if found else base)
+        instants.insert(found, at)
+    return found
+
+
+def _sorted_out(spans: Iterable[Span]) -> dict[int, _Day]:
+    changes: defaultdict[int, int] = defaultdict(int)
+    for begin, end, by in spans:
+        if begin < end:
+            changes[begin] += by
+            changes[end] -= by
+    days: dict[int, _Day] = {}
+    value, seen = 0, 0
+    for at in sorted(at for at, by in changes.items() if by):
+        number = at // DAY
+        if number not in days:
+            idle = range(seen + 1, number) if value else ()
+            days.update((quiet, _Day(value, [], [])) for quiet in idle)
+            days[number] = _Day(value, [], [])
+            seen = number
+        value += changes[at]
+        if at == number * DAY:
+            days[number] = _Day(value, [], [])
+        else:
+            days[number].instants.append(at)
+            days[number].values.append(value)
+    return {number: day for number, day in days.items() if day.base or day.instants}

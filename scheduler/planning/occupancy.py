@@ -1,0 +1,175 @@
+"""Which units are busy in a span, exactly, for all of them at once. Pure.
+
+Rows answer for the slots that lie wholly in the span. At its two ends those stays are asked that begin or end inside
+the slot that is cut, and nobody else; so the work grows with the span and not with what is booked around it.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+
+from scheduler.planning.levels import DAY
+from scheduler.planning.rows import Rows
+from scheduler.planning.stays import Stay
+
+Span = tuple[int, int]
+Events = dict[int, list[tuple[int, Stay]]]  # by day, in order of time
+_at = itemgetter(0)
+
+
+class Occupancy:
+    """Changed in place. Lists and chunks inside are replaced, never changed, so that a copy stays as it is."""
+
+    __slots__ = ("_begins", "_ends", "_rows", "_slot", "_spans", "_width")
+
+    def __init__(self, *, units: int, slot: int) -> None:
+        """`slot` in microseconds."""
+        self._slot = slot
+        self._width = (units + 7) // 8
+        self._rows = Rows()
+        self._spans: list[Sequence[Span]] = [()] * units
+        self._begins: Events = {}
+        self._ends: Events = {}
+
+    def copy(self) -> "Occupancy":
+        other = Occupancy(units=0, slot=self._slot)
+        other._width = self._width
+        other._rows = self._rows.copy()
+        other._spans = self._spans.copy()
+        other._begins, other._ends = self._begins.copy(), self._ends.copy()
+        return other
+
+    def fill(self, stays: Iterable[Stay]) -> None:
+        """`add` for many at once, where there are none yet."""
+        spans: defaultdict[int, list[Span]] = defaultdict(list)
+        begins: defaultdict[int, list[tuple[int, Stay]]] = defaultdict(list)
+        ends: defaultdict[int, list[tuple[int, Stay]]] = defaultdict(list)
+        for stay in stays:
+            span = (stay.begin, stay.end)
+            for bit in stay.bits:
+                spans[bit].append(span)
+            begins[stay.begin // DAY].append((stay.begin, stay))
+            ends[stay.end // DAY].append((stay.end, stay))
+            self._rows.mark(stay.mask, *self._slots(*span))
+        for bit, ones in spans.items():
+            self._spans[bit] = sorted(ones)
+        self._begins = {day: sorted(ones, key=_at) for day, ones in begins.items()}
+        self._ends = {day: sorted(ones, key=_at) for day, ones in ends.items()}
+
+    def add(self, stay: Stay) -> None:
+        span = (stay.begin, stay.end)
+        for bit in stay.bits:
+            ones = list(self._spans[bit])
+            insort(ones, span)
+            self._spans[bit] = ones
+        _insert(self._begins, stay.begin, stay)
+        _insert(self._ends, stay.end, stay)
+        self._rows.mark(stay.mask, *self._slots(*span))
+
+    def remove(self, stay: Stay) -> None:
+        span = (stay.begin, stay.end)
+        first, last = self._slots(*span)
+        kept: list[tuple[int, int, int]] = []
+        for bit in stay.bits:
+            ones = list(self._spans[bit])
+            ones.remove(span)
+            self._spans[bit] = ones
+            near = _overlapping(ones, first * self._slot, last * self._slot)
+            kept += [(1 << bit, *self._slots(*other)) for other in near]
+        _take_out(self._begins, stay.begin, stay)
+        _take_out(self._ends, stay.end, stay)
+        self._rows.clear(stay.mask, first, last, kept)
+
+    def is_busy(self, bit: int, begin: int, end: int) -> bool:
+        return overlaps(self._spans[bit], begin, end)
+
+    def spans(self, bit: int) -> Sequence[Span]:
+        """Sorted; those of one unit overlap only where somebody broke the first invariant."""
+        return self._spans[bit]
+
+    def busy(self, begin: int, end: int) -> int:
+        if begin >= end:
+            return 0
+        first, last = -(-begin // self._slot), end // self._slot
+        if first >= last:
+            return self._busy_in_short(begin, end)
+        mask = self._rows.union(first, last)
+        cut = [] if begin == first * self._slot else list(between(self._ends, begin + 1, first * self._slot + 1))
+        if end != last * self._slot:
+            cut += between(self._begins, last * self._slot, end)
+        return mask | self._mask_of(cut)
+
+    def _busy_in_short(self, begin: int, end: int) -> int:
+        """A span in which no whole slot lies: those that change in its slots are asked one by one."""
+        first, last = self._slots(begin, end)
+        changing = {
+            bit
+            for stay in (
+                *between(self._ends, first * self._slot, begin + 1),
+                *between(self._begins, end, last * self._slot),
+            )
+            for bit in stay.bits
+        }
+        mask = self._rows.union(first, last)
+        for bit in changing:
+            if not overlaps(self._spans[bit], begin, end):
+                mask &= ~(1 << bit)
+        return mask
+
+    def _mask_of(self, stays: Iterable[Stay]) -> int:
+        flags = bytearray(self._width)
+        for stay in stays:
+            for bit in stay.bits:
+                flags[bit >> 3] |= 1 << (bit & 7)
+        return int.from_bytes(flags, "little")
+
+    def _slots(self, begin: int, end: int) -> Span:
+        """Those it touches, `[first, last)`."""
+        return begin // self._slot, -(-end // self._slot)
+
+    def ends_in(self, begin: int, end: int) -> Iterable[int]:
+        """Instants of `[begin, end)` at which something ends, in order, each once."""
+        return dict.fromkeys(stay.end for stay in between(self._ends, begin, end))
+
+    def begins_in(self, begin: int, end: int) -> Iterable[int]:
+        """The same of what begins."""
+        return dict.fromkeys(stay.begin for stay in between(self._begins, begin, end))
+
+    def rows(self, first: int, last: int) -> list[int]:
+        """Of the slots `[first, last)`, numbered from 1970 on: who is busy at any instant of each."""
+        return self._rows.between(first, last)
+
+
+def between(events: Events, begin: int, end: int) -> Iterable[Stay]:
+    """Those at an instant of `[begin, end)`, in order."""
+    for day in range(begin // DAY, (end - 1) // DAY + 1) if begin < end else ():
+        ones = events.get(day)
+        if ones:
+            for _, stay in ones[bisect_left(ones, begin, key=_at) : bisect_left(ones, end, key=_at)]:
+                yield stay
+
+
+def overlaps(spans: Sequence[Span], begin: int, end: int) -> bool:
+    return next(iter(_overlapping(spans, begin, end)), None) is not None
+
+
+def _overlapping(spans: Sequence[Span], begin: int, end: int) -> Iterable[Span]:
+    """Of one unit's sorted spans, which are few; they may overlap each other."""
+    for at in reversed(range(bisect_left(spans, (end,)))):
+        if spans[at][1] > begin:
+            yield spans[at]
+
+
+def _insert(events: Events, at: int, stay: Stay) -> None:
+    ones = events.get(at // DAY, ())
+    place = bisect_right(ones, at, key=_at)
+    events[at // DAY] = [*ones[:place], (at, stay), *ones[place:]]
+
+
+def _take_out(events: Events, at: int, stay: Stay) -> None:
+    ones = [one for one in events[at // DAY] if one[1] is not stay]
+    if ones:
+        events[at // DAY] = ones
+    else:
+        del events[at // DAY]

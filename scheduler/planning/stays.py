@@ -1,0 +1,86 @@
+"""What one node holds for one padded window, with its units as bits of a shape: what a timeline is made of. Pure.
+
+Instants are whole microseconds since 1970, because a hundred thousand of them are compared often.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from scheduler.planning.shape import Shape
+from scheduler.planning.snapshot import Commitment
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS_A_DAY = 86_400
+_NO_WATTS: Mapping[int, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """`watts` are those of bits that are held below their TDP; `network` and `rails` are of its host."""
+
+    reservation: str
+    project: str
+    node: int
+    host: str
+    begin: int
+    end: int
+    bits: tuple[int, ...]
+    strangers: tuple[tuple[bool, str], ...] = ()  # units the shape does not know
+    watts: Mapping[int, int] = field(default_factory=lambda: _NO_WATTS)
+    network: str = ""
+    rails: int = 0
+
+    @property
+    def mask(self) -> int:
+        return sum(1 << bit for bit in self.bits)
+
+
+def to_instant(moment: datetime) -> int:
+    """Of an aware moment in any zone."""
+    since = moment - EPOCH
+    return (since.days * _SECONDS_A_DAY + since.seconds) * 1_000_000 + since.microseconds
+
+
+def to_moment(instant: int) -> datetime:
+    return EPOCH + timedelta(microseconds=instant)
+
+
+def stays_of(shape: Shape, commitments: Iterable[Commitment]) -> list[Stay]:
+    """Commitments of one node and one window become one stay; a host on a network has one of its own."""
+    together: defaultdict[tuple[object, ...], list[Commitment]] = defaultdict(list)
+    for one in commitments:
+        network = (one.network, one.rails) if one.is_host else ("", 0)
+        key = (one.reservation, one.project, one.node, one.host, one.busy_from, one.busy_until, *network)
+        together[key].append(one)
+    return [_stay(shape, ones) for ones in together.values()]
+
+
+def commitments_of(shape: Shape, stay: Stay) -> Iterator[Commitment]:
+    """The inverse."""
+    begin, end = to_moment(stay.begin), to_moment(stay.end)
+    known = ((shape.keys[bit], stay.watts.get(bit)) for bit in stay.bits)
+    for (is_host, code), watts in (*known, *((key, None) for key in stay.strangers)):
+        one = Commitment(
+            stay.reservation, stay.project, code, is_host, stay.node, begin, end, host=stay.host, watts=watts
+        )
+        yield replace(one, network=stay.network, rails=stay.rails) if is_host and stay.rails else one
+
+
+def _stay(shape: Shape, ones: list[Commitment]) -> Stay:
+    first = next((one for one in ones if one.is_host), ones[0])
+    bits = [(shape.bit_of.get((one.is_host, one.unit)), one) for one in ones]
+    return Stay(
+        reservation=first.reservation,
+        project=first.project,
+        node=first.node,
+        host=first.host,
+        begin=to_instant(first.busy_from),
+        end=to_instant(first.busy_until),
+        bits=tuple(bit for bit, _ in bits if bit is not None),
+        strangers=tuple((one.is_host, one.unit) for bit, one in bits if bit is None),
+        watts={bit: one.watts for bit, one in bits if bit is not None and one.watts is not None} or _NO_WATTS,
+        network=first.network if first.is_host else "",
+        rails=first.rails if first.is_host else 0,
+    )
