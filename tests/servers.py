@@ -1,6 +1,8 @@
 """PostgreSQL and Valkey of one test session, in a temporary folder, started when the first test needs them.
 
-Addresses are known before anything runs, so settings can be read at once. DATABASE_URL and REDIS_URL win.
+Addresses are known before anything runs, so settings can be read at once. DATABASE_URL and REDIS_URL win. When tests
+run beside each other (`--jobs`), each process is such a session: all databases of one Valkey share its channels, so
+nothing less keeps them apart.
 """
 
 import atexit
@@ -17,10 +19,14 @@ _started: dict[str, Child] = {}
 
 
 def announce() -> None:
-    """Set the environment of this session; harmless when repeated."""
-    if "HEDDLE_TEST_DIR" in os.environ:
+    """Set the environment of this session; harmless when repeated, also by a process that a test starts."""
+    session = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    if os.environ.get("HEDDLE_TEST_SESSION") == session:
         return
+    for name in os.environ.get("HEDDLE_TEST_OWNS", "").split():  # of the session that started this one
+        del os.environ[name]
     place = Path(tempfile.mkdtemp(prefix="heddle-test-"))
+    os.environ["HEDDLE_TEST_SESSION"] = session
     os.environ["HEDDLE_TEST_DIR"] = str(place)
     os.environ["HEDDLE_TEST_OWNS"] = " ".join(
         name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
 
 from portal.web.csp import STRICT, csp_override, header_of
 from portal.web.middleware import RequestIdMiddleware, SecurityHeadersMiddleware
@@ -21,13 +22,16 @@ def test_the_policy_is_written_as_browsers_read_it() -> None:
     assert header_of(STRICT) == POLICY
 
 
-@pytest.mark.parametrize("path", ["/login", "/static/css/tokens.css", "/nowhere/"])
-def test_every_answer_is_guarded(db: None, path: str) -> None:
-    headers = Client().get(path).headers
+@pytest.mark.parametrize(("path", "status"), [("/login", 200), ("/static/css/tokens.css", 200), ("/nowhere/", 404)])
+def test_every_answer_is_guarded(db: None, settings: Settings, path: str, status: int) -> None:
+    settings.SERVESTATIC_USE_FINDERS = True
 
-    assert headers["Content-Security-Policy"] == POLICY
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["X-Request-ID"].startswith("req-")
+    answer = Client().get(path)
+
+    assert answer.status_code == status
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Request-ID"].startswith("req-")
 
 
 def test_a_view_may_say_what_its_page_needs_more() -> None:
