@@ -16,6 +16,7 @@ from fabric.pools.templates import PruTemplate
 
 RUN_KEYS = {"accelerator": "accelerators", "bay": "bays", "nic": "nics"}  # key in the file by slot kind
 CARDS = frozenset({"pcie_composable", "pcie_group"})
+CXL_MEMORY = "cxl_memory"  # rule R20
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,9 @@ def _run(fields: Fields, pru: str, slots: SlotsRecord, site: Site) -> Mapping[in
         fields.at("device").refuse(
             f"a device of at most {slots['lanes']} lanes", found=f"{device.code}, {device.pcie_lanes} lanes"
         )
+    if device.kind == CXL_MEMORY and not any(one.startswith("CXL") for one in slots["protocols"]):
+        spoken = ", ".join(slots["protocols"])
+        fields.at("device").refuse("bays that speak CXL for it (CXL_UNSUPPORTED)", found=f"{device.code} in {spoken}")
     first, last = _ends(fields, slots["count"])
     is_mig_capable = fields.truth("mig_capable", default=False)
     bridges = _bridges(fields.items("bridge_groups", optional=True), pru, first, last)

@@ -10,6 +10,7 @@ from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Placed, Wish
 from scheduler.planning.rules.base import PlacementRule, heaviest, over, plural
 from scheduler.planning.rules.fanout import prus_of
+from scheduler.planning.rules.model import Model, Node, Sum
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
 PRU_BUSES = 1 + 12  # its bridge, and the reserve behind it
@@ -59,4 +60,17 @@ def _fewer(wish: Wish, by: int) -> Iterator[Suggestion]:
         yield Suggestion("count", f"Ask for {plural(count, 'device')} a node.", count)
 
 
-RULE = PlacementRule(RefusalCode.BUS_EXHAUSTED, _violations, _excess)
+def _encode(model: Model) -> None:
+    for node in model.nodes:
+        _encode_node(model, node)
+
+
+def _encode_node(model: Model, node: Node) -> None:
+    prus = sorted({cell.one.pru for cell in model.cells(node) if cell.one.pru is not None})
+    joined = Sum.total(Sum.of(model.uses(node, pru), PRU_BUSES) for pru in prus)
+    most = buses(len(prus), node.wish.devices)
+    have = model.on_host(node, lambda host: most if host.is_fixed else host.bus_numbers)
+    model.at_most(joined + buses(0, node.wish.devices), have)
+
+
+RULE = PlacementRule(RefusalCode.BUS_EXHAUSTED, _violations, _excess, _encode)
