@@ -30,14 +30,14 @@ def test_a_switch_with_one_lane_too_few_is_refused(tmp_path: Path) -> None:
 
     2 uplinks × 16 + 4 slots × 16 + 2 bays × 4 + no NIC + 2 links to other switches × 16 = 136 lanes.
     """
-    assert _refused(_with(tmp_path, SWITCH, SWITCH.replace("144", "135"))) == [
+    assert _refused(_with(tmp_path, SWITCH, SWITCH.replace("lanes: 144", "lanes: 135"))) == [
         (
             "templates.prus.pru-12.switches[0].lanes",
             "enough for the 136 lanes that hang on it (LANE_BUDGET)",
             "135",
         )
     ]
-    assert load_pool(_with(tmp_path, SWITCH, SWITCH.replace("144", "136"))).code == "lab"
+    assert load_pool(_with(tmp_path, SWITCH, SWITCH.replace("lanes: 144", "lanes: 136"))).code == "lab"
 
 
 def test_wider_bays_are_counted(tmp_path: Path) -> None:
