@@ -10,9 +10,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from fabric.topology import HostFacts
-from scheduler.planning.case import Ask, Case, Wish, reach_of_block, reach_of_host
+from scheduler.planning.case import Ask, Case, Wish
 from scheduler.planning.exact_cells import Stock
 from scheduler.planning.exact_program import Program
+from scheduler.planning.reach import reach_of_block, reach_of_host
 from scheduler.planning.rules.model import Bundle, Cell, Node, Sum, Var
 from scheduler.refusals import RefusalCode
 
@@ -81,6 +82,16 @@ class CellModel:
 
     def on_host(self, node: Node, value: Callable[[HostFacts], int]) -> Sum:
         return Sum({var: value(host) for host, var in zip(node.hosts, self._on[node], strict=True)})
+
+    def bound(self, node: Node, amount: Sum, limit: Callable[[HostFacts], int | None]) -> None:
+        highest = self._highest(amount)
+        limits = {host.code: limit(host) for host in node.hosts}
+
+        def most(host: HostFacts) -> int:
+            own = limits[host.code]
+            return highest if own is None else min(own, highest)
+
+        self.at_most(amount, self.on_host(node, most))
 
     def boolean(self) -> Var:
         return self.program.boolean()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from scheduler.planning.case import Case, Draft, Placed
 from scheduler.planning.rules.base import PlacementRule
+from scheduler.planning.rules.model import Model, Sum
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
 WAIVE = Suggestion("bridge", "Set allow_bridge_split to take cards without their bridge.", "allow_bridge_split")
@@ -38,4 +39,17 @@ def _split(case: Case, placed: Placed) -> Iterator[Refusal]:
         )
 
 
-RULE = PlacementRule(RefusalCode.BRIDGE_SPLIT, _violations)
+def _encode(model: Model) -> None:
+    """Who does not waive the bridge takes so many whole groups, and nothing of a group it cannot have whole."""
+    for node in model.nodes:
+        mine = set() if node.wish.placement.allow_bridge_split else set(model.cells(node))
+        for bundle in model.bundles if mine else ():
+            if not (bundle.is_whole and mine >= bundle.cards.keys()):
+                model.forbid(node, bundle.cards)
+                continue
+            groups = Sum.of(model.integer(bundle.groups))
+            for cell, cards in bundle.cards.items():
+                model.equal(model.takes(node, (cell,)), groups * cards)
+
+
+RULE = PlacementRule(RefusalCode.BRIDGE_SPLIT, _violations, encode=_encode)

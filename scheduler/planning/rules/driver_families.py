@@ -1,10 +1,12 @@
 """R13: a host runs the drivers of so many accelerator families at once; NICs and drives do not count."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Wish
 from scheduler.planning.rules.base import PlacementRule, over
+from scheduler.planning.rules.model import Cell, Model, Sum
 from scheduler.refusals import Refusal, RefusalCode
 
 
@@ -28,4 +30,15 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
             )
 
 
-RULE = PlacementRule(RefusalCode.DRIVER_CONFLICT, _violations, _excess)
+def _encode(model: Model) -> None:
+    for node in model.nodes:
+        families: defaultdict[str, list[Cell]] = defaultdict(list)
+        for cell in model.cells(node):
+            facts = node.case.topology.classes[cell.one.device_class]
+            if facts.is_accelerator:
+                families[facts.driver_family].append(cell)
+        used = Sum.total(Sum.of(model.holds(node, families[name])) for name in sorted(families))
+        model.bound(node, used, lambda host: None if host.is_fixed else host.driver_families_max)
+
+
+RULE = PlacementRule(RefusalCode.DRIVER_CONFLICT, _violations, _excess, _encode)

@@ -1,10 +1,12 @@
 """R3: a host joins no more PRUs than it has ports, a PRU no more hosts than it has uplinks, at any instant."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from scheduler.planning.case import Case, Draft, Placed
 from scheduler.planning.rules.base import PlacementRule, plural
+from scheduler.planning.rules.model import Model, Node, Sum
 from scheduler.refusals import Refusal, RefusalCode
 
 
@@ -45,5 +47,27 @@ def _pru_violations(case: Case, draft: Draft) -> Iterator[Refusal]:
             )
 
 
-HOST_RULE = PlacementRule(RefusalCode.HOST_FANOUT, _host_violations)
-PRU_RULE = PlacementRule(RefusalCode.PRU_FANOUT, _pru_violations)
+def reachable_prus(model: Model, node: Node) -> tuple[str, ...]:
+    """PRUs the node might take devices of."""
+    return tuple(sorted({cell.one.pru for cell in model.cells(node) if cell.one.pru is not None}))
+
+
+def _encode_host(model: Model) -> None:
+    for node in model.nodes:
+        used = Sum.total(Sum.of(model.uses(node, pru)) for pru in reachable_prus(model, node))
+        model.bound(node, used, lambda host: len(host.ports))
+
+
+def _encode_pru(model: Model) -> None:
+    users: defaultdict[str, list[Node]] = defaultdict(list)
+    for node in model.nodes:
+        for pru in reachable_prus(model, node):
+            users[pru].append(node)
+    for pru, nodes in users.items():
+        case = nodes[0].case
+        joined = {node: Sum.of(model.uses(node, pru)) for node in nodes}
+        model.share(joined, len(case.topology.prus[pru].uplinks), partial(case.index.timeline.nodes_on_pru, pru))
+
+
+HOST_RULE = PlacementRule(RefusalCode.HOST_FANOUT, _host_violations, encode=_encode_host)
+PRU_RULE = PlacementRule(RefusalCode.PRU_FANOUT, _pru_violations, encode=_encode_pru)

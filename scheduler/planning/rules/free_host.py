@@ -1,15 +1,17 @@
 """R0: every node has a usable host of its own for the whole padded window."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Wish
 from scheduler.planning.rules.base import PlacementRule, plural
+from scheduler.planning.rules.model import Model, Node
 from scheduler.refusals import Refusal, RefusalCode
 
 
 def _excess(case: Case, wish: Wish, host: HostFacts) -> float:
-    return 0.0 if host.code in case.free_hosts else 1.0
+    return 0.0 if case.vacancy.has_host(host.code) else 1.0
 
 
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
@@ -35,7 +37,23 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
         )
 
 
-RULE = PlacementRule(RefusalCode.NO_FREE_HOST, _violations, _excess)
+def _encode(model: Model) -> None:
+    for node in model.nodes:
+        model.forbid_hosts(node, partial(_is_unfit, node))
+    for kind in {host.code: host for node in model.nodes for host in node.hosts}.values():
+        able = [node for node in model.nodes if kind in node.hosts]
+        model.share({node: model.on_host(node, partial(_is_code, kind.code)) for node in able}, model.alike(kind))
+
+
+def _is_unfit(node: Node, host: HostFacts) -> bool:
+    return _excess(node.case, node.wish, host) > 0
+
+
+def _is_code(code: str, host: HostFacts) -> int:
+    return int(host.code == code)
+
+
+RULE = PlacementRule(RefusalCode.NO_FREE_HOST, _violations, _excess, _encode)
 
 
 def no_such_host(case: Case) -> Iterator[Refusal]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Wish
 from scheduler.planning.rules.base import PlacementRule, heaviest, over
+from scheduler.planning.rules.model import Model
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
 
@@ -49,4 +50,13 @@ def _larger(case: Case, wish: Wish) -> Iterator[Suggestion]:
         yield Suggestion("host", f"A {template} host takes {limit} accelerators.", template)
 
 
-RULE = PlacementRule(RefusalCode.HOST_SLOT_LIMIT, _violations, _excess)
+def _encode(model: Model) -> None:
+    for node in model.nodes:
+        classes = node.case.topology.classes
+        accelerators = [cell for cell in model.cells(node) if classes[cell.one.device_class].is_accelerator]
+        model.bound(
+            node, model.takes(node, accelerators), lambda host: None if host.is_fixed else host.max_accelerators
+        )
+
+
+RULE = PlacementRule(RefusalCode.HOST_SLOT_LIMIT, _violations, _excess, _encode)

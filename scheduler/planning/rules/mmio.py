@@ -3,12 +3,15 @@
 Unpublished counts 1 GiB.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from fabric.topology import HostFacts
-from scheduler.planning.case import Case, Draft, Wish, bar_gib
+from fabric.topology import DeviceClassFacts, HostFacts
+from scheduler.planning.case import Ask, Case, Draft, Wish, bar_gib
 from scheduler.planning.rules.base import PlacementRule, heaviest, over, whole
+from scheduler.planning.rules.model import Cell, Model
 from scheduler.refusals import Refusal, RefusalCode
+
+KIB_PER_GIB = 2**20  # the exact search counts in whole numbers
 
 
 def _excess(case: Case, wish: Wish, host: HostFacts) -> float:
@@ -31,4 +34,18 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
             )
 
 
-RULE = PlacementRule(RefusalCode.MMIO_EXHAUSTED, _violations, _excess)
+def _encode(model: Model) -> None:
+    for node in model.nodes:
+        classes = node.case.topology.classes
+
+        def kib(ask: Ask, cell: Cell, classes: Mapping[str, DeviceClassFacts] = classes) -> int:
+            return round(bar_gib(classes[cell.one.device_class]) * KIB_PER_GIB)
+
+        model.bound(
+            node,
+            model.takes(node, model.cells(node), kib),
+            lambda host: None if host.is_fixed else host.mmio_high_gib * KIB_PER_GIB,
+        )
+
+
+RULE = PlacementRule(RefusalCode.MMIO_EXHAUSTED, _violations, _excess, _encode)

@@ -135,6 +135,10 @@ class Model(Protocol):
         """The value of the host that is chosen for the node. Not to depend on the code of the host."""
         ...
 
+    def bound(self, node: Node, amount: Sum, limit: Callable[[HostFacts], int | None]) -> None:
+        """`amount` is at most the limit of the host that is chosen for the node; None is no limit."""
+        ...
+
     def boolean(self) -> Var:
         """A new choice between 0 and 1."""
         ...
@@ -149,10 +153,12 @@ class Model(Protocol):
 
     def equal(self, amount: Sum, to: Sum | int, *, only_if: Sequence[Var] = ()) -> None: ...
 
-    def forbid(
-        self, node: Node, *, cells: Iterable[Cell] = (), host: Callable[[HostFacts], bool] | None = None
-    ) -> None:
-        """The node takes nothing of these cells, and runs on no host of which `host` is true."""
+    def forbid(self, node: Node, cells: Iterable[Cell]) -> None:
+        """The node takes nothing of these cells."""
+        ...
+
+    def forbid_hosts(self, node: Node, unfit: Callable[[HostFacts], bool]) -> None:
+        """The node runs on no host of which `unfit` is true."""
         ...
 
     def share(

@@ -5,11 +5,12 @@ accelerator is asked for, same_switch and same_pru speak of all devices of the n
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fabric.topology import BlockFacts
 from scheduler.planning.case import Case, Draft, Placed, Wish
 from scheduler.planning.rules.base import PlacementRule
+from scheduler.planning.rules.model import Cell, Model, Node, Sum, Var
 from scheduler.refusals import Refusal, RefusalCode
 
 Place = tuple[str, ...]
@@ -69,4 +70,26 @@ def _best_place(case: Case, draft: Draft, placed: Placed) -> int:
     return max((sum(min(count[code], need[code]) for code in placed.wish.peers) for count in free.values()), default=0)
 
 
-RULE = PlacementRule(RefusalCode.P2P_PATH, _violations)
+def _encode(model: Model) -> None:
+    """Where asks leave the class open, what is a peer turns on whether an accelerator is taken at all."""
+    for node in model.nodes:
+        asks, classes = node.wish.placement, node.case.topology.classes
+        if not (asks.same_switch or asks.same_pru or asks.p2p):
+            continue
+        cells = model.cells(node)
+        accelerators = [cell for cell in cells if classes[cell.one.device_class].is_accelerator]
+        _gather(model, node, accelerators)
+        if (asks.same_switch or asks.same_pru) and len(accelerators) < len(cells):
+            _gather(model, node, cells, only_if=(~model.holds(node, accelerators),))
+
+
+def _gather(model: Model, node: Node, cells: Sequence[Cell], only_if: tuple[Var, ...] = ()) -> None:
+    """All that is taken of these lies in one place."""
+    places: defaultdict[Place, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        places[place_of(node.wish, cell.one)].append(cell)
+    taken = [Sum.of(model.holds(node, ones)) for _, ones in sorted(places.items())]
+    model.at_most(Sum.total(taken), 1, only_if=only_if)
+
+
+RULE = PlacementRule(RefusalCode.P2P_PATH, _violations, encode=_encode)

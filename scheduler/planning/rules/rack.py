@@ -6,13 +6,15 @@ that instant, what is already committed included; a device that nobody has count
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from fabric.topology import RackFacts
-from scheduler.planning.case import Case, Draft
+from scheduler.planning.case import Ask, Case, Draft
+from scheduler.planning.reach import rack_of
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.capping import cap
-from scheduler.planning.settings import draws
-from scheduler.planning.timeline import rack_of
+from scheduler.planning.rules.model import Cell, Model
+from scheduler.planning.settings import drawn, draws
 from scheduler.refusals import Refusal, RefusalCode
 
 Line = tuple[str, str]  # its field, and the class it was granted
@@ -44,7 +46,24 @@ def _rule(code: RefusalCode, limit: Callable[[RackFacts], int], words: str) -> P
                     suggestions=tuple(cap(case.topology.classes[line[1]], per_card)),
                 )
 
-    return PlacementRule(code, violations)
+    def encode(model: Model) -> None:
+        for rack in sorted({cell.rack for node in model.nodes for cell in model.cells(node)}):
+            _feed(model, rack, limit)
+
+    return PlacementRule(code, violations, encode=encode)
+
+
+def _feed(model: Model, rack: str, limit: Callable[[RackFacts], int]) -> None:
+    case = model.nodes[0].case
+    index, classes = case.index, case.topology.classes
+
+    def watts(ask: Ask, cell: Cell) -> int:
+        return drawn(classes[cell.one.device_class], ask)
+
+    cells = {node: [cell for cell in model.cells(node) if cell.rack == rack] for node in model.nodes}
+    draw = {node: model.takes(node, mine, watts) for node, mine in cells.items() if mine}
+    rest = index.rack_rest_w.get(rack, 0)
+    model.share(draw, limit(case.topology.racks[rack]) - rest, partial(index.timeline.rack_watts, rack))
 
 
 def _loads(case: Case, draft: Draft) -> tuple[Mapping[str, Counter[Line]], Mapping[str, Counter[Line]]]:

@@ -1,10 +1,12 @@
 """R18: a host without hot-add changes its devices only in a reboot, which what is left of the set-up must cover."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Wish
 from scheduler.planning.rules.base import PlacementRule, over
+from scheduler.planning.rules.model import Model, Node
 from scheduler.refusals import Refusal, RefusalCode
 
 
@@ -28,4 +30,13 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
             )
 
 
-RULE = PlacementRule(RefusalCode.NEEDS_REBOOT, _violations, _excess)
+def _encode(model: Model) -> None:
+    for node in model.nodes:
+        model.forbid_hosts(node, partial(_is_unfit, node))
+
+
+def _is_unfit(node: Node, host: HostFacts) -> bool:
+    return _excess(node.case, node.wish, host) > 0
+
+
+RULE = PlacementRule(RefusalCode.NEEDS_REBOOT, _violations, _excess, _encode)

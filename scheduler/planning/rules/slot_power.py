@@ -1,11 +1,13 @@
 """R14, the slot: a card draws no more than its slot may deliver; a power cap counts in place of its TDP."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from fabric.topology import BlockFacts, PoolTopology
 from scheduler.planning.case import Ask, Case, Draft
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.capping import cap
+from scheduler.planning.rules.model import Cell, Model
 from scheduler.planning.settings import drawn, draws
 from scheduler.refusals import Refusal, RefusalCode
 
@@ -38,4 +40,14 @@ def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
                 )
 
 
-RULE = PlacementRule(RefusalCode.SLOT_POWER, _violations)
+def _encode(model: Model) -> None:
+    for node in model.nodes:
+        overloads = partial(_overloads, node.case.topology)
+        model.at_most(model.takes(node, model.cells(node), overloads), 0)
+
+
+def _overloads(topology: PoolTopology, ask: Ask, cell: Cell) -> int:
+    return int(overloads_slot(topology, cell.one, ask=ask))
+
+
+RULE = PlacementRule(RefusalCode.SLOT_POWER, _violations, encode=_encode)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Placed, Wish
 from scheduler.planning.rules.base import PlacementRule, plural
+from scheduler.planning.rules.model import Cell, Model, Node, Sum
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
 
@@ -30,19 +31,18 @@ def indivisible(case: Case) -> Iterator[Refusal]:
 def _sizes(case: Case, code: str, most: int) -> frozenset[int]:
     """Every size that could be granted; empty where single devices are."""
     blocks = case.index.by_class.get(code, ())
-    owners = {block.host for block in blocks if block.pru is None and block.host is not None}
+    owners = case.index.layout.owners.get(code, ())
     if not blocks or (len(owners) == 0 and case.topology.classes[code].allocation_unit_devices == 1):
         return frozenset()
     sizes = {size for owner in owners for size in sizes_of(case, case.topology.hosts[owner], code)}
-    if any(block.pru is not None for block in blocks):
+    if code in case.index.layout.pooled_classes:
         unit = case.topology.classes[code].allocation_unit_devices
         sizes |= set(range(unit, most + unit, unit))
     return frozenset(sizes)
 
 
 def _is_pooled_multiple(case: Case, code: str, count: int) -> bool:
-    pooled = any(block.pru is not None for block in case.index.by_class[code])
-    return pooled and count % case.topology.classes[code].allocation_unit_devices == 0
+    return code in case.index.layout.pooled_classes and count % case.topology.classes[code].allocation_unit_devices == 0
 
 
 def _refusal(case: Case, wish: Wish, code: str, sizes: frozenset[int]) -> Refusal:
@@ -98,4 +98,35 @@ def _taken_slots(case: Case, placed: Placed) -> Mapping[tuple[str, str], list[in
     return {key: sorted(slots) for key, slots in taken.items()}
 
 
-RULE = PlacementRule(RefusalCode.UNIT_INDIVISIBLE, _violations)
+def _encode(model: Model) -> None:
+    for node in model.nodes:
+        systems: dict[tuple[str, str], dict[str, Cell]] = {}
+        for cell in model.cells(node):
+            block = cell.one
+            if block.pru is None and block.host is not None:
+                systems.setdefault((block.device_class, block.host), {})[block.code] = cell
+        for (code, owner), cells in systems.items():
+            _partition(model, node, code, owner, cells)
+
+
+def _partition(model: Model, node: Node, code: str, owner: str, cells: Mapping[str, Cell]) -> None:
+    """What is taken of a system is one of its partitions, and then all that the node has of the class."""
+    everything = model.takes(node, [cell for cell in model.cells(node) if cell.one.device_class == code])
+    chosen: dict[str, list[Sum]] = {name: [] for name in cells}
+    for run in _runs(node.case, code, owner):
+        if cells.keys() >= set(run):
+            choice = model.boolean()
+            model.equal(everything, len(run), only_if=(choice,))
+            for name in run:
+                chosen[name].append(Sum.of(choice))
+    for name, cell in cells.items():
+        model.equal(model.takes(node, (cell,)), Sum.total(chosen[name]))
+
+
+def _runs(case: Case, code: str, owner: str) -> Iterator[tuple[str, ...]]:
+    siblings = [block.code for block in case.index.by_class[code] if block.host == owner]
+    for size in sizes_of(case, case.topology.hosts[owner], code):
+        yield from (tuple(siblings[at : at + size]) for at in range(0, len(siblings) - size + 1, size))
+
+
+RULE = PlacementRule(RefusalCode.UNIT_INDIVISIBLE, _violations, encode=_encode)

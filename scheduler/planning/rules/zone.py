@@ -1,11 +1,14 @@
 """R1: a host reaches the blocks of its own zone only; a fixed system reaches its own devices only."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from fabric.topology import BlockFacts, HostFacts
-from scheduler.planning.case import Case, Draft, Placed, reach_of_block, reach_of_host
+from scheduler.planning.case import Ask, Case, Draft, Placed
+from scheduler.planning.reach import reach_of_block, reach_of_host
 from scheduler.planning.rules.base import PlacementRule, plural
+from scheduler.planning.rules.model import Cell, Model, Node
 from scheduler.refusals import Refusal, RefusalCode
 
 
@@ -45,4 +48,24 @@ def _best_zone(case: Case, placed: Placed, taken: set[str]) -> tuple[int, str]:
     )
 
 
-RULE = PlacementRule(RefusalCode.ZONE_MISMATCH, _violations)
+def _encode(model: Model) -> None:
+    """What lies within one reach is taken by a node whose host has that reach, and then every ask lies there whole."""
+    for node in model.nodes:
+        cells: defaultdict[str, list[Cell]] = defaultdict(list)
+        for cell in model.cells(node):
+            cells[reach_of_block(cell.one)].append(cell)
+        for reach in sorted({reach_of_host(host) for host in node.hosts} | cells.keys()):
+            _tie(model, node, reach, cells[reach])
+
+
+def _tie(model: Model, node: Node, reach: str, cells: list[Cell]) -> None:
+    is_there = model.on_host(node, lambda host: reach_of_host(host) == reach)
+    for ask in node.wish.asks:
+        model.equal(model.takes(node, cells, partial(_is_ask, ask)), is_there * ask.count)
+
+
+def _is_ask(one: Ask, ask: Ask, _: Cell) -> int:
+    return int(ask is one)
+
+
+RULE = PlacementRule(RefusalCode.ZONE_MISMATCH, _violations, encode=_encode)
