@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import datetime
 from functools import cached_property
 
 from fabric.topology import BlockFacts, DeviceClassFacts, HostFacts, PoolTopology
 from scheduler.planning.index import PoolIndex
+from scheduler.planning.vacancy import Vacancy
 from scheduler.planning.window import pad, setup_seconds
 from scheduler.requests import Placement, Window
 
@@ -25,7 +27,7 @@ class Ask:
     field: str  # path of its count in the request
     classes: tuple[str, ...]
     count: int
-    slices: Mapping[str, int] = field(default_factory=dict)
+    slices: Mapping[str, int] = made(default_factory=dict)
     power_cap_w: int | None = None
     blocks: frozenset[str] | None = None  # only these, where a selector asks for more than a class
 
@@ -100,20 +102,34 @@ class Case:
         self.now = index.snapshot.now
         padded = busy or pad(window=window, policy=self.topology.policy, now=self.now)
         self.busy_from, self.busy_until = padded
+        self.vacancy = Vacancy(index, *padded)
+
+    def asking(self, wishes: Sequence[Wish]) -> "Case":
+        """Other wishes in the same window: what is free in it is not worked out again."""
+        other = Case(
+            wishes=wishes,
+            window=self.window,
+            project=self.project,
+            index=self.index,
+            busy=(self.busy_from, self.busy_until),
+        )
+        other.vacancy = self.vacancy
+        return other
 
     @cached_property
-    def free(self) -> Mapping[str, tuple[BlockFacts, ...]]:
-        """Blocks of every class asked for that are usable and nobody's over the padded window."""
-        return {code: self.index.free(code, self.busy_from, self.busy_until) for code in self.totals}
+    def free(self) -> Mapping[str, Sequence[BlockFacts]]:
+        """Blocks of every class asked for that are usable and nobody's: for reasons, not for searching."""
+        return {code: self._free_of(code) for code in self.asked_classes}
+
+    def _free_of(self, code: str) -> Sequence[BlockFacts]:
+        by_reach = self.index.layout.reaches(code)
+        names = dict.fromkeys(name for names in by_reach.values() for name in names)
+        return tuple(block for name in names for block in self.vacancy.blocks(code, name))
 
     @cached_property
-    def free_by_reach(self) -> Mapping[str, Mapping[str, Sequence[BlockFacts]]]:
-        """The same by class and by what reaches them: a zone, or the fixed system they belong to."""
-        sorted_out: dict[str, dict[str, list[BlockFacts]]] = {code: defaultdict(list) for code in self.free}
-        for code, blocks in self.free.items():
-            for block in blocks:
-                sorted_out[code][reach_of_block(block)].append(block)
-        return sorted_out
+    def asked_classes(self) -> Sequence[str]:
+        """Every class any line accepts, in the order of the request."""
+        return tuple(dict.fromkeys(code for wish in self.wishes for ask in wish.asks for code in ask.classes))
 
     @cached_property
     def totals(self) -> Mapping[str, int]:
@@ -131,9 +147,7 @@ class Case:
 
     @cached_property
     def free_hosts(self) -> frozenset[str]:
-        usable = (host.code for host in self.index.hosts if host.is_usable)
-        busy = self.index.timeline.is_busy
-        return frozenset(code for code in usable if not busy(code, self.busy_from, self.busy_until, is_host=True))
+        return frozenset(host.code for host in self.index.hosts if self.vacancy.has_host(host.code))
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
@@ -152,16 +166,6 @@ class Case:
 
     def nodes_on_pru(self, pru: str) -> int:
         return self.index.timeline.nodes_on_pru(pru, self.busy_from, self.busy_until)
-
-
-def reach_of_block(block: BlockFacts) -> str:
-    """Rule R1 as a name: what has the same one can be composed together."""
-    return f"host {block.host}" if block.pru is None else f"zone {block.zone}" if block.zone else "nowhere"
-
-
-def reach_of_host(host: HostFacts) -> str:
-    """A host in no zone reaches nothing, not even blocks in no zone."""
-    return f"host {host.code}" if host.is_fixed or host.zone is None else f"zone {host.zone}"
 
 
 def bar_gib(facts: DeviceClassFacts) -> float:

@@ -40,6 +40,7 @@ class PoolIndex:
         self.class_masks = self.shape.class_masks
         self.chassis_masks = self.shape.chassis_masks
         self.host_masks = self.shape.host_masks
+        self.layout = self.shape.layout
         self._busy: dict[tuple[datetime, datetime], int] = {}
 
     def busy(self, begin: datetime, end: datetime) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from itertools import compress
 
 from fabric.topology import BlockFacts, HostFacts, PoolTopology, PortFacts
+from scheduler.planning.layout import Layout
+from scheduler.planning.reach import rack_of, reach_of_block, reach_of_host
 
 _ZERO_AND_ONE = bytes.maketrans(b"01", b"\x00\x01")
 
@@ -34,6 +36,7 @@ class Shape:
         self.rack_rest_w = _rest_watts(topology)
         self.host_planes = {host.code: _by_plane(host.ports) for host in self.hosts}
         self.pru_planes = {pru.code: _by_plane(pru.uplinks) for pru in topology.prus.values()}
+        self.layout = Layout(topology)
         self._number()
         self._sort_into_masks()
 
@@ -72,23 +75,6 @@ class Shape:
             else:
                 self.class_masks[unit.device_class, reach_of_block(unit)] |= one
                 self.chassis_masks[unit.device_class, unit.pru or unit.host or ""] |= one
-
-
-def rack_of(topology: PoolTopology, block: BlockFacts) -> str:
-    """Where a device draws its power: in the rack of its PRU, or of its own host for a fixed system."""
-    if block.pru is not None:
-        return topology.prus[block.pru].rack
-    return topology.hosts[block.host or ""].rack
-
-
-def reach_of_block(block: BlockFacts) -> str:
-    """Rule R1 as a name: what has the same one can be composed together."""
-    return f"host {block.host}" if block.pru is None else f"zone {block.zone}" if block.zone else "nowhere"
-
-
-def reach_of_host(host: HostFacts) -> str:
-    """A host in no zone reaches nothing, not even blocks in no zone."""
-    return f"host {host.code}" if host.is_fixed or host.zone is None else f"zone {host.zone}"
 
 
 def _where(block: BlockFacts) -> tuple[str, str, int, str]:

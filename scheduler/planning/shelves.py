@@ -1,29 +1,35 @@
 """What one chassis could give of one class: the amounts that keep units whole, and the blocks for an amount. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 from fabric.topology import BlockFacts, HostFacts
 from scheduler.planning.case import Case, Wish
+from scheduler.planning.parts import Part
 from scheduler.planning.rules.units import sizes_of
 from scheduler.refusals import RefusalCode
 
 Unit = tuple[BlockFacts, ...]  # blocks that are granted together or not at all
 
 
-@dataclass(frozen=True)
+@dataclass
 class Shelf:
-    """The free blocks of one class in one PRU (or of one fixed system), as units in order of preference."""
+    """The free blocks of one part in one chassis. `load` lists them as units, in order of preference, when asked."""
 
     chassis: str
     rack: str
     device_class: str
     watts: int  # of one device
     free: int
-    units: tuple[Unit, ...]
+    load: Callable[[], tuple[Unit, ...]]
     one_unit_only: bool = False  # a fixed system grants one partition a node
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        return self.load()
 
     def amounts(self, most: int) -> list[int]:
         """How many devices could be taken, largest first."""
@@ -78,28 +84,47 @@ def make_shelf(
     *,
     case: Case,
     wish: Wish,
-    device_class: str,
+    part: Part,
     chassis: str,
-    blocks: Sequence[BlockFacts],
+    free: int,
+    blocks: Callable[[], Sequence[BlockFacts]],
     active: frozenset[RefusalCode],
 ) -> Shelf:
-    """`blocks` are the free ones; `active` says which rules are kept, since the diagnosis leaves some out."""
-    facts = case.topology.classes[device_class]
-    host = case.topology.hosts.get(chassis) if blocks and blocks[0].pru is None else None
+    """`blocks` lists the `free` ones; `active` says which rules are kept, since the diagnosis leaves some out."""
+    host = case.index.layout.fixed_kinds.get(chassis)
+    whole_units = RefusalCode.UNIT_INDIVISIBLE in active
+    rack = host.sample.rack if host is not None else case.topology.prus[chassis].rack
+    return Shelf(
+        chassis,
+        rack,
+        part.code,
+        part.watts,
+        free,
+        lambda: _units(case, wish, part.code, host.sample if host else None, blocks(), active),
+        host is not None and whole_units,
+    )
+
+
+def _units(
+    case: Case,
+    wish: Wish,
+    code: str,
+    host: HostFacts | None,
+    blocks: Sequence[BlockFacts],
+    active: frozenset[RefusalCode],
+) -> tuple[Unit, ...]:
+    size = case.topology.classes[code].allocation_unit_devices
     whole_units = RefusalCode.UNIT_INDIVISIBLE in active
     if host is not None and whole_units:
-        units = _partitions(case, host, device_class, blocks)
-    elif whole_units and facts.allocation_unit_devices > 1:
-        units = _chunks(blocks, facts.allocation_unit_devices)
-    else:
-        units = _bridged(case, wish, blocks, strict=RefusalCode.BRIDGE_SPLIT in active)
-    rack = host.rack if host is not None else case.topology.prus[chassis].rack
-    return Shelf(chassis, rack, device_class, facts.tdp_w, len(blocks), units, host is not None and whole_units)
+        return _partitions(case, host, code, blocks)
+    if whole_units and size > 1:
+        return _chunks(blocks, size)
+    return _bridged(case, wish, blocks, strict=RefusalCode.BRIDGE_SPLIT in active)
 
 
 def _partitions(case: Case, host: HostFacts, device_class: str, free: Sequence[BlockFacts]) -> tuple[Unit, ...]:
     """Aligned runs of the system's devices in each size its fabric knows, where every one of them is free."""
-    siblings = [block for block in case.index.by_class[device_class] if block.host == host.code and block.pru is None]
+    siblings = case.index.layout.blocks[device_class, host.code]
     usable = {block.code for block in free}
     found: list[Unit] = []
     for size in sizes_of(case, host, device_class):

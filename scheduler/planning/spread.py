@@ -4,7 +4,7 @@ Blocks of one class in one chassis are interchangeable, so the search is over co
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scheduler.planning.shelves import Shelf
@@ -14,10 +14,9 @@ Spread = tuple[tuple[Shelf, int], ...]
 
 @dataclass
 class Spreading:
-    """`shelves` by class; `watts_left` by rack; `tick` counts steps and may end the search by raising."""
+    """`need` is a count and its shelves by part; `watts_left` is by rack; `tick` may end the search by raising."""
 
-    need: Sequence[tuple[str, int]]  # scarcest class first
-    shelves: Mapping[str, Sequence[Shelf]]
+    need: Sequence[tuple[int, Sequence[Shelf]]]  # scarcest part first
     chassis_max: int
     watts_left: Callable[[str], float]
     tick: Callable[[], None]
@@ -27,20 +26,34 @@ class Spreading:
     chosen: list[tuple[Shelf, int]] = field(default_factory=list)
 
     def options(self) -> Iterator[Spread]:
-        """Every way, over one chassis, then over two, and so on to `chassis_max`."""
-        if not all(self._could_ever(code, count) for code, count in self.need):
+        """Every way, over the fewest chassis first, up to `chassis_max`."""
+        if not self.need:
+            yield ()
+        if not self.need or not all(self._could_ever(count, shelves) for count, shelves in self.need):
             return
-        chassis = {shelf.chassis for code, _ in self.need for shelf in self.shelves.get(code, ())}
-        for exactly in range(1, min(self.chassis_max, len(chassis)) + 1):
+        chassis = {shelf.chassis for _, shelves in self.need for shelf in shelves}
+        for exactly in range(max(1, self._fewest()), min(self.chassis_max, len(chassis)) + 1):
             yield from self._line(0, exactly)
 
-    def _could_ever(self, code: str, count: int) -> bool:
+    def _could_ever(self, count: int, shelves: Sequence[Shelf]) -> bool:
         """A bound that refutes without searching: what each rack could feed, summed over the racks."""
         by_rack: defaultdict[str, int] = defaultdict(int)
-        for shelf in self.shelves.get(code, ()):
+        for shelf in shelves:
             by_rack[shelf.rack] += shelf.free
-        watts = max((shelf.watts for shelf in self.shelves.get(code, ())), default=0)
+        watts = max((shelf.watts for shelf in shelves), default=0)
         return sum(min(free, self._devices_fed(rack, watts)) for rack, free in by_rack.items()) >= count
+
+    def _fewest(self) -> int:
+        """Parts that share no chassis need as many as each needs alone, together."""
+        fewest, taken = 0, set[str]()
+        for count, shelves in sorted(self.need, key=lambda item: len(item[1])):
+            names = {shelf.chassis for shelf in shelves}
+            alone = _fewest_alone(count, shelves)
+            if taken.isdisjoint(names):
+                fewest, taken = fewest + alone, taken | names
+            else:
+                fewest = max(fewest, alone)
+        return fewest
 
     def _devices_fed(self, rack: str, watts: int) -> int:
         left = self.watts_left(rack) - self.drawn[rack]
@@ -51,8 +64,8 @@ class Spreading:
             if len(self.opened) == exactly:
                 yield tuple(self.chosen)
             return
-        code, count = self.need[at]
-        order = sorted(self.shelves.get(code, ()), key=lambda shelf: self._preference(shelf, count))
+        count, shelves = self.need[at]
+        order = sorted(shelves, key=lambda shelf: self._preference(shelf, count))
         yield from self._fill(at, order, 0, count, exactly)
 
     def _preference(self, shelf: Shelf, count: int) -> tuple[int, bool, bool, int, str]:
@@ -84,9 +97,12 @@ class Spreading:
 
     def _reach(self, rest: Sequence[Shelf], exactly: int) -> int:
         """The most that the chassis still to come could give, no more of them being opened than allowed."""
+        unopened_max = exactly - len(self.opened)
         known = sum(shelf.free for shelf in rest if shelf.chassis in self.opened)
+        if unopened_max == 0:
+            return known
         unopened = sorted((shelf.free for shelf in rest if shelf.chassis not in self.opened), reverse=True)
-        return known + sum(unopened[: exactly - len(self.opened)])
+        return known + sum(unopened[:unopened_max])
 
     def _take(self, shelf: Shelf, amount: int) -> None:
         self.opened[shelf.chassis] += 1
@@ -99,3 +115,13 @@ class Spreading:
         self.opened[shelf.chassis] -= 1
         if not self.opened[shelf.chassis]:
             del self.opened[shelf.chassis]
+
+
+def _fewest_alone(count: int, shelves: Sequence[Shelf]) -> int:
+    """Chassis one part needs at least: the fullest first."""
+    used = 0
+    for free in sorted((shelf.free for shelf in shelves), reverse=True):
+        if count <= 0:
+            break
+        count, used = count - free, used + 1
+    return used

@@ -49,7 +49,7 @@ def unavailable(case: Case) -> Iterator[Refusal]:
 def busy(case: Case) -> Iterator[Refusal]:
     """Enough of them are healthy, but others have them in the padded window."""
     for code, need in case.totals.items():
-        have = len(case.free[code])
+        have = case.vacancy.count_all(code)
         if have < need <= _healthy(case, code):
             message = (
                 f"{need:,} × {case.name(code)} are asked for; {have:,} are free for the whole window, "
@@ -59,7 +59,7 @@ def busy(case: Case) -> Iterator[Refusal]:
 
 
 def _healthy(case: Case, code: str) -> int:
-    return sum(block.is_usable for block in case.index.by_class.get(code, ()))
+    return case.index.layout.healthy[code]
 
 
 def planned_unavailable(case: Case, draft: Draft) -> Iterator[Refusal]:
