@@ -1,13 +1,13 @@
 """A small house: rows of the contract's small fabric, its emulator, a clock, and the executor run as a worker would."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from fabric.composing.run import NodeResult, compose_node, release_node
-from fabric.drivers.base import Driver
+from fabric.drivers.base import CardSetting, Driver
 from fabric.models import (
     Attachment,
     Composition,
@@ -50,6 +50,7 @@ class House:
         host: str = "host-1",
         blocks: tuple[str, ...] = ("gpu-1", "gpu-2"),
         generation: int = 1,
+        settings: Mapping[str, CardSetting] | None = None,
     ) -> Composition:
         return open_composition(
             pool=self.pool,
@@ -61,6 +62,7 @@ class House:
             generation=generation,
             tag=f"heddle-{owner}-n0-g{generation}",
             now=self.now,
+            settings=settings,
         )
 
     def compose(self, composition: Composition, **changes: Any) -> NodeResult:

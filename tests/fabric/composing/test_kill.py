@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fabric.composing.run import NodeOutcome, NodeResult
+from fabric.drivers.base import CardSetting
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.drivers.emulator.seed import set_latency_scale
 from fabric.models import Composition
@@ -18,17 +19,22 @@ from tests.fabric.composing.house import House
 from tests.fabric.composing.watched import Killed, Tripwire, Watched
 
 Run = Callable[..., NodeResult]
-MUTATIONS = ("before compose", "before decompose", "before clean")
+MUTATIONS = ("before configure", "before compose", "before decompose", "before clean")
 AROUND = range(-3, 5)  # from before the intent is written to after the outcome is
 STRIDE = 6
 STEADY = {"p50": 3.0, "p95": 3.0}
+CUT, CAPPED = CardSetting(layout={"1g.10gb": 7}), CardSetting(power_cap_w=250)
+DRY_WISH = {"gpu-3": CUT, "gpu-4": CAPPED}
+WISH = {"gpu-1": CUT, "gpu-2": CAPPED}
 
 
 @pytest.fixture
 def quick_house(house: House, is_deep: bool) -> House:
     """Instant, so that there is little to wait for; deep, every act takes 3 s: the same number of moments each time."""
     if is_deep:
-        make_small(house.world.path, bind_seconds=STEADY, unbind_seconds=STEADY, clean_seconds=STEADY)
+        make_small(
+            house.world.path, bind_seconds=STEADY, unbind_seconds=STEADY, clean_seconds=STEADY, configure_seconds=STEADY
+        )
     else:
         set_latency_scale(path=house.world.path, scale=0)
     return house
@@ -66,8 +72,8 @@ def chosen(moments: list[str], is_deep: bool) -> list[int]:
     return sorted((near | set(range(0, len(moments), STRIDE))) & set(range(len(moments))))
 
 
-def dry_run(house: House) -> Composition:
-    return house.open(owner="dry", host="host-2", blocks=("gpu-3", "gpu-4"))
+def dry_run(house: House, *, is_set: bool = True) -> Composition:
+    return house.open(owner="dry", host="host-2", blocks=("gpu-3", "gpu-4"), settings=DRY_WISH if is_set else None)
 
 
 def kill(house: House, run: Run, composition: Composition, at: int) -> str:
@@ -80,41 +86,46 @@ def attached_to(house: House, composition: Composition) -> list[str]:
     return sorted(block for block, tag in house.owners().items() if tag == composition.tag)
 
 
-def composes_accepted(house: House, composition: Composition) -> int:
-    operations = house.world.truth()["operations"]
-    return sum(op["kind"] == "compose" and op["tag"] == composition.tag for op in operations)
+def accepted(house: House, composition: Composition) -> list[str]:
+    """What the fabric was made to do for this node."""
+    return sorted(op["kind"] for op in house.world.truth()["operations"] if op["tag"] == composition.tag)
 
 
-def test_a_compose_killed_at_any_moment_is_composed_exactly_once(quick_house: House, is_deep: bool) -> None:
-    house = quick_house
-    moments = moments_of(house.compose, house, dry_run(house), is_deep)
+@pytest.mark.parametrize("is_set", [False, True])
+def test_a_compose_killed_at_any_moment_is_composed_exactly_once(
+    quick_house: House, is_set: bool, is_deep: bool
+) -> None:
+    house, wish = quick_house, WISH if is_set else {}
+    moments = moments_of(house.compose, house, dry_run(house, is_set=is_set), is_deep)
+    dry = dict(house.world.settings())
     for at in moments:
-        composition = house.open(owner=f"r-{at}")
+        composition = house.open(owner=f"r-{at}", settings=wish)
         moment = kill(house, house.compose, composition, at)
 
         result = house.compose(composition)
 
         assert result == NodeResult(outcome=NodeOutcome.COMPOSED), moment
-        assert (attached_to(house, composition), composes_accepted(house, composition)) == (["gpu-1", "gpu-2"], 1), (
-            moment
-        )
+        assert attached_to(house, composition) == ["gpu-1", "gpu-2"], moment
+        assert accepted(house, composition) == (["compose", "configure"] if is_set else ["compose"]), moment
+        assert house.world.settings() == {**dry, **wish}, moment
         assert house.open_attachments() == ["gpu-1", "gpu-2", "gpu-3", "gpu-4"], moment
         assert house.release(composition).outcome == NodeOutcome.RELEASED, moment
     assert len(moments) > 10
 
 
-def test_a_compose_killed_at_any_moment_can_be_released(quick_house: House, is_deep: bool) -> None:
+@pytest.mark.parametrize("is_set", [False, True])
+def test_a_compose_killed_at_any_moment_can_be_released(quick_house: House, is_set: bool, is_deep: bool) -> None:
     house = quick_house
-    moments = moments_of(house.compose, house, dry_run(house), is_deep)
-    dry = dict(house.owners())
+    moments = moments_of(house.compose, house, dry_run(house, is_set=is_set), is_deep)
+    dry = (dict(house.owners()), dict(house.world.settings()))
     for at in moments:
-        composition = house.open(owner=f"r-{at}")
+        composition = house.open(owner=f"r-{at}", settings=WISH if is_set else None)
         moment = kill(house, house.compose, composition, at)
 
         result = house.release(composition)
 
         assert result == NodeResult(outcome=NodeOutcome.RELEASED), moment
-        assert (house.owners(), house.open_attachments()) == (dry, ["gpu-3", "gpu-4"]), moment
+        assert ((house.owners(), house.world.settings()), house.open_attachments()) == (dry, ["gpu-3", "gpu-4"]), moment
         assert house.states() == {"gpu-3": "attached", "gpu-4": "attached", "host-2": "attached"}, moment
 
 
@@ -124,7 +135,7 @@ def test_a_release_killed_at_any_moment_is_finished_by_the_next(quick_house: Hou
     house.compose(dry)
     moments = moments_of(house.release, house, dry, is_deep)
     for at in moments:
-        composition = house.open(owner=f"r-{at}")
+        composition = house.open(owner=f"r-{at}", settings=WISH)
         house.compose(composition)
         moment = kill(house, house.release, composition, at)
 
@@ -132,6 +143,7 @@ def test_a_release_killed_at_any_moment_is_finished_by_the_next(quick_house: Hou
 
         assert result == NodeResult(outcome=NodeOutcome.RELEASED), moment
         assert (house.owners(), house.states(), house.open_attachments()) == ({}, {}, []), moment
+        assert house.world.settings() == {}, moment
     assert len(moments) > 10
 
 
@@ -140,13 +152,14 @@ def test_an_undo_killed_at_any_moment_is_finished_by_the_next(quick_house: House
     house.world.fault(FaultKind.BIND_FAILURE, blocks=["gpu-2", "gpu-4"])
     moments = moments_of(house.compose, house, dry_run(house), is_deep)
     for at in moments:
-        composition = house.open(owner=f"r-{at}")
+        composition = house.open(owner=f"r-{at}", settings=WISH)
         moment = kill(house, house.compose, composition, at)
 
         result = house.compose(composition)
 
         assert (result.outcome, result.failed_blocks) == (NodeOutcome.UNDONE, ("gpu-2",)), moment
         assert (house.owners(), house.states(), house.open_attachments()) == ({}, {}, []), moment
+        assert house.world.settings() == {}, moment
 
 
 @pytest.mark.parametrize("rival", ["compose", "release"])
@@ -156,23 +169,25 @@ def test_a_worker_overtaken_during_any_call_changes_nothing_afterwards(
     """It hangs before or after a call of the driver while the rival does all the work, and then goes on."""
     house = quick_house
     tripwire = Tripwire()
-    house.compose(
-        house.open(owner="dry", host="host-2", blocks=("gpu-3", "gpu-4")), driver=Watched(house.driver, tripwire)
-    )
+    house.compose(dry_run(house), driver=Watched(house.driver, tripwire))
     for at, moment in enumerate(tripwire.moments):
-        composition = house.open(owner=f"r-{at}")
+        composition = house.open(owner=f"r-{at}", settings=WISH)
         seen: list[Any] = []
 
         def overtake(composition: Composition = composition, seen: list[Any] = seen) -> None:
             result = getattr(house, rival)(composition)
-            seen.append((result.outcome, house.owners(), house.states(), house.open_attachments(), rows(composition)))
+            seen.append((result.outcome, *world(house), rows(composition)))
 
         late = house.compose(composition, driver=Watched(house.driver, Tripwire(at=at, act=overtake)))
 
-        now = (house.owners(), house.states(), house.open_attachments(), rows(composition))
+        now = (*world(house), rows(composition))
         assert late.outcome == NodeOutcome.SUPERSEDED, moment
         assert seen == [(NodeOutcome.COMPOSED if rival == "compose" else NodeOutcome.RELEASED, *now)], moment
         assert house.release(composition).outcome == NodeOutcome.RELEASED, moment
+
+
+def world(house: House) -> tuple[Any, ...]:
+    return house.owners(), house.world.settings(), house.states(), house.open_attachments()
 
 
 def rows(composition: Composition) -> list[Any]:
@@ -186,7 +201,7 @@ def test_a_worker_that_is_no_longer_current_makes_no_further_call_and_writes_not
     house.compose(dry_run(house), is_current=lambda: asked("asked") is None)
     assert len(asked.moments) > 10
     for last in range(len(asked.moments)):
-        composition = house.open(owner=f"r-{last}")
+        composition = house.open(owner=f"r-{last}", settings=WISH)
         late: list[Any] = []
         turn = Turn(after=last)
 

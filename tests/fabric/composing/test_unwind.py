@@ -1,7 +1,5 @@
 """Every step fails in turn: what can be proven free is free, what cannot is quarantined, nothing else is changed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,129 +12,13 @@ from fabric.drivers.emulator.faults import FaultKind
 from fabric.models import Composition, CompositionStep, ReleaseProof
 from tests.contracts.worlds import EmulatorWorld
 from tests.fabric.composing.house import House, build
-
-TAG = "heddle-r-1-n0-g1"
-Mischief = Callable[[EmulatorWorld], None]
-
-
-def nothing(world: EmulatorWorld) -> None:
-    """No mischief."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """`mischief` is done before the run, or right after the step named in `after` has reported."""
-
-    outcome: NodeOutcome
-    failed: tuple[str, ...] = ()
-    faults: tuple[dict[str, Any], ...] = ()
-    mischief: Mischief = nothing
-    after: str = ""
-    states: dict[str, str] = field(default_factory=dict)  # of what is not free in the end
-    owners: dict[str, str] = field(default_factory=dict)  # what the fabric still holds in the end
-    attached: tuple[str, ...] = ()
-
-
-CASES = {
-    "a block is not there": Case(
-        NodeOutcome.QUARANTINED, ("gpu-1",), mischief=lambda w: w.vanish("gpu-1"), states={"gpu-1": "quarantined"}
-    ),
-    "a block is a stranger's": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-2",),
-        mischief=lambda w: w.attach_foreign("gpu-2", "host-5", "stranger"),
-        states={"gpu-2": "quarantined"},
-        owners={"gpu-2": "stranger"},
-    ),
-    "a block does not bind": Case(
-        NodeOutcome.UNDONE, ("gpu-2",), faults=({"kind": FaultKind.BIND_FAILURE, "blocks": ["gpu-2"]},)
-    ),
-    "one drawn block fails": Case(
-        NodeOutcome.UNDONE, ("gpu-1",), faults=({"kind": FaultKind.PARTIAL, "operation": "compose"},)
-    ),
-    "a block is reported bound and is not": Case(
-        NodeOutcome.UNDONE, ("gpu-1",), faults=({"kind": FaultKind.PHANTOM, "blocks": ["gpu-1"]},)
-    ),
-    "the host is a stranger's": Case(
-        NodeOutcome.UNDONE,
-        ("gpu-1", "gpu-2"),
-        mischief=lambda w: w.attach_foreign("gpu-6", "host-1", "stranger"),
-        owners={"gpu-6": "stranger"},
-    ),
-    "compose is never finished": Case(
-        NodeOutcome.UNDONE, ("gpu-1", "gpu-2"), faults=({"kind": FaultKind.STUCK, "operation": "compose"},)
-    ),
-    "compose is never taken": Case(
-        NodeOutcome.UNDONE, ("gpu-1", "gpu-2"), faults=({"kind": FaultKind.BUSY, "operation": "compose"},)
-    ),
-    "compose is never answered and never done": Case(
-        NodeOutcome.UNDONE, ("gpu-1", "gpu-2"), faults=({"kind": FaultKind.LOST_BEFORE, "operation": "compose"},)
-    ),
-    "the host does not see a block": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-1",),
-        mischief=lambda w: w.detach("gpu-1"),
-        after="compose done",
-        states={"gpu-1": "quarantined"},
-    ),
-    "the host sees a stranger's block": Case(
-        NodeOutcome.UNDONE,
-        mischief=lambda w: w.attach_foreign("gpu-6", "host-1", "stranger"),
-        after="compose done",
-        owners={"gpu-6": "stranger"},
-    ),
-    "a block goes before the grant": Case(NodeOutcome.UNDONE, mischief=lambda w: w.detach("gpu-1"), after="prove done"),
-    "a block vanishes before the grant": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-1",),
-        mischief=lambda w: w.vanish("gpu-1"),
-        after="prove done",
-        states={"gpu-1": "quarantined"},
-    ),
-    "the undo needs a second try": Case(
-        NodeOutcome.UNDONE,
-        ("gpu-2",),
-        faults=(
-            {"kind": FaultKind.BIND_FAILURE, "blocks": ["gpu-2"]},
-            {"kind": FaultKind.UNBIND_FAILURE, "blocks": ["gpu-1"], "times": 1},
-        ),
-    ),
-    "the undo never succeeds": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-1",),
-        faults=(
-            {"kind": FaultKind.BIND_FAILURE, "blocks": ["gpu-2"]},
-            {"kind": FaultKind.UNBIND_FAILURE, "blocks": ["gpu-1"]},
-        ),
-        states={"gpu-1": "quarantined", "host-1": "quarantined"},
-        owners={"gpu-1": TAG},
-        attached=("gpu-1",),
-    ),
-    "the undo's reply is lost": Case(
-        NodeOutcome.UNDONE,
-        ("gpu-2",),
-        faults=(
-            {"kind": FaultKind.BIND_FAILURE, "blocks": ["gpu-2"]},
-            {"kind": FaultKind.LOST_AFTER, "operation": "decompose", "times": 1},
-            {"kind": FaultKind.LOST_BEFORE, "operation": "clean", "times": 1},
-        ),
-    ),
-    "a block cannot be cleaned": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-1",),
-        faults=(
-            {"kind": FaultKind.BIND_FAILURE, "blocks": ["gpu-2"]},
-            {"kind": FaultKind.CLEAN_FAILURE, "blocks": ["gpu-1"]},
-        ),
-        states={"gpu-1": "quarantined"},
-    ),
-}
+from tests.fabric.composing.unwind_cases import CASES, RELEASE_CASES, TAG, Case
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_failed_compose_leaves_a_clean_world(name: str, db: None, tmp_path: Path) -> None:
     case, house = CASES[name], build(tmp_path, attach_seconds_max=60)
-    composition = house.open()
+    composition = house.open(settings=case.wish)
     for fault in case.faults:
         house.world.fault(**fault)
 
@@ -146,52 +28,15 @@ def test_a_failed_compose_leaves_a_clean_world(name: str, db: None, tmp_path: Pa
     assert (result.outcome, result.failed_blocks) == (case.outcome, case.failed)
     assert composition.state == "closed"
     assert (house.states(), house.owners(), house.open_attachments()) == (case.states, case.owners, list(case.attached))
+    assert house.world.settings() == case.settings
     assert TAG not in house.world.machines() or TAG in case.owners.values()
     assert result == house.compose(composition)
-
-
-RELEASE_CASES = {
-    "detaching fails for ever": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-1",),
-        faults=({"kind": FaultKind.UNBIND_FAILURE, "blocks": ["gpu-1"]},),
-        states={"gpu-1": "quarantined", "host-1": "quarantined"},
-        owners={"gpu-1": TAG},
-        attached=("gpu-1",),
-    ),
-    "detaching hangs and is begun again": Case(
-        NodeOutcome.RELEASED, faults=({"kind": FaultKind.STUCK, "operation": "decompose", "times": 1},)
-    ),
-    "cleaning fails": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-2",),
-        faults=({"kind": FaultKind.CLEAN_FAILURE, "blocks": ["gpu-2"]},),
-        states={"gpu-2": "quarantined"},
-    ),
-    "cleaning hangs for ever": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-1", "gpu-2"),
-        faults=({"kind": FaultKind.STUCK, "operation": "clean"},),
-        states={"gpu-1": "quarantined", "gpu-2": "quarantined"},
-    ),
-    "a block vanished": Case(
-        NodeOutcome.QUARANTINED, ("gpu-1",), mischief=lambda w: w.vanish("gpu-1"), states={"gpu-1": "quarantined"}
-    ),
-    "a block was stolen": Case(
-        NodeOutcome.QUARANTINED,
-        ("gpu-1",),
-        mischief=lambda w: w.attach_foreign("gpu-1", "host-5", "stranger"),
-        states={"gpu-1": "quarantined"},
-        owners={"gpu-1": "stranger"},
-    ),
-    "a block was detached already": Case(NodeOutcome.RELEASED, mischief=lambda w: w.detach("gpu-1")),
-}
 
 
 @pytest.mark.parametrize("name", RELEASE_CASES)
 def test_a_release_frees_what_it_can_prove_and_quarantines_the_rest(name: str, db: None, tmp_path: Path) -> None:
     case, house = RELEASE_CASES[name], build(tmp_path, detach_seconds_max=60)
-    composition = house.open()
+    composition = house.open(settings=case.wish)
     house.compose(composition)
     for fault in case.faults:
         house.world.fault(**fault)
@@ -201,6 +46,7 @@ def test_a_release_frees_what_it_can_prove_and_quarantines_the_rest(name: str, d
 
     assert (result.outcome, result.failed_blocks) == (case.outcome, case.failed)
     assert (house.states(), house.owners(), house.open_attachments()) == (case.states, case.owners, list(case.attached))
+    assert house.world.settings() == case.settings
     unproven = (
         ReleaseProof.objects.filter(is_proven=False).order_by("block__code").values_list("block__code", flat=True)
     )
