@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Placed, Wish
 from scheduler.planning.rules.base import PlacementRule, heaviest, over, plural
-from scheduler.planning.rules.fanout import prus_of
+from scheduler.planning.rules.fanout import prus_of, reachable_prus
 from scheduler.planning.rules.model import Model, Node, Sum
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
@@ -66,11 +66,9 @@ def _encode(model: Model) -> None:
 
 
 def _encode_node(model: Model, node: Node) -> None:
-    prus = sorted({cell.one.pru for cell in model.cells(node) if cell.one.pru is not None})
-    joined = Sum.total(Sum.of(model.uses(node, pru), PRU_BUSES) for pru in prus)
-    most = buses(len(prus), node.wish.devices)
-    have = model.on_host(node, lambda host: most if host.is_fixed else host.bus_numbers)
-    model.at_most(joined + buses(0, node.wish.devices), have)
+    joined = Sum.total(Sum.of(model.uses(node, pru), PRU_BUSES) for pru in reachable_prus(model, node))
+    need = joined + buses(0, node.wish.devices)
+    model.bound(node, need, lambda host: None if host.is_fixed else host.bus_numbers)
 
 
 RULE = PlacementRule(RefusalCode.BUS_EXHAUSTED, _violations, _excess, _encode)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fabric.topology import BlockFacts, HostFacts, PoolTopology
 from scheduler.planning.case import Case, Draft, Placed, Wish
 from scheduler.planning.rules.base import PlacementRule, over
-from scheduler.planning.rules.model import Model
+from scheduler.planning.rules.model import Model, Node
 from scheduler.refusals import Refusal, RefusalCode
 
 CXL_MEMORY = "cxl_memory"
@@ -76,14 +76,16 @@ def _field(case: Case, wish: Wish) -> str:
 
 def _encode(model: Model) -> None:
     for node in model.nodes:
-        topology = node.case.topology
-        modules = [cell for cell in model.cells(node) if is_module(topology, cell.one.device_class)]
-        if not modules:
-            continue
-        model.forbid(node, cells=[cell for cell in modules if not speaks_cxl(topology, cell.one)])
-        taken = model.takes(node, modules)
-        able = model.on_host(node, lambda host: 1 if host.port_generation >= CXL_GENERATION_MIN else 0)
-        model.at_most(taken, able * node.wish.devices)
+        _encode_node(model, node)
+
+
+def _encode_node(model: Model, node: Node) -> None:
+    topology = node.case.topology
+    modules = [cell for cell in model.cells(node) if is_module(topology, cell.one.device_class)]
+    model.at_most(model.takes(node, [cell for cell in modules if not speaks_cxl(topology, cell.one)]), 0)
+    model.bound(
+        node, model.takes(node, modules), lambda host: None if host.port_generation >= CXL_GENERATION_MIN else 0
+    )
 
 
 RULE = PlacementRule(RefusalCode.CXL_UNSUPPORTED, _violations, _excess, _encode)

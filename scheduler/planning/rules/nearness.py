@@ -105,7 +105,7 @@ class Feed:
     def _encode_node(self, model: Model, node: Node) -> None:
         """Where accelerators are taken, so is a feed; the near ones, counted only there, are enough."""
         classes, least = node.case.topology.classes, self.least(node.wish)
-        model.forbid(node, host=lambda host: self._excess(node.case, node.wish, host) > 0)
+        model.bound(node, Sum(constant=1), lambda host: 0 if self._excess(node.case, node.wish, host) else 1)
         places: dict[Place, tuple[list[Cell], list[Cell]]] = {}
         for cell in model.cells(node):
             facts = classes[cell.one.device_class]
@@ -122,8 +122,7 @@ class Feed:
             model.at_most(counted, taken)
             model.at_most(counted, Sum.of(here, least))
             near.append(counted)
-        built_in = model.on_host(node, lambda host: least if host.is_fixed else 0)
-        model.at_most(Sum(constant=least), Sum.total([*near, built_in]))
+        model.bound(node, Sum.total(near) * -1, lambda host: 0 if host.is_fixed else -least)
 
 
 def place_of(block: BlockFacts, affinity: Affinity | None) -> Place:

@@ -19,6 +19,7 @@ from scheduler.planning.rules import (
     ports,
     quota,
     rack,
+    rdma,
     reboot,
     slot_power,
     storage_affinity,
@@ -35,6 +36,7 @@ DEVICE_RULES: tuple[RequestRule, ...] = (
     availability.busy,
     units.indivisible,
     free_host.no_such_host,
+    rdma.unserved,
 )
 
 # Each is judged given those before it: first what no host could bear, then what is free, then how it is wired and fed.
@@ -47,6 +49,7 @@ PLACEMENT_RULES: tuple[PlacementRule, ...] = (
     zone.RULE,
     units.RULE,
     free_host.RULE,
+    rdma.RULE,
     reboot.RULE,
     slot_power.RULE,
     bridges.RULE,
