@@ -1,74 +1,195 @@
-"""Read the `mix` of a request: groups of nodes, their lines and placement. Pure.
+"""Read the `mix` of a request: groups of nodes and their lines. Pure.
 
-What is not built yet is refused by name.
+Whatever a line names (class, profile) is looked up; a selector is read, so that what is wrong in it is said here.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from math import prod
 
 from scheduler import limits
+from scheduler.placement_parsing import parse_group_placement, parse_mix_placement
 from scheduler.reading import Reader, clean_text
-from scheduler.requests import Group, Line, Mix, Placement
+from scheduler.requests import Group, Line, Mix
+from scheduler.selectors import SelectorError
+from scheduler.selectors import parse as parse_selector
 
-GROUP_FIELDS = frozenset({"role", "nodes", "lines", "placement"})
-GROUP_UNBUILT = frozenset({"host", "power_cap_w"})
-LINE_FIELDS = frozenset({"device_class", "count"})
-LINE_UNBUILT = frozenset({"selector", "first_of", "profile", "power_cap_w"})
-FLAGS = ("same_pru", "same_switch", "allow_bridge_split")
-PLACEMENT_FIELDS = frozenset({*FLAGS, "host_class"})
-PLACEMENT_UNBUILT = frozenset({"p2p", "spread", "nic_affinity", "storage_affinity", "rails", "network", "host"})
+GROUP_FIELDS = frozenset({"role", "nodes", "lines", "placement", "host"})
+WAYS = ("device_class", "selector", "first_of")  # to say what a line is of: exactly one
+LINE_FIELDS = frozenset({*WAYS, "count", "profile", "power_cap_w"})
+_SHOWN_CHARS_MAX = 64
 
 
-def parse_mix(reader: Reader, value: object, *, classes: Collection[str], hosts: Collection[str] | None) -> Mix | None:
-    """`classes` are the catalogue's codes, `hosts` the pool's host templates (None when the pool is unknown)."""
+@dataclass(frozen=True, slots=True)
+class ClassWords:
+    """What may be said of a device class. `tdp_w` None is not published."""
+
+    tdp_w: int | None = None
+    profiles: tuple[str, ...] = ()  # of MIG
+
+
+@dataclass(frozen=True, slots=True)
+class MixWords:
+    """The names that a mix may use; those of the pool are None while the pool itself is unknown."""
+
+    classes: Mapping[str, ClassWords]
+    hosts: Collection[str] | None = None  # host templates
+    networks: Collection[str] | None = None
+
+
+@dataclass(slots=True)
+class _Scope:
+    """One reading: its errors and words, and how many selectors have been met."""
+
+    reader: Reader
+    words: MixWords
+    selectors: int = field(default=0)
+
+
+def parse_mix(reader: Reader, value: object, placement: object, *, words: MixWords) -> Mix | None:
+    """`placement` is that of the whole mix. None where anything is wrong."""
     before = len(reader.errors)
-    groups = [
-        _group(reader, item, f"mix[{at}]", classes, hosts)
-        for at, item in enumerate(reader.items(value, "mix", limits.GROUPS_MAX))
-    ]
-    return Mix(tuple(groups)) if len(reader.errors) == before else None
+    scope = _Scope(reader, words)
+    items = reader.items(value, "mix", limits.GROUPS_MAX)
+    choices = _count_choices(reader, items)
+    groups = [_group(scope, item, f"mix[{at}]") for at, item in enumerate(items)] if choices else []
+    network, rails = parse_mix_placement(reader, placement, networks=words.networks)
+    return Mix(tuple(groups), network, rails) if len(reader.errors) == before else None
 
 
-def _group(reader: Reader, value: object, at: str, classes: Collection[str], hosts: Collection[str] | None) -> Group:
-    body = reader.mapping(value, at, GROUP_FIELDS, GROUP_UNBUILT)
+def _count_choices(reader: Reader, groups: Collection[object]) -> bool:
+    """Alternatives of several lines multiply; too many are refused before any of them is read."""
+    lines = [one for group in groups for one in _listed(group, "lines")]
+    choices = prod(max(1, len(_listed(line, "first_of"))) for line in lines[: limits.GROUPS_MAX * limits.FIRST_OF_MAX])
+    if choices <= limits.CHOICES_MAX:
+        return True
+    most = f"at most {limits.CHOICES_MAX} are tried"
+    reader.add("mix", "too_large", f"The alternatives of all first_of make more choices than can be tried; {most}.")
+    return False
+
+
+def _listed(value: object, key: str) -> list[object]:
+    found = value.get(key) if isinstance(value, Mapping) else None
+    return found if isinstance(found, list) else []
+
+
+def _group(scope: _Scope, value: object, at: str) -> Group:
+    reader = scope.reader
+    body = reader.mapping(value, at, GROUP_FIELDS)
     role = clean_text(reader, body.get("role", ""), f"{at}.role", longest=limits.ROLE_CHARS_MAX)
     nodes = reader.integer(body.get("nodes", 1), f"{at}.nodes", 1, limits.NODES_PER_GROUP_MAX)
-    lines = _lines(reader, body, at, classes) if isinstance(value, Mapping) else ()
-    return Group(
-        role=role,
-        nodes=nodes,
-        lines=lines,
-        placement=_placement(reader, body.get("placement"), f"{at}.placement", hosts),
+    lines = body.get("lines")
+    items = [] if lines in (None, []) else reader.items(lines, f"{at}.lines", limits.LINES_PER_GROUP_MAX)
+    placement = parse_group_placement(
+        reader,
+        body.get("placement"),
+        f"{at}.placement",
+        beside=(f"{at}.host", body.get("host")),
+        hosts=scope.words.hosts,
+        networks=scope.words.networks,
+    )
+    read = tuple(_line(scope, item, f"{at}.lines[{n}]") for n, item in enumerate(items))
+    return Group(role=role, nodes=nodes, lines=read, placement=placement)
+
+
+def _line(scope: _Scope, value: object, at: str) -> Line:
+    body = scope.reader.mapping(value, at, LINE_FIELDS)
+    _check_ways(scope.reader, body, at)
+    return _first_of(scope, body, at) if body.get("first_of") is not None else _plain(scope, body, at)
+
+
+def _check_ways(reader: Reader, body: Mapping[str, object], at: str) -> None:
+    ways = [way for way in WAYS if body.get(way) not in (None, "")]
+    if len(ways) > 1:
+        reader.add(f"{at}.{ways[1]}", "invalid", "Give one of device_class, selector and first_of, not several.")
+
+
+def _first_of(scope: _Scope, body: dict[str, object], at: str) -> Line:
+    """Alternatives are whole lines; a count beside them is that of those that have none."""
+    reader = scope.reader
+    for key in ("profile", "power_cap_w"):
+        if body.get(key) is not None:
+            reader.add(f"{at}.{key}", "invalid", f"Say {key} in each alternative of first_of.")
+    found: list[Line] = []
+    for nth, item in enumerate(reader.items(body["first_of"], f"{at}.first_of", limits.FIRST_OF_MAX)):
+        path = f"{at}.first_of[{nth}]"
+        one = reader.mapping(item, path, LINE_FIELDS)
+        _check_ways(reader, one, path)
+        if one.get("first_of") is not None:
+            reader.add(f"{path}.first_of", "invalid", "An alternative has no alternatives of its own; list them all.")
+        else:
+            found.append(_plain(scope, {"count": body.get("count")} | one, path))
+    return Line("", found[0].count if found else 1, first_of=tuple(found))
+
+
+def _plain(scope: _Scope, body: dict[str, object], at: str) -> Line:
+    """A line by class or by selector. What is wrong comes back harmless; nobody reads it."""
+    is_selected = body.get("selector") not in (None, "")
+    selector = _selector(scope, body["selector"], f"{at}.selector") if is_selected else ""
+    code = "" if is_selected else _device_class(scope, body, at)
+    known = scope.words.classes.get(code)
+    return Line(
+        device_class=code,
+        count=scope.reader.integer(body.get("count"), f"{at}.count", 1, limits.COUNT_PER_LINE_MAX),
+        selector=selector,
+        profile=_profile(scope, body.get("profile"), f"{at}.profile", code, known),
+        power_cap_w=_power_cap(scope.reader, body.get("power_cap_w"), f"{at}.power_cap_w", code, known),
     )
 
 
-def _lines(reader: Reader, body: dict[str, Any], at: str, classes: Collection[str]) -> tuple[Line, ...]:
-    if body.get("lines") in (None, []):
-        reader.add(
-            f"{at}.lines",
-            "unsupported",
-            "A group without lines (a CPU node) is not built yet; ask for at least one device.",
-        )
-        return ()
-    items = reader.items(body.get("lines"), f"{at}.lines", limits.LINES_PER_GROUP_MAX)
-    return tuple(_line(reader, item, f"{at}.lines[{n}]", classes) for n, item in enumerate(items))
-
-
-def _line(reader: Reader, value: object, at: str, classes: Collection[str]) -> Line:
-    body = reader.mapping(value, at, LINE_FIELDS, LINE_UNBUILT)
+def _device_class(scope: _Scope, body: dict[str, object], at: str) -> str:
     code = body.get("device_class")
     if not isinstance(code, str) or not code:
-        reader.add(f"{at}.device_class", "required", "Name a device class.")
-        code = ""
-    elif code not in classes:
-        reader.add(f"{at}.device_class", "unknown", f"The catalogue has no device class “{code[:64]}”.")
-    return Line(device_class=code, count=reader.integer(body.get("count"), f"{at}.count", 1, limits.COUNT_PER_LINE_MAX))
+        message = "Name a device class, or say with a selector what the device must be."
+        scope.reader.add(f"{at}.device_class", "required", message)
+        return ""
+    if code not in scope.words.classes:
+        shown = code[:_SHOWN_CHARS_MAX]
+        near = get_close_matches(shown, list(scope.words.classes), n=1) if scope.reader.has_room else []
+        remedy = f" The nearest is “{near[0]}”." if near else ""
+        message = f"The catalogue has no device class “{shown}”.{remedy}"
+        scope.reader.add(f"{at}.device_class", "unknown", message)
+    return code
 
 
-def _placement(reader: Reader, value: object, at: str, hosts: Collection[str] | None) -> Placement:
-    body = reader.mapping({} if value is None else value, at, PLACEMENT_FIELDS, PLACEMENT_UNBUILT)
-    flags = {flag: reader.boolean(body.get(flag, False), f"{at}.{flag}") for flag in FLAGS}
-    host_class = body.get("host_class")
-    if host_class is not None and (not isinstance(host_class, str) or (hosts is not None and host_class not in hosts)):
-        reader.add(f"{at}.host_class", "unknown", f"The pool has no host class “{str(host_class)[:64]}”.")
-    return Placement(**flags, host_class=host_class if isinstance(host_class, str) else None)
+def _selector(scope: _Scope, value: object, field: str) -> str:
+    if not isinstance(value, str):
+        scope.reader.add(field, "invalid", "A selector is text, such as device.kind == 'gpu'.")
+        return ""
+    scope.selectors += 1
+    if scope.selectors > limits.SELECTORS_PER_MIX_MAX:
+        scope.reader.add(field, "too_long", f"A mix has at most {limits.SELECTORS_PER_MIX_MAX} selectors.")
+        return ""
+    try:
+        return parse_selector(value.strip()).text
+    except SelectorError as error:
+        scope.reader.add(field, "invalid", str(error))
+        return ""
+
+
+def _profile(scope: _Scope, value: object, field: str, code: str, known: ClassWords | None) -> str:
+    if value in (None, ""):
+        return ""
+    profile = clean_text(scope.reader, value, field, longest=limits.NAME_CHARS_MAX)
+    if not profile or (code and known is None):  # what the class is has been refused already
+        return profile
+    if known is not None and profile not in known.profiles:
+        names = ", ".join(known.profiles)
+        message = f"{code} is cut into {names}." if names else f"{code} cannot be cut into slices; leave it out."
+        scope.reader.add(field, "unknown", message)
+    elif known is None and not any(profile in one.profiles for one in scope.words.classes.values()):
+        names = ", ".join(sorted({name for one in scope.words.classes.values() for name in one.profiles}))
+        scope.reader.add(field, "unknown", f"No class has such slices; there are {names or 'none'}.")
+    return profile
+
+
+def _power_cap(reader: Reader, value: object, field: str, code: str, known: ClassWords | None) -> int | None:
+    """Watts, at most what the device would draw without it."""
+    if value is None:
+        return None
+    most = known.tdp_w if known is not None and known.tdp_w is not None else limits.CAP_WATTS_MAX
+    cap = reader.integer(value, field, 1, limits.CAP_WATTS_MAX)
+    if cap > most:
+        reader.add(field, "too_large", f"{code} draws at most {most} W; give less, or leave it out.")
+    return cap

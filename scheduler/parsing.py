@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler import limits
-from scheduler.mix_parsing import parse_mix
+from scheduler.mix_parsing import ClassWords, MixWords, parse_mix
 from scheduler.reading import Reader, clean_text
 from scheduler.refusals import Invalid
 from scheduler.requests import ReservationRequest, Window
@@ -26,6 +26,7 @@ FIELDS = frozenset(
         "placement",
         "priority",
         "hold_minutes",
+        "pinned",
     }
 )
 
@@ -37,7 +38,13 @@ class Vocabulary:
     projects: Collection[str]
     setup_minutes: Mapping[str, int]  # by pool code
     host_classes: Mapping[str, Collection[str]] = field(default_factory=dict)  # host templates by pool code
-    device_classes: Collection[str] = ()  # every code of the catalogue
+    device_classes: Mapping[str, ClassWords] = field(default_factory=dict)  # every code of the catalogue
+    networks: Mapping[str, Collection[str]] = field(default_factory=dict)  # RDMA networks by pool code
+
+    def of_pool(self, pool: str) -> MixWords:
+        """The words of a mix in this pool, which may be one that does not exist."""
+        networks = self.networks.get(pool, ()) if pool in self.setup_minutes else None
+        return MixWords(self.device_classes, self.host_classes.get(pool), networks)
 
 
 def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> ReservationRequest:
@@ -53,12 +60,21 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
         if body.get("hold_minutes") is None
         else reader.integer(body["hold_minutes"], "hold_minutes", 1, limits.HOLD_MINUTES_MAX)
     )
-    _refuse_unbuilt(reader, body)
-    mix = parse_mix(reader, body.get("mix"), classes=vocabulary.device_classes, hosts=vocabulary.host_classes.get(pool))
+    is_pinned = reader.boolean(body.get("pinned", False), "pinned")
+    if body.get("priority", "normal") != "normal":
+        reader.add("priority", "unsupported", "Only the priority “normal” can be booked yet.")
+    mix = parse_mix(reader, body.get("mix"), body.get("placement"), words=vocabulary.of_pool(pool))
     if reader.errors or window is None or mix is None:
         raise Invalid(reader.errors)
     return ReservationRequest(
-        project=project, pool=pool, title=title, mix=mix, window=window, hold_minutes=hold, wire=body
+        project=project,
+        pool=pool,
+        title=title,
+        mix=mix,
+        window=window,
+        hold_minutes=hold,
+        pinned=is_pinned,
+        wire=body,
     )
 
 
@@ -73,16 +89,6 @@ def _known(reader: Reader, body: Mapping[str, Any], name: str, known: Collection
     else:
         return value
     return ""
-
-
-def _refuse_unbuilt(reader: Reader, body: Mapping[str, Any]) -> None:
-    if body.get("priority", "normal") != "normal":
-        reader.add("priority", "unsupported", "Only the priority “normal” can be booked yet.")
-    placement = body.get("placement")
-    for key in placement if isinstance(placement, Mapping) else ():
-        reader.add(f"placement.{str(key)[:40]}", "unsupported", "Placement of the whole mix cannot be asked for yet.")
-    if placement is not None and not isinstance(placement, Mapping):
-        reader.add("placement", "invalid", "Placement is an object.")
 
 
 def _window(reader: Reader, body: Mapping[str, Any], *, now: datetime, setup_minutes: int) -> Window | None:

@@ -23,21 +23,22 @@ class Reader:
         self.errors: list[FieldError] = []
 
     def add(self, field: str, code: str, message: str) -> None:
-        if len(self.errors) < ERRORS_MAX:
+        if self.has_room:
             self.errors.append(FieldError(field, code, message))
 
-    def mapping(
-        self, value: object, field: str, known: Collection[str], unbuilt: Collection[str] = ()
-    ) -> dict[str, Any]:
-        """The object with its unknown keys refused by name, and those not built yet as `unsupported`."""
+    @property
+    def has_room(self) -> bool:
+        """Whether one more error would still be kept: else words for it need not be looked for."""
+        return len(self.errors) < ERRORS_MAX
+
+    def mapping(self, value: object, field: str, known: Collection[str]) -> dict[str, Any]:
+        """The object with its unknown keys refused by name."""
         if not isinstance(value, Mapping):
             self.add(field or "body", "invalid", "This must be a JSON object.")
             return {}
         for key in value:
             path = f"{field}.{key}" if field else str(key)
-            if key in unbuilt:
-                self.add(path[:200], "unsupported", f"“{key}” is not built yet; leave it out.")
-            elif key not in known:
+            if key not in known:
                 self.add(path[:200], "unknown", "There is no such field.")
         return {key: value[key] for key in value if key in known}
 

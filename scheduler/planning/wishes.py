@@ -56,7 +56,7 @@ def wishes_of(
             network=group.placement.network or mix.network,
             rails=group.placement.rails or mix.rails,
         )
-        wishes += [replace(first, index=first.index + nth) for nth in range(group.nodes)]
+        wishes += [first, *(replace(first, index=first.index + nth) for nth in range(1, group.nodes))]
     return tuple(wishes)
 
 

@@ -1,27 +1,71 @@
-"""The names a caller may use in a request: projects, pools, host templates, device classes."""
+"""The names a caller may use in a request: projects, pools, host templates, networks, device classes. One query.
+
+What comes of the inventory is kept by the pools' inventory generations, which move whenever any of it changes; the
+query reads those, the policies and the caller's projects.
+"""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
-from fabric.models import DeviceClass, Host, Pool
+from django.contrib.postgres.expressions import ArraySubquery
+
+from fabric.catalogue.attributes import further_facts
+from fabric.models import DeviceClass, Host, Network, Pool
+from scheduler.mix_parsing import ClassWords
 from scheduler.models import Project
 from scheduler.parsing import Vocabulary
 
+_INVENTORIES_KEPT_MAX = 4
+Generations = tuple[tuple[int, int], ...]  # (pool id, inventory generation), in the order of the codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Inventory:
+    host_classes: Mapping[str, frozenset[str]]
+    networks: Mapping[str, frozenset[str]]
+    device_classes: Mapping[str, ClassWords]
+
 
 def vocabulary(*, user_id: int, sees_all: bool = False, only_project_id: int | None = None) -> Vocabulary:
-    """Four queries. A project left out looks like one that does not exist; `only_project_id` narrows to a token's."""
+    """A project left out looks like one that does not exist; `only_project_id` narrows to a token's."""
     projects = Project.objects.all() if sees_all else Project.objects.filter(memberships__user_id=user_id)
     if only_project_id is not None:
         projects = projects.filter(id=only_project_id)
+    slugs = projects.order_by("slug").values("slug")
+    pools = Pool.objects.order_by("code").annotate(projects=ArraySubquery(slugs))
+    rows = list(pools.values_list("id", "code", "inventory_generation", "policy", "projects"))
+    generations = tuple((pool_id, generation) for pool_id, _, generation, _, _ in rows)
+    inventory = _kept(generations) if rows else _inventory()
     return Vocabulary(
-        projects=frozenset(projects.values_list("slug", flat=True)),
-        setup_minutes={code: policy["setup_minutes"] for code, policy in Pool.objects.values_list("code", "policy")},
-        host_classes=_host_classes(),
-        device_classes=frozenset(DeviceClass.objects.values_list("code", flat=True)),
+        projects=frozenset(rows[0][-1] if rows else projects.values_list("slug", flat=True)),
+        setup_minutes={code: policy["setup_minutes"] for _, code, _, policy, _ in rows},
+        host_classes=inventory.host_classes,
+        device_classes=inventory.device_classes,
+        networks=inventory.networks,
     )
 
 
-def _host_classes() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+@lru_cache(maxsize=_INVENTORIES_KEPT_MAX)
+def _kept(_generations: Generations) -> _Inventory:
+    """Ids of pools are never used twice, so a pool that was made anew is read anew."""
+    return _inventory()
+
+
+def _inventory() -> _Inventory:
+    hosts: defaultdict[str, set[str]] = defaultdict(set)
     for pool, template in Host.objects.order_by().values_list("pool__code", "template").distinct():
-        found[pool].add(template)
-    return {pool: frozenset(templates) for pool, templates in found.items()}
+        hosts[pool].add(template)
+    networks: defaultdict[str, set[str]] = defaultdict(set)
+    for pool, code in Network.objects.filter(is_present=True).order_by().values_list("pool__code", "code"):
+        networks[pool].add(code)
+    return _Inventory(
+        host_classes={pool: frozenset(templates) for pool, templates in hosts.items()},
+        networks={pool: frozenset(codes) for pool, codes in networks.items()},
+        device_classes={row.code: _class_words(row) for row in DeviceClass.objects.all()},
+    )
+
+
+def _class_words(row: DeviceClass) -> ClassWords:
+    return ClassWords(row.tdp_w, tuple(further_facts(row.code, row.facts)["mig_profiles"]))

@@ -48,6 +48,7 @@ BLOCK_ATTRIBUTES: Mapping[str, Kind] = {
     "bridged": Kind.TRUTH,
 }
 _KNOWN = {**_OF_CLASSES, **BLOCK_ATTRIBUTES}
+_COMPARED_CHARS_MAX = 40
 _DENSE = re.compile(r"dense_[a-z]{2,5}\d{1,2}_tflops", re.ASCII)  # one for every number format a catalogue speaks of
 
 
@@ -59,7 +60,7 @@ def kind_of(name: str) -> Kind | None:
 def nearest(name: str) -> str:
     """The known attribute that looks most like it."""
     known = [*_KNOWN, "dense_bf16_tflops", "dense_fp8_tflops", "dense_fp4_tflops"]
-    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.0)), "kind")
+    return next(iter(difflib.get_close_matches(name[:_COMPARED_CHARS_MAX], known, n=1)), "kind")
 
 
 def attributes_of_block(block: BlockFacts, topology: PoolTopology) -> Attributes:

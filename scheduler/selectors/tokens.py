@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scheduler.limits import SELECTOR_CHARS_MAX, SELECTOR_NODES_MAX
+from scheduler.limits import SELECTOR_CHARS_MAX, SELECTOR_WORDS_MAX
 
 
 class SelectorError(ValueError):
@@ -65,9 +65,9 @@ def cut(text: str) -> list[Token]:
             raise SelectorError(at + 1, f"“{text[at]}”: {remedy}")
         tokens.append(_token(Mark(found.lastgroup or ""), found[0], at + 1))
         at = _skip(text, found.end())
-    if len(tokens) > SELECTOR_NODES_MAX:
-        message = f"a selector has at most {SELECTOR_NODES_MAX} words, not {len(tokens)}; make it shorter."
-        raise SelectorError(tokens[SELECTOR_NODES_MAX].position, message)
+    if len(tokens) > SELECTOR_WORDS_MAX:
+        message = f"a selector has at most {SELECTOR_WORDS_MAX} words, not {len(tokens)}; make it shorter."
+        raise SelectorError(tokens[SELECTOR_WORDS_MAX].position, message)
     return [*tokens, Token(Mark.END, "", len(text) + 1)]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scheduler import limits
+from scheduler.mix_parsing import ClassWords
 from scheduler.parsing import Vocabulary, parse_request
 from scheduler.reading import ERRORS_MAX
 from scheduler.refusals import Invalid
@@ -16,7 +17,8 @@ VOCABULARY = Vocabulary(
     projects={"team-chat"},
     setup_minutes={"lab": 5, "pod": 10},
     host_classes={"lab": {"host-large"}},
-    device_classes={"gpu-a", "nvme-a"},
+    device_classes={"gpu-a": ClassWords(400, ("1g.10gb", "3g.40gb")), "nvme-a": ClassWords(25)},
+    networks={"lab": {"rdma-1"}},
 )
 COUNT = "mix[0].lines[0].count"
 
@@ -186,15 +188,16 @@ def test_a_start_sooner_than_the_setup_is_kept() -> None:
         ({"hold_minutes": 31}, ("hold_minutes", "too_large")),
         ({"hold_minutes": 0}, ("hold_minutes", "too_small")),
         ({"priority": "high"}, ("priority", "unsupported")),
-        ({"placement": {"network": "rdma-1"}}, ("placement.network", "unsupported")),
+        ({"placement": {"network": "rdma-9"}}, ("placement.network", "unknown")),
+        ({"placement": {"network": ["rdma-1"]}}, ("placement.network", "unknown")),
+        ({"placement": {"rails": 0}}, ("placement.rails", "too_small")),
+        ({"placement": {"same_pru": True}}, ("placement.same_pru", "unknown")),
         ({"placement": "near"}, ("placement", "invalid")),
+        ({"pinned": 1}, ("pinned", "invalid")),
         ({"mix": None}, ("mix", "required")),
         ({"mix": {}}, ("mix", "invalid")),
         ({"mix": []}, ("mix", "required")),
         ({"mix": [7]}, ("mix[0]", "invalid")),
-        ({"mix": [{}]}, ("mix[0].lines", "unsupported")),
-        ({"mix": [{"lines": []}]}, ("mix[0].lines", "unsupported")),
-        ({"mix": [{"nodes": 1}]}, ("mix[0].lines", "unsupported")),
         ({"mix": [{"lines": {}}]}, ("mix[0].lines", "invalid")),
         ({"mix": [{"lines": [None]}]}, ("mix[0].lines[0]", "invalid")),
     ],
@@ -206,23 +209,6 @@ def test_fields_that_cannot_be_read(changes: dict[str, Any], expected: tuple[str
 @pytest.mark.parametrize("payload", [None, [], "x", 7, float("nan")])
 def test_a_body_that_is_no_object(payload: Any) -> None:
     assert errors(payload)[0] == ("body", "invalid")
-
-
-@pytest.mark.parametrize("key", ["selector", "first_of", "profile", "power_cap_w"])
-def test_what_a_line_cannot_ask_for_yet(key: str) -> None:
-    assert errors(line(**{key: "x"})) == [(f"mix[0].lines[0].{key}", "unsupported")]
-
-
-@pytest.mark.parametrize("key", ["p2p", "spread", "nic_affinity", "storage_affinity", "rails", "network", "host"])
-def test_what_a_placement_cannot_ask_for_yet(key: str) -> None:
-    assert errors(placed(**{key: 1})) == [(f"mix[0].placement.{key}", "unsupported")]
-
-
-@pytest.mark.parametrize("key", ["host", "power_cap_w"])
-def test_what_a_group_cannot_ask_for_yet(key: str) -> None:
-    group = {"lines": [{"device_class": "gpu-a", "count": 1}], key: {}}
-
-    assert errors(body(mix=[group])) == [(f"mix[0].{key}", "unsupported")]
 
 
 @pytest.mark.parametrize(

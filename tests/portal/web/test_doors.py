@@ -39,7 +39,7 @@ SAME = {
     "a field nobody knows": ({"colour": "red"}, {"colour": "red"}),
     "a field nobody knows in a line": ({"group__0__line__0__size": "big"}, mix(size="big")),
     "what is not built yet": ({"priority": "high"}, {"priority": "high"}),
-    "a selector": ({"group__0__line__0__selector": "true"}, mix(selector="true")),
+    "a class and a selector": ({"group__0__line__0__selector": "true"}, mix(selector="true")),
 }
 
 

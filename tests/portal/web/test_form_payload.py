@@ -8,12 +8,17 @@ from portal.web.forms.from_wire import typed_from_wire
 from portal.web.forms.payload import number, parse_typed, payload_of, without_empty_lines
 from portal.web.forms.typed import AT, FOR, UNTIL, TypedGroup, TypedLine, TypedRequest
 from portal.web.zones import ZoneInfo
+from scheduler.mix_parsing import ClassWords
 from scheduler.parsing import Vocabulary, parse_request
 from scheduler.refusals import Invalid
 from tests.portal.cast import H100, MONDAY
 
 WORDS = Vocabulary(
-    projects={"team-chat"}, setup_minutes={"lab": 5}, host_classes={"lab": {"host-large"}}, device_classes={H100}
+    projects={"team-chat"},
+    setup_minutes={"lab": 5},
+    host_classes={"lab": {"host-large"}},
+    device_classes={H100: ClassWords(400, ("1g.12gb", "3g.47gb"))},
+    networks={"lab": {"rdma-1"}},
 )
 GOOD = TypedRequest(
     project="team-chat",

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from fabric.models import Pool
 from portal.accounts.models import User
 from scheduler.models import Membership, Operation, Project, Quota, Reservation
+from scheduler.mix_parsing import ClassWords
 from scheduler.parsing import Vocabulary, parse_request
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._lease import due_operations
@@ -28,7 +29,7 @@ WORDS = Vocabulary(
     projects={"team-chat", "team-research"},
     setup_minutes={"lab": 5},
     host_classes={"lab": {"host-large", "host-standard", "host-legacy"}},
-    device_classes={H100, L40S, A100, NVME},
+    device_classes=dict.fromkeys((H100, L40S, A100, NVME), ClassWords()),
 )
 ROUNDS_MAX = 200
 THREAD_SECONDS_MAX = 30
