@@ -30,8 +30,8 @@ def main(*, command: str, arguments: list[str]) -> int:
     os.chdir(paths.CHECKOUT)
     marks = BROWSER_TESTS if options.e2e else ()
     cache = () if os.access(paths.CHECKOUT, os.W_OK) else ("-p", "no:cacheprovider")
-    side_by_side = workers(jobs=default_jobs() if options.jobs is None else options.jobs)
-    os.execve(sys.executable, [sys.executable, "-m", "pytest", *cache, *marks, *side_by_side, *rest], environment)
+    jobs = options.jobs or (1 if options.e2e else default_jobs())  # a browser's journey has the processors to itself
+    os.execve(sys.executable, [sys.executable, "-m", "pytest", *cache, *marks, *workers(jobs=jobs), *rest], environment)
 
 
 def default_jobs() -> int:
