@@ -1,4 +1,7 @@
-"""R3: a host joins no more PRUs than it has ports, a PRU no more hosts than it has uplinks, at any instant."""
+"""R3: a host joins no more PRUs than it has ports, a PRU no more hosts than it has uplinks, at any instant.
+
+Where a group asks for PRUs of its nodes' own, a PRU joins one of them.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -7,6 +10,7 @@ from functools import partial
 from scheduler.planning.case import Case, Draft, Placed
 from scheduler.planning.rules.base import PlacementRule, plural
 from scheduler.planning.rules.model import Model, Node, Sum
+from scheduler.planning.rules.spread_apart import encode_prus, prus_apart
 from scheduler.refusals import Refusal, RefusalCode
 
 
@@ -45,6 +49,7 @@ def _pru_violations(case: Case, draft: Draft) -> Iterator[Refusal]:
                 have=have,
                 unit="uplinks",
             )
+    yield from prus_apart(draft)
 
 
 def reachable_prus(model: Model, node: Node) -> tuple[str, ...]:
@@ -67,6 +72,7 @@ def _encode_pru(model: Model) -> None:
         case = nodes[0].case
         joined = {node: Sum.of(model.uses(node, pru)) for node in nodes}
         model.share(joined, len(case.topology.prus[pru].uplinks), partial(case.index.timeline.nodes_on_pru, pru))
+    encode_prus(model)
 
 
 HOST_RULE = PlacementRule(RefusalCode.HOST_FANOUT, _host_violations, encode=_encode_host)

@@ -1,4 +1,4 @@
-"""R0: every node has a usable host of its own for the whole padded window."""
+"""R0: every node has a usable host of its own for the whole padded window, as large and as far apart as asked for."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,19 +6,31 @@ from functools import partial
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Wish
 from scheduler.planning.rules.base import PlacementRule, plural
+from scheduler.planning.rules.host_size import shortfall, too_small
 from scheduler.planning.rules.model import Model, Node
+from scheduler.planning.rules.spread_apart import encode_racks, racks_apart
 from scheduler.refusals import Refusal, RefusalCode
 
 
 def _excess(case: Case, wish: Wish, host: HostFacts) -> float:
+    return _taken(case, host) + shortfall(wish, host)
+
+
+def _taken(case: Case, host: HostFacts) -> float:
     return 0.0 if case.vacancy.has_host(host.code) else 1.0
 
 
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
+    yield from _not_its_own(case, draft)
+    yield from too_small(case, draft)
+    yield from racks_apart(case, draft)
+
+
+def _not_its_own(case: Case, draft: Draft) -> Iterator[Refusal]:
     own: set[str] = set()
     without: list[Wish] = []
     for placed in draft:
-        if placed.host.code in own or _excess(case, placed.wish, placed.host):
+        if placed.host.code in own or _taken(case, placed.host):
             without.append(placed.wish)
         own.add(placed.host.code)
     if without:
@@ -43,6 +55,7 @@ def _encode(model: Model) -> None:
     for kind in {host.code: host for node in model.nodes for host in node.hosts}.values():
         able = [node for node in model.nodes if kind in node.hosts]
         model.share({node: model.on_host(node, partial(_is_code, kind.code)) for node in able}, model.alike(kind))
+    encode_racks(model)
 
 
 def _is_unfit(node: Node, host: HostFacts) -> bool:

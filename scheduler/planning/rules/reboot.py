@@ -1,4 +1,7 @@
-"""R18: a host without hot-add changes its devices only in a reboot, which what is left of the set-up must cover."""
+"""R18: a host without hot-add changes its devices only in a reboot, which what is left of the set-up must cover.
+
+A node without devices changes nothing.
+"""
 
 from collections.abc import Iterator
 from functools import partial
@@ -11,7 +14,8 @@ from scheduler.refusals import Refusal, RefusalCode
 
 
 def _excess(case: Case, wish: Wish, host: HostFacts) -> float:
-    return 0.0 if host.hot_add or host.is_fixed else over(host.reboot_seconds, case.setup_seconds)
+    is_changed = wish.devices > 0 and not host.is_fixed
+    return 0.0 if host.hot_add or not is_changed else over(host.reboot_seconds, case.setup_seconds)
 
 
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:

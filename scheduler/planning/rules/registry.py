@@ -11,6 +11,7 @@ from scheduler.planning.rules import (
     driver_families,
     fanout,
     free_host,
+    host_size,
     host_slots,
     mmio,
     nic_affinity,
@@ -36,6 +37,7 @@ DEVICE_RULES: tuple[RequestRule, ...] = (
     availability.busy,
     units.indivisible,
     free_host.no_such_host,
+    host_size.none_large_enough,
     rdma.unserved,
 )
 
