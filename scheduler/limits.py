@@ -46,6 +46,7 @@ SELECTOR_CHARS_MAX = 1_000
 SELECTOR_WORDS_MAX = 200  # words and signs of one selector
 SELECTOR_DEPTH_MAX = 16  # of brackets and ! inside one another
 SELECTOR_ITEMS_MAX = 32  # of one list
+MATCHES_KEPT_MAX = 256  # what selectors match in one topology, as long as that is kept
 SELECTORS_KEPT_MAX = 512  # read selectors a process keeps
 CHOICES_MAX = 64  # of the alternatives of all first_of of a mix, as a product
 VARIANTS_MAX = 32  # ways to give every selector of a mix one class, tried one after the other

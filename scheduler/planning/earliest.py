@@ -1,0 +1,103 @@
+"""The first starts at which a whole mix fits for as long as asked, between two moments; or that there are none. Pure.
+
+A mix that does not fit at one start can fit at a later one only once something was given back (or the pool's own
+lead or a reboot is over), so nothing is asked but those instants, and the first moment itself. They are covered slot
+by slot: what is certainly busy for every start of a slot is counted first, and only where the counts leave room are
+the instants inside asked of the planner. Nothing is passed over, so an empty answer is a proof.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scheduler.limits import EARLIEST_DOUBTS_MAX, EARLIEST_TRIES_MAX
+from scheduler.planning.attempts import attempt, plan_or_none
+from scheduler.planning.horizon import Horizon
+from scheduler.planning.index import PoolIndex
+from scheduler.planning.openings import Openings
+from scheduler.planning.plan import Plan
+from scheduler.planning.search import SearchLimit
+from scheduler.refusals import Refusal
+from scheduler.requests import ReservationRequest, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Earliest:
+    """`windows` in order of time, successive starts at least one slot of the calendar apart.
+
+    `is_proven`: nothing earlier than the last of them was passed over in doubt, and if there are fewer than asked for
+    there are no more. `binds` are the reasons at the first moment, empty if the mix fits there.
+    """
+
+    windows: tuple[Plan, ...]
+    is_proven: bool
+    binds: tuple[Refusal, ...]
+
+
+def earliest(
+    *,
+    request: ReservationRequest,
+    index: PoolIndex,
+    duration: timedelta,
+    not_before: datetime,
+    not_after: datetime | None,
+    limit: int,
+) -> Earliest:
+    """The window of `request` is not looked at. Every window lies wholly between the two moments, and no start is
+    sooner than its whole set-up and the pool's lead allow, or beyond its calendar.
+    """
+    search = _Search(request, index, duration, limit)
+    horizon = Horizon.of(index=index, duration=duration, not_before=not_before, not_after=not_after)
+    search.run(horizon)
+    binds: tuple[Refusal, ...] = ()
+    first = search.windows[0].starts_at if search.windows else None
+    if first != horizon.first:
+        outcome = attempt(request=search.at(horizon.first), index=index)
+        binds = () if isinstance(outcome, Plan) else tuple(outcome)
+    return Earliest(tuple(search.windows), search.is_proven, binds)
+
+
+class _Search:
+    def __init__(self, request: ReservationRequest, index: PoolIndex, duration: timedelta, limit: int) -> None:
+        self._request = request
+        self._index = index
+        self._duration = duration
+        self._limit = limit
+        self._tries_left = EARLIEST_TRIES_MAX
+        self._doubts_left = EARLIEST_DOUBTS_MAX
+        self.windows: list[Plan] = []
+        self.is_proven = True
+
+    def run(self, horizon: Horizon) -> None:
+        openings = Openings(mix=self._request.mix, index=self._index)
+        while not openings.is_hopeless and len(self.windows) < self._limit:
+            found = self._next(horizon, openings)
+            if found is None:
+                return
+            self.windows.append(found)
+            horizon = horizon.after(found.starts_at)
+
+    def at(self, starts_at: datetime) -> ReservationRequest:
+        return replace(self._request, window=Window(starts_at=starts_at, ends_at=starts_at + self._duration))
+
+    def _next(self, horizon: Horizon, openings: Openings) -> Plan | None:
+        for starts_at in self._candidates(horizon, openings):
+            if not self._tries_left or not self._doubts_left:
+                self.is_proven = False
+                return None
+            self._tries_left -= 1
+            try:
+                plan = plan_or_none(request=self.at(starts_at), index=self._index)
+            except SearchLimit:
+                self.is_proven = False
+                self._doubts_left -= 1
+                continue
+            if plan is not None:
+                return plan
+        return None
+
+    def _candidates(self, horizon: Horizon, openings: Openings) -> Iterator[datetime]:
+        for starts_at in horizon.starts(openings):
+            begin, end = horizon.padded(starts_at)
+            if openings.allow(self._index.busy(begin, end)):
+                yield starts_at

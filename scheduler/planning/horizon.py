@@ -1,0 +1,95 @@
+"""The moments between two dates at which a start is worth asking for, thinned out slot by slot. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scheduler.planning.index import PoolIndex
+from scheduler.planning.openings import Openings
+from scheduler.planning.stays import to_instant, to_moment
+from scheduler.planning.window import pad
+from scheduler.requests import Window
+
+SLOTS_AT_ONCE = 7 * 24 * 4  # a week of quarters of an hour: most searches end in the first
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Starts from `first` to `last`, both included; `soonest` are later moments at which a start becomes possible."""
+
+    index: PoolIndex
+    duration: timedelta
+    first: datetime
+    last: datetime
+    soonest: tuple[datetime, ...]
+
+    @classmethod
+    def of(
+        cls, *, index: PoolIndex, duration: timedelta, not_before: datetime, not_after: datetime | None
+    ) -> "Horizon":
+        policy, now = index.topology.policy, index.snapshot.now
+        first = max(not_before, now + timedelta(minutes=max(policy.setup_minutes, policy.min_lead_minutes)))
+        last = now + timedelta(days=policy.horizon_days)
+        reboots = {now + timedelta(seconds=host.reboot_seconds) for host in index.hosts if not host.hot_add}
+        return cls(
+            index=index,
+            duration=duration,
+            first=first,
+            last=last if not_after is None else min(last, not_after - duration),
+            soonest=tuple(sorted(moment for moment in reboots if moment > first)),
+        )
+
+    def after(self, starts_at: datetime) -> "Horizon":
+        """What is left a slot after a start that was found."""
+        return replace(self, first=starts_at + timedelta(minutes=self.index.topology.policy.slot_minutes))
+
+    def padded(self, starts_at: datetime) -> tuple[datetime, datetime]:
+        window = Window(starts_at=starts_at, ends_at=starts_at + self.duration)
+        return pad(window=window, policy=self.index.topology.policy, now=self.index.snapshot.now)
+
+    def starts(self, openings: Openings) -> Iterator[datetime]:
+        """In order, each once: the first moment, and every later one at which more may be free than before it."""
+        if self.first > self.last:
+            return
+        yield self.first
+        for begin, end in self._hopeful(openings):
+            yield from self._instants(max(begin, self.first + MICROSECOND), min(end, self.last + MICROSECOND))
+
+    def _instants(self, begin: datetime, end: datetime) -> list[datetime]:
+        """Of `[begin, end)`: set-up may begin the instant a unit is given back."""
+        setup = timedelta(minutes=self.index.topology.policy.setup_minutes)
+        ends = {ended + setup for ended in self.index.timeline.ends_in(begin - setup, end - setup)}
+        return sorted(ends | {moment for moment in self.soonest if begin <= moment < end})
+
+    def _hopeful(self, openings: Openings) -> Iterator[tuple[datetime, datetime]]:
+        """Slots whose certainly busy units leave enough free."""
+        policy = self.index.topology.policy
+        minute = 60_000_000
+        slot, setup, teardown = (
+            m * minute for m in (policy.slot_minutes, policy.setup_minutes, policy.teardown_minutes)
+        )
+        length = self.duration // MICROSECOND + teardown
+        # Every start of slot k is busy from `(k + 1) * slot - setup` at the latest until `k * slot + length` at least.
+        skip, reach = -(-(slot - setup) // slot), length // slot
+        final = to_instant(self.last) // slot
+        for first in range(to_instant(self.first) // slot, final + 1, SLOTS_AT_ONCE):
+            last = min(first + SLOTS_AT_ONCE, final + 1)
+            width = max(0, reach - skip)
+            rows = [row & openings.relevant for row in self.index.timeline.rows(first + skip, last + skip + width - 1)]
+            for nth, busy in enumerate(sliding_union(rows, width) if width else [0] * (last - first)):
+                if openings.allow(busy):
+                    number = first + nth
+                    yield to_moment(number * slot), to_moment((number + 1) * slot)
+
+
+def sliding_union(rows: Sequence[int], width: int) -> list[int]:
+    """The union of every `width` rows that follow each other, two operations a row (van Herk, Gil and Werman)."""
+    heads, tails = list(rows), list(rows)
+    for at in range(1, len(rows)):
+        if at % width:
+            heads[at] |= heads[at - 1]
+    for at in range(len(rows) - 2, -1, -1):
+        if (at + 1) % width:
+            tails[at] |= tails[at + 1]
+    return [tails[at] | heads[at + width - 1] for at in range(len(rows) - width + 1)]
