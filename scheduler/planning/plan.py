@@ -76,12 +76,12 @@ def plan_from_wire(wire: Mapping[str, Any]) -> Plan:
         pool=wire["pool"],
         generation=wire["generation"],
         **{name: datetime.fromisoformat(wire[name]) for name in _MOMENTS},
-        nodes=tuple(_node(node) for node in wire["nodes"]),
+        nodes=tuple(node_from_wire(node) for node in wire["nodes"]),
         warnings=tuple(wire["warnings"]),
     )
 
 
-def _node(wire: Mapping[str, Any]) -> NodePlan:
+def node_from_wire(wire: Mapping[str, Any]) -> NodePlan:
     """Plans written before a key existed are read with its default."""
     paths = wire.get("paths")
     return NodePlan(

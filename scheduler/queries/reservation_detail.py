@@ -7,6 +7,7 @@ from typing import Any
 
 from fabric.models import Composition, CompositionStep, Host, ReleaseProof, ResourceBlock
 from scheduler.models import JournalEntry, Reservation
+from scheduler.planning.plan import PathReport, Setting, node_from_wire
 from scheduler.queries.reservations import ReservationRow, reservation_row
 from scheduler.states import ReservationState
 
@@ -53,12 +54,18 @@ class BlockDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeDetail:
+    """`settings` by block code, only of cards that are cut or capped; `network` is "" for none."""
+
     index: int
     role: str
     host: str
     host_address: str
     host_model: str
     blocks: tuple[BlockDetail, ...]
+    settings: Mapping[str, Setting]
+    network: str
+    rails: int
+    paths: PathReport | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,21 +166,24 @@ def planned_nodes(
     *, pool_id: int, plan: Mapping[str, Any], compositions: Iterable[Composition] = ()
 ) -> tuple[NodeDetail, ...]:
     """The nodes of a stored plan with what the inventory says of their parts. Three queries."""
-    planned = plan["nodes"]
-    hosts = {
-        host.code: host for host in Host.objects.filter(pool_id=pool_id, code__in=[node["host"] for node in planned])
-    }
-    codes = [code for node in planned for code in node["blocks"]]
+    planned = [node_from_wire(node) for node in plan["nodes"]]
+    found = Host.objects.filter(pool_id=pool_id, code__in=[node.host for node in planned])
+    hosts = {host.code: host for host in found}
+    codes = [code for node in planned for code in node.blocks]
     blocks = {block.code: block for block in _blocks(pool_id, codes)}
     granted = {composition.node: composition.access for composition in compositions}
     return tuple(
         NodeDetail(
-            index=node["index"],
-            role=node["role"],
-            host=node["host"],
-            host_address=hosts[node["host"]].address,
-            host_model=hosts[node["host"]].model,
-            blocks=tuple(_block(blocks[code], _addresses(granted.get(node["index"], {}))) for code in node["blocks"]),
+            index=node.index,
+            role=node.role,
+            host=node.host,
+            host_address=hosts[node.host].address,
+            host_model=hosts[node.host].model,
+            blocks=tuple(_block(blocks[code], _addresses(granted.get(node.index, {}))) for code in node.blocks),
+            settings=node.settings,
+            network=node.network,
+            rails=node.rails,
+            paths=node.paths,
         )
         for node in planned
     )

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from fabric.drivers.base import CardSetting
 from fabric.models import Composition, Host, ResourceBlock
 from fabric.services.compositions import open_composition
 from scheduler import limits, nudge
@@ -42,6 +43,7 @@ def open_node(*, reservation: Reservation, node: NodePlan, generation: int, by: 
         generation=generation,
         tag=f"{TAG_PREFIX}-{reservation.code}-n{node.index}-g{generation}",
         now=now,
+        settings={block: CardSetting(setting.layout, setting.power_cap_w) for block, setting in node.settings.items()},
     )
     operation = Operation.objects.create(
         kind=OperationKind.COMPOSE,

@@ -132,6 +132,18 @@ class PlannedBlock(Block):
     pci_address = s.CharField(allow_blank=True, help_text="On the node's host, once it is composed.")
 
 
+class CardSetting(s.Serializer[Any]):
+    layout = s.DictField(child=s.IntegerField(), help_text="MIG profile → slices; empty for a whole card.")
+    power_cap_w = s.IntegerField(allow_null=True, help_text="Watts it is held to; null for its own limit.")
+
+
+class Paths(s.Serializer[Any]):
+    pairs = s.DictField(child=s.IntegerField(), help_text="Pairs of accelerators by class: PIX, PXB, PHB, SYS.")
+    uplink_gbit_per_s = s.FloatField(help_text="Of all links between the host and its devices.")
+    device_gbit_per_s = s.FloatField(help_text="What all its devices could move at once.")
+    oversubscription = s.FloatField(allow_null=True, help_text="Devices over links; null without links.")
+
+
 class Node(s.Serializer[Any]):
     index = s.IntegerField()
     role = s.CharField(allow_blank=True)
@@ -139,6 +151,10 @@ class Node(s.Serializer[Any]):
     host_address = s.CharField(allow_blank=True)
     host_model = s.CharField()
     blocks = PlannedBlock(many=True)
+    settings = s.DictField(child=CardSetting(), help_text="By block, of cards that are cut or capped for it.")
+    network = s.CharField(allow_null=True, help_text="RDMA network it is joined to.")
+    rails = s.IntegerField(help_text="Ports of that network.")
+    paths = Paths(allow_null=True, help_text="How its accelerators reach each other and the host.")
 
 
 class Plan(s.Serializer[Any]):

@@ -1,5 +1,6 @@
 """How things look in JSON. Times are RFC 3339 in UTC with Z; things are named by their public codes."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -235,6 +236,12 @@ def _node_wire(node: NodeDetail, *, pool: str, holder: str | None, is_held: bool
         "host_address": node.host_address,
         "host_model": node.host_model,
         "blocks": [_planned_block_wire(block, node.host, pool, holder, is_held) for block in node.blocks],
+        "settings": {
+            code: {"layout": dict(one.layout), "power_cap_w": one.power_cap_w} for code, one in node.settings.items()
+        },
+        "network": node.network or None,
+        "rails": node.rails,
+        "paths": asdict(node.paths) if node.paths else None,
     }
 
 

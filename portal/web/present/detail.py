@@ -9,8 +9,9 @@ from fabric.states import UNUSABLE
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.reservations import ReservationLine, reservation_lines
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, Pill
-from portal.web.present.words import duration, plural, slot_words, watts
+from portal.web.present.words import NBSP, duration, plural, setting_words, slot_words, watts
 from scheduler.journal_kinds import JournalKind
+from scheduler.planning.plan import Setting
 from scheduler.queries.reservation_detail import (
     BlockDetail,
     CompositionDetail,
@@ -34,6 +35,7 @@ class BlockView:
     serial: str
     pci_id: str
     pci_address: str
+    setting: str  # how the card is cut and capped; "" as it comes
     pill: Pill
 
 
@@ -72,6 +74,7 @@ class NodeView:
     host: str
     model: str
     address: str  # only once access is granted
+    links: str  # its network and how its devices are reached; "" where nothing is known
     blocks: tuple[BlockView, ...]
     tries: tuple[TryView, ...]
 
@@ -189,14 +192,30 @@ def _node(node: NodeDetail, detail: ReservationDetail, state: ReservationState) 
         host=node.host,
         model=node.host_model,
         address=access.get("address") or (node.host_address if access else ""),
-        blocks=tuple(_block(block, is_wired=is_wired, state=state) for block in node.blocks),
+        links=_links(node),
+        blocks=tuple(
+            _block(block, node.settings.get(block.code, Setting()), is_wired=is_wired, state=state)
+            for block in node.blocks
+        ),
         tries=tuple(
             _try(composition, is_last=composition is compositions[-1]) for composition in reversed(compositions)
         ),
     )
 
 
-def _block(block: BlockDetail, *, is_wired: bool, state: ReservationState) -> BlockView:
+def _links(node: NodeDetail) -> str:
+    """`rdma-1, 2 rails · accelerator pairs: 6 PIX, 4 PXB · links 256 Gb/s, devices 2.0 times that`."""
+    told = [f"{node.network}, {plural(node.rails, 'rail')}"] if node.network else []
+    if node.paths and (pairs := [f"{count}{NBSP}{name}" for name, count in node.paths.pairs.items() if count]):
+        told.append(f"accelerator pairs: {', '.join(pairs)}")
+    if node.paths and node.paths.oversubscription is not None:
+        told.append(
+            f"links {node.paths.uplink_gbit_per_s:,.0f}{NBSP}Gb/s, devices {node.paths.oversubscription:.1f} times that"
+        )
+    return " · ".join(told)
+
+
+def _block(block: BlockDetail, setting: Setting, *, is_wired: bool, state: ReservationState) -> BlockView:
     """Its physical state matters while it may be wired for us, or keeps it from anybody; else: planned, or returned."""
     if is_wired or block.state in UNUSABLE:
         pill = UNIT_PILLS[block.state]
@@ -210,6 +229,7 @@ def _block(block: BlockDetail, *, is_wired: bool, state: ReservationState) -> Bl
         serial=block.serial,
         pci_id=block.pci_id,
         pci_address=block.pci_address,
+        setting=setting_words(setting.layout, setting.power_cap_w),
         pill=pill,
     )
 

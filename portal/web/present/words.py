@@ -46,6 +46,13 @@ def slot_words(kind: str, number: int) -> str:
     return f"{_SLOT_WORDS.get(kind, kind)}{NBSP}{number}"
 
 
+def setting_words(layout: Mapping[str, int], power_cap_w: int | None) -> str:
+    """`7 × 1g.10gb, at most 250 W`; nothing for a whole card at its own limit."""
+    slices = [f"{count}{NBSP}×{NBSP}{profile}" for profile, count in sorted(layout.items())]
+    cap = [f"at most {watts(power_cap_w)}"] if power_cap_w is not None else []
+    return ", ".join([*slices, *cap])
+
+
 def mix_words(counts: Iterable[tuple[str, int]], names: Mapping[str, str]) -> str:
     """`4 × NVIDIA H100 NVL + 2 × Kioxia CM7-R`."""
     return " + ".join(f"{count}{NBSP}×{NBSP}{names.get(code, code)}" for code, count in counts)

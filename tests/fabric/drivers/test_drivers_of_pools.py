@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fabric.composing.run import NodeOutcome, compose_node, release_node
-from fabric.drivers.base import Driver
+from fabric.drivers.base import CardSetting, Driver, Pending, Permanent
 from fabric.drivers.registry import NoSuchDriver
 from fabric.models import FabricManager, Host, Pool, ResourceBlock
 from fabric.services.compositions import open_composition
@@ -57,6 +57,34 @@ def test_using_it_again_makes_nothing_and_a_larger_pool_lets_it_grow(lab: Pool, 
     block.save()
 
     assert len(driver_of(lab).inventory().devices) == 37
+
+
+def test_only_the_cards_that_the_pool_file_allows_can_be_cut_and_only_into_their_own_slices(lab: Pool) -> None:
+    """Lab: the A100s in slots 9 to 12 of pru-02 are `mig_capable`; the H100s beside them have MIG and are not."""
+    driver = driver_of(lab)
+    a100, h100 = "pru-02-s09", "pru-02-s01"
+
+    for block, layout in ((h100, {"1g.12gb": 7}), (a100, {"1g.12gb": 1}), (a100, {"7g.80gb": 2})):
+        with pytest.raises(Permanent):
+            driver.configure(op_key="no", tag="t-1", settings={block: CardSetting(layout=layout)})
+    with pytest.raises(Permanent):
+        driver.configure(op_key="no", tag="t-1", settings={a100: CardSetting(power_cap_w=301)})
+    reply = driver.configure(op_key="s", tag="t-1", settings={a100: CardSetting({"1g.10gb": 7}, 300)})
+
+    assert isinstance(reply, Pending)
+
+
+def test_allowing_another_card_to_be_cut_reaches_the_emulator(lab: Pool) -> None:
+    """One more and one less: the number of them is the same."""
+    driver_of(lab)
+    ResourceBlock.objects.filter(code="pru-02-s09").update(is_mig_capable=False)
+    ResourceBlock.objects.filter(code="pru-02-s01").update(is_mig_capable=True)
+
+    driver = driver_of(lab)
+    driver.configure(op_key="s", tag="t-1", settings={"pru-02-s01": CardSetting(layout={"1g.12gb": 7})})
+
+    with pytest.raises(Permanent):
+        driver.configure(op_key="no", tag="t-2", settings={"pru-02-s09": CardSetting(layout={"1g.10gb": 7})})
 
 
 def test_a_manager_with_an_unknown_driver_is_refused_by_name(lab: Pool) -> None:
@@ -148,11 +176,14 @@ def test_the_command_refuses_in_words(lab: Pool, arguments: list[str], message: 
 
 
 def test_the_command_speaks_to_people_too(lab: Pool) -> None:
-    driver_of(lab).compose(op_key="c", tag="t-1", host="host-01", blocks=("pru-02-s01",))
+    emulator("fault", "--latency-scale", "0")
+    driver_of(lab).configure(op_key="s", tag="t-1", settings={"pru-02-s09": CardSetting({"1g.10gb": 7}, 250)})
+    driver_of(lab).compose(op_key="c", tag="t-1", host="host-01", blocks=("pru-02-s01", "pru-02-s09"))
     out = StringIO()
 
     call_command("emulator", "show", stdout=out)
 
     lines = out.getvalue().splitlines()
     assert "block pru-02-s01  attached  host-01  t-1" in lines
+    assert "block pru-02-s09  attached  host-01  t-1  cut into 7 × 1g.10gb and held to 250 W" in lines
     assert "machine t-1 on host-01" in lines

@@ -1,18 +1,23 @@
 """What only the emulator has: its file, its settings, hosts that reboot, fixed systems, faults by the pool file."""
 
+import sqlite3
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fabric.drivers.base import Conflict, Done, Pending, Permanent, Precondition, Transient
+from fabric.drivers.base import CardSetting, Conflict, Done, Pending, Permanent, Precondition, Transient
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create, faults
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.drivers.emulator.seed import mark_of, set_latency_scale
+from fabric.drivers.emulator.store import ADDED_COLUMNS
 from fabric.drivers.emulator.truth import show
-from tests.contracts.worlds import BLOCKS, SIMULATION, EmulatorWorld, compose, decompose, finish, make_small
+from tests.contracts.worlds import BLOCKS, SIMULATION, EmulatorWorld, compose, configure, decompose, finish, make_small
+
+CUT = CardSetting(layout={"1g.10gb": 7})
 
 
 @pytest.fixture
@@ -26,9 +31,9 @@ def extend(
     create(path=world.path, devices=devices, hosts=hosts, simulation={**SIMULATION, **simulation}, inventory_mark="new")
 
 
-def device(code: str, fixed_host: str | None = None) -> EmulatedDevice:
+def device(code: str, fixed_host: str | None = None, **more: Any) -> EmulatedDevice:
     return EmulatedDevice(
-        code=code, device_class="gpu", serial=f"SN-{code}", pci_id="10de:2321", slot=9, fixed_host=fixed_host
+        code=code, device_class="gpu", serial=f"SN-{code}", pci_id="10de:2321", slot=9, fixed_host=fixed_host, **more
     )
 
 
@@ -43,6 +48,54 @@ def test_the_file_grows_with_the_inventory_and_keeps_what_is_so(world: EmulatorW
     assert len(world.truth()["faults"]) == 1
     assert mark_of(world.path) == "new"
     assert mark_of(world.path.with_name("other.sqlite3")) is None
+
+
+def test_a_file_of_before_cards_could_be_set_grows_and_keeps_what_is_so(world: EmulatorWorld) -> None:
+    compose(world)
+    owners = world.owners()
+    with closing(sqlite3.connect(world.path)) as db, db:
+        for table, column, _ in ADDED_COLUMNS:
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        db.execute("DELETE FROM setting WHERE name = 'configure_seconds'")
+
+    make_small(world.path)
+    configure(world, {"gpu-3": CUT}, tag="t-2")
+
+    assert (world.owners(), world.settings()) == (owners, {"gpu-3": CUT})
+
+
+def test_a_pool_that_allows_a_card_to_be_cut_later_lets_it_be_cut(world: EmulatorWorld) -> None:
+    with pytest.raises(Permanent):
+        configure(world, {"gpu-6": CUT})
+
+    extend(world, devices=[device("gpu-6", mig_profiles={"1g.10gb": 7})], hosts=[])
+    configure(world, {"gpu-6": CUT})
+
+    assert world.settings() == {"gpu-6": CUT}
+
+
+def test_a_card_that_lost_its_power_is_as_it_comes(world: EmulatorWorld) -> None:
+    configure(world, {"gpu-1": CUT, "gpu-2": CUT})
+
+    world.reset("gpu-1")
+
+    assert world.settings() == {"gpu-2": CUT}
+
+
+def test_cards_of_one_call_are_set_side_by_side_and_a_fixed_systems_card_takes_its_time_too(
+    world: EmulatorWorld,
+) -> None:
+    fixed = device("fix-1", "sys-1", mig_profiles={"1g.10gb": 7})
+    extend(
+        world,
+        devices=[fixed],
+        hosts=[EmulatedHost(code="sys-1", address="s")],
+        configure_seconds={"p50": 4.0, "p95": 4.0},
+    )
+
+    done = configure(world, {"gpu-1": CUT, "fix-1": CUT})
+
+    assert [(line.block, line.seconds) for line in done.lines] == [("fix-1", 4.0), ("gpu-1", 4.0)]
 
 
 def test_a_driver_without_a_file_says_so(tmp_path: Path) -> None:
