@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from fabric.topology import BlockFacts, HostFacts
-from scheduler.planning.case import Case, reach_of_block
+from scheduler.planning.case import Case
+from scheduler.planning.reach import rack_of, reach_of_block
 from scheduler.planning.rules.model import Bundle, Cell
-from scheduler.planning.timeline import rack_of
 from scheduler.requests import Spread
 
 Key = tuple[object, ...]

@@ -32,7 +32,11 @@ PURE_FRIENDS: Mapping[str, frozenset[str]] = {
 }
 """Each pure room, and the rooms of ours it may import beside the standard library."""
 
-NUMPY_ALLOWED = "scheduler/planning/timeline.py"
+EXCEPTIONS: Mapping[str, frozenset[str]] = {
+    "scheduler/planning/exact_solver.py": frozenset({"ortools", "threading"}),
+}
+"""Single modules of pure rooms and what else they may import: the solver, whose answer depends on its input alone."""
+
 IMPURE_MODULES = frozenset(
     {
         "asyncio",
@@ -102,7 +106,7 @@ def impure(sources: Iterable[Source], *, friends: Mapping[str, frozenset[str]] =
         for place, allowed in friends.items()
         if source.within(place)
         for name in imported(source)
-        if not _is_pure(name, allowed=allowed) and not (source.path == NUMPY_ALLOWED and name == "numpy")
+        if not _is_pure(name, allowed=allowed) and name.split(".")[0] not in EXCEPTIONS.get(source.path, frozenset())
     ]
 
 

@@ -70,6 +70,7 @@ def test_an_import_along_the_direction_is_accepted() -> None:
         "from fabric import models",
         "from scheduler.models import Reservation",
         "import numpy",
+        "from ortools.sat.python import cp_model_helper",
     ],
 )
 def test_an_impure_import_is_found(text: str) -> None:

@@ -1,0 +1,66 @@
+"""A placement under the rules wherever there is one, or the proof that there is none. Pure.
+
+Asked where the greedy search found nothing. The solver behind it may fail; so what it finds is measured by the very
+rules it was found under before it is given out, and a placement that breaks one is an error and no answer.
+"""
+
+from collections.abc import Collection, Sequence
+
+from scheduler.limits import EXACT_POLISH_WORK_MAX, EXACT_SECONDS_MAX, EXACT_WORK_MAX
+from scheduler.planning import exact_solver
+from scheduler.planning.case import Case, Draft
+from scheduler.planning.exact_cells import Stock
+from scheduler.planning.exact_cost import cost_of
+from scheduler.planning.exact_drafting import drafts
+from scheduler.planning.exact_model import CellModel
+from scheduler.planning.exact_solver import Effort
+from scheduler.planning.rules.base import PlacementRule
+from scheduler.planning.search import SearchLimit
+from scheduler.refusals import RefusalCode
+
+SEARCH = Effort(EXACT_WORK_MAX, EXACT_SECONDS_MAX)
+POLISH = Effort(EXACT_POLISH_WORK_MAX, EXACT_SECONDS_MAX)
+
+
+class Mismatch(RuntimeError):
+    """A rule says one thing to the search and another of what was found: a fault in the rule."""
+
+
+def solve(
+    *, case: Case, rules: Sequence[PlacementRule], active: Collection[RefusalCode], effort: Effort = SEARCH
+) -> Draft | None:
+    """A draft in the order of the wishes, None if there provably is none; raises `SearchLimit` in doubt.
+
+    Asks may be open: where they accept several classes, the wish of a placed node is re-made to say what it got.
+    """
+    kept = [rule for rule in rules if rule.code in active]
+    model = stated([case], kept)
+    found = exact_solver.find(model.program, effort=effort)
+    if found is None:
+        return None
+    cost = cost_of(model)
+    if cost.terms:
+        found = exact_solver.improve(model.program, cost=cost, start=found, effort=POLISH)
+    draft = drafts(model, found)[0]
+    check(case, draft, kept, model.simplified)
+    return draft
+
+
+def stated(cases: Sequence[Case], rules: Sequence[PlacementRule]) -> CellModel:
+    """The model of these cases with every rule in it."""
+    codes = {rule.code for rule in rules}
+    model = CellModel(Stock(cases), is_zoned=RefusalCode.ZONE_MISMATCH in codes)
+    for rule in rules:
+        if rule.encode is not None:
+            rule.encode(model)
+    return model
+
+
+def check(case: Case, draft: Draft, rules: Sequence[PlacementRule], simplified: Collection[RefusalCode] = ()) -> None:
+    """Raises `Mismatch` where the draft breaks a rule; where that rule was only stated in part, `SearchLimit`."""
+    for rule in rules:
+        broken = next(iter(rule.violations(case, draft)), None)
+        if broken is not None and rule.code in simplified:
+            raise SearchLimit
+        if broken is not None:
+            raise Mismatch(f"{rule.code}: {broken.message}")
