@@ -76,6 +76,11 @@ def _shipped(name: str) -> PoolTopology:
             one.code: NetworkFacts(one.code, one.protocol, one.rails, one.port_rate_gbit_per_s, one.switch_ports)
             for one in parsed.networks
         },
+        unpoolable={
+            code: further_facts(code, entry.entry)["attributes"]
+            for code, entry in parsed.catalogue.entries.items()
+            if not entry.is_poolable
+        },
     )
 
 

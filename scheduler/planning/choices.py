@@ -12,7 +12,7 @@ from typing import NamedTuple
 from fabric.topology import PoolTopology
 from scheduler.limits import CHOICES_MAX, VARIANTS_MAX
 from scheduler.planning.case import Wish
-from scheduler.planning.matching import best_first, cost_of, matched
+from scheduler.planning.matching import cost_of, elsewhere, matched, unpoolable
 from scheduler.planning.rules.availability import REASONS
 from scheduler.planning.wishes import Classes, Place, Resolution, wishes_of
 from scheduler.refusals import Refusal, RefusalCode
@@ -84,7 +84,7 @@ def open_wishes(choice: Choice, topology: PoolTopology) -> tuple[Wish, ...]:
     """
     classes: dict[Place, Classes] = {}
     for place, line in _selectors(choice.mix):
-        found = best_first(matched(line, topology), topology)
+        found = matched(line, topology)
         if not found:
             return ()
         narrowed = [one.blocks for one in found if one.blocks is not None]
@@ -111,7 +111,7 @@ class _Selected(NamedTuple):
 
 def _selected(choice: Choice, place: Place, line: Line, topology: PoolTopology) -> _Selected:
     """The options are the classes of which the pool has enough for the group; all of them if it has of none."""
-    found = best_first(matched(line, topology), topology)
+    found = matched(line, topology)
     need = line.count * choice.mix.groups[place[0]].nodes
     enough = [one for one in found if line.profile or need <= len(one.blocks or topology.stock[one.codes[0]])]
     return _Selected(place, need, enough or found)
@@ -143,20 +143,15 @@ def _cost(selected: Sequence[_Selected], picks: Sequence[int], topology: PoolTop
 
 
 def _nothing_matches(field: str, line: Line, topology: PoolTopology, catalogue_only: Mapping[str, str]) -> Refusal:
-    elsewhere = best_first(matched(line, topology, in_stock=False), topology)
-    beyond = sorted(one.codes[0] for one in matched(line, topology, unpoolable=True))
-    if beyond and not elsewhere:
-        words = REASONS.get(catalogue_only.get(beyond[0], ""), "cannot be composed in a pool")
-        name = topology.unpoolable[beyond[0]].get("name", beyond[0])
+    others, never = elsewhere(line, topology), unpoolable(line, topology)
+    if never and not others:
+        words = REASONS.get(catalogue_only.get(never[0], ""), "cannot be composed in a pool")
+        name = topology.unpoolable[never[0]].get("name", never[0])
         return Refusal(RefusalCode.NOT_POOLABLE, field, f"The selector matches only {name}, which {words}.")
-    known = f"; of what the catalogue knows it matches {_names(elsewhere, topology)}" if elsewhere else ""
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    known = f"; of what the catalogue knows it matches {others[0].name}{more}" if others else ""
     message = f"Nothing in the pool matches the selector{known}."
     return Refusal(RefusalCode.DEVICE_UNAVAILABLE, field, message, line.count, 0, "devices")
-
-
-def _names(found: Sequence[Classes], topology: PoolTopology) -> str:
-    names = [topology.classes[one.codes[0]].name for one in found]
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _is_stocked(line: Line, topology: PoolTopology) -> bool:
