@@ -154,9 +154,7 @@ def test_a_selector_of_blocks_that_tells_none_of_a_class_apart_asks_for_the_clas
 
 
 def test_blocks_of_several_classes_are_kept_together_for_a_mixed_answer() -> None:
-    asked = mix(
-        selected("device.pru == 'pru-02' && device.slot >= 8"
-    )
+    asked = mix(selected("device.pru == 'pru-02' && device.slot >= 8 && device.kind == 'gpu'"))
 
     (ask,) = open_wishes(only(lab(), asked), lab())[0].asks
 
@@ -209,7 +207,8 @@ def test_a_selector_with_a_cap_matches_only_what_draws_as_much() -> None:
         (
             "device.device_class == 'google-tpu-v5e'",
             RefusalCode.NOT_POOLABLE,
-            "The selector matches only Google Cloud TPU v5e, which is rented from its maker's cloud and is never in a pool.",
+            "The selector matches only Google Cloud TPU v5e, "
+            "which is rented from its maker's cloud and is never in a pool.",
         ),
     ],
 )
