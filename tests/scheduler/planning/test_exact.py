@@ -94,12 +94,13 @@ def test_bridged_cards_are_whole_for_one_node_and_single_for_another() -> None:
 def test_a_fixed_system_is_granted_by_aligned_partition() -> None:
     machine, blocks = system("sys-1", "board-a", devices=4, partitions=(2, 4))
     world = topology(hosts=[machine], prus=[], blocks=blocks)
-    with_a_hole = with_block(world, "sys-1-s01", is_usable=False)
-    with_two = with_block(with_a_hole, "sys-1-s04", is_usable=False)
+    without_first = with_block(world, "sys-1-s01", is_usable=False)
+    without_last = with_block(world, "sys-1-s04", is_usable=False)
+    without_both = with_block(without_first, "sys-1-s04", is_usable=False)
 
-    assert solve(world, group(("board-a", 2))) == [("sys-1", ("sys-1-s01", "sys-1-s02"))]
-    assert solve(with_a_hole, group(("board-a", 2))) == [("sys-1", ("sys-1-s03", "sys-1-s04"))]
-    assert solve(with_two, group(("board-a", 2))) is None
+    assert solve(without_first, group(("board-a", 2))) == [("sys-1", ("sys-1-s03", "sys-1-s04"))]
+    assert solve(without_last, group(("board-a", 2))) == [("sys-1", ("sys-1-s01", "sys-1-s02"))]
+    assert solve(without_both, group(("board-a", 2))) is None
 
 
 def open_case(world: PoolTopology, *classes: str, count: int, **placement: bool) -> Case:
