@@ -13,6 +13,7 @@ from scheduler.planning.rules import (
     free_host,
     host_size,
     host_slots,
+    mig_layout,
     mmio,
     nic_affinity,
     paths,
@@ -38,6 +39,7 @@ DEVICE_RULES: tuple[RequestRule, ...] = (
     units.indivisible,
     free_host.no_such_host,
     host_size.none_large_enough,
+    mig_layout.impossible,
     rdma.unserved,
 )
 
@@ -53,6 +55,7 @@ PLACEMENT_RULES: tuple[PlacementRule, ...] = (
     free_host.RULE,
     rdma.RULE,
     reboot.RULE,
+    mig_layout.RULE,
     slot_power.RULE,
     bridges.RULE,
     paths.RULE,
