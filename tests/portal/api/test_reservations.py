@@ -1,5 +1,6 @@
 """Book, look, and the verbs."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import time_machine
 
 from scheduler.models import Quote, Reservation
+from scheduler.planning.plan import PathReport, Setting, plan_from_wire, plan_to_wire
 from tests.portal.cast import A100, H100, MONDAY, NVME, Cast, wish
 
 
@@ -35,6 +37,46 @@ def test_booking_answers_201_with_its_address_and_itself(people: Cast) -> None:
     assert (body["mix"], body["nodes"], body["created_by"]) == (wish(2, H100)["mix"], 1, "alice")
     assert [entry["kind"] for entry in body["timeline"]] == ["reservation.confirmed"]
     assert (body["compositions"], body["proofs"], body["verbs"]) == ([], [], ["cancel"])
+
+
+def test_a_node_tells_its_settings_its_network_and_its_paths(people: Cast) -> None:
+    alice = people.caller("alice")
+    code = alice.post("reservations/", wish(2, A100)).json()["code"]
+    reservation = Reservation.objects.get(code=code)
+    plan = plan_from_wire(reservation.plan)
+    block = plan.nodes[0].blocks[0]
+    paths = PathReport(pairs={"PIX": 1}, uplink_gbit_per_s=1_024.0, device_gbit_per_s=512.0, oversubscription=0.5)
+    node = replace(
+        plan.nodes[0],
+        settings={block: Setting(layout={"1g.10gb": 7}, power_cap_w=250)},
+        network="rdma-1",
+        rails=2,
+        paths=paths,
+    )
+    reservation.plan = plan_to_wire(replace(plan, nodes=(node,)))
+    reservation.save(update_fields=["plan"])
+
+    shown = alice.get(f"reservations/{code}/").json()["plan"]["nodes"][0]
+
+    assert (shown["settings"], shown["network"], shown["rails"], shown["paths"]) == (
+        {block: {"layout": {"1g.10gb": 7}, "power_cap_w": 250}},
+        "rdma-1",
+        2,
+        {"pairs": {"PIX": 1}, "uplink_gbit_per_s": 1_024.0, "device_gbit_per_s": 512.0, "oversubscription": 0.5},
+    )
+
+
+def test_a_plan_of_before_these_were_known_has_none_of_them(people: Cast) -> None:
+    alice = people.caller("alice")
+    code = alice.post("reservations/", wish(2, H100)).json()["code"]
+    reservation = Reservation.objects.get(code=code)
+    for key in ("settings", "network", "rails", "paths"):
+        reservation.plan["nodes"][0].pop(key)
+    reservation.save(update_fields=["plan"])
+
+    shown = alice.get(f"reservations/{code}/").json()["plan"]["nodes"][0]
+
+    assert (shown["settings"], shown["network"], shown["rails"], shown["paths"]) == ({}, None, 0, None)
 
 
 def test_start_left_out_means_now(people: Cast) -> None:

@@ -7,7 +7,7 @@ from fabric.states import CompositionState, StepKind, StepState
 from portal.runtime.paths import CHECKOUT as ROOT
 from portal.web.present.booking import input_name
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, reservation_pill
-from portal.web.present.words import duration, mix_words, money, plural
+from portal.web.present.words import duration, mix_words, money, plural, setting_words
 from scheduler.queries.units import UNIT_STATES
 from scheduler.states import ReservationState
 
@@ -55,6 +55,18 @@ def test_a_mix_reads_as_people_say_it() -> None:
     words = mix_words([("a", 4), ("b", 2)], {"a": "H100 NVL"})
 
     assert words.replace("\u00a0", " ") == "4 × H100 NVL + 2 × b"
+
+
+@pytest.mark.parametrize(
+    ("layout", "power_cap_w", "words"),
+    [
+        ({}, None, ""),
+        ({"1g.10gb": 7}, None, "7 × 1g.10gb"),
+        ({"3g.40gb": 1, "1g.10gb": 4}, 250, "4 × 1g.10gb, 1 × 3g.40gb, at most 250 W"),
+    ],
+)
+def test_a_setting_reads_as_slices_and_a_cap(layout: dict[str, int], power_cap_w: int | None, words: str) -> None:
+    assert setting_words(layout, power_cap_w).replace("\u00a0", " ") == words
 
 
 def test_plurals() -> None:

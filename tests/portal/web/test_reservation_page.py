@@ -1,13 +1,17 @@
 """What one sees of a reservation through its life; the house's clock is turned by hand."""
 
+from dataclasses import replace
+
 import time_machine
 from django.test import Client
 
 from fabric.drivers.emulator.faults import FaultKind, set_fault
 from portal.web.present.detail import DetailView
 from scheduler.models import Reservation
+from scheduler.planning.plan import PathReport, plan_from_wire, plan_to_wire
 from scheduler.services.release import release
 from tests.scheduler.conftest import house, truth  # noqa: F401 - the same house
+from tests.scheduler.services.cards import book_set
 from tests.scheduler.services.house import H100, L40S, NVME, House, Truth
 
 
@@ -54,6 +58,38 @@ def test_once_active_it_says_how_to_reach_it(house: House) -> None:  # noqa: F81
     assert {block.pill.label for block in node.blocks} == {"Attached"}
     assert all(block.serial and block.pci_id and block.pci_address for block in node.blocks)
     assert [door.label for door in view.doors] == ["End early"]
+
+
+def test_a_cut_card_and_a_capped_one_say_so_and_the_step_that_sets_them_is_shown(house: House) -> None:  # noqa: F811
+    reservation, a100, l40s = book_set(house)
+    house.settle()
+
+    node = page(house, reservation).nodes[0]
+
+    shown = {block.code: block.setting.replace("\u00a0", " ") for block in node.blocks}
+    assert shown == {a100: "7 × 1g.10gb", l40s: "at most 250 W"}
+    assert [step.name for step in node.tries[0].steps] == ["Inspect", "Set cards", "Compose", "Prove", "Grant access"]
+    with time_machine.travel(house.clock.now, tick=False):
+        html = alice(house).get(f"/reservations/{reservation.code}/").content.decode()
+    assert (html.count("7\u00a0×\u00a01g.10gb"), html.count("at most 250\u00a0W")) == (1, 1)
+
+
+def test_a_node_says_its_network_and_how_its_devices_are_reached(house: House) -> None:  # noqa: F811
+    reservation = house.book({H100: 4}, starts_at="2030-05-13T10:00:00Z")
+    paths = PathReport(
+        pairs={"PIX": 6, "PXB": 0}, uplink_gbit_per_s=1_024.0, device_gbit_per_s=2_048.0, oversubscription=2.0
+    )
+    plan = plan_from_wire(reservation.plan)
+    reservation.plan = plan_to_wire(
+        replace(plan, nodes=(replace(plan.nodes[0], network="rdma-1", rails=2, paths=paths),))
+    )
+    reservation.save(update_fields=["plan"])
+
+    told = page(house, reservation).nodes[0].links
+
+    assert told.replace("\u00a0", " ") == (
+        "rdma-1, 2 rails · accelerator pairs: 6 PIX · links 1,024 Gb/s, devices 2.0 times that"
+    )
 
 
 def test_at_the_end_it_says_what_was_proven(house: House) -> None:  # noqa: F811

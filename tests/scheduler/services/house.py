@@ -1,5 +1,6 @@
 """A small house on the real lab pool: people, projects, an emulator without latency, and a clock we turn by hand."""
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -112,6 +113,13 @@ class Truth:
     def owners(self) -> set[str]:
         """Codes of the reservations named by the tags of what is attached: `heddle-<code>-n0-g1`."""
         return {tag.removeprefix("heddle-").rsplit("-", 2)[0] for _, tag in self._tagged()}
+
+    def settings(self) -> dict[str, tuple[dict[str, int], int | None]]:
+        """Layout and power cap of every card that is not as it comes."""
+        with closing(sqlite3.connect(self.path)) as db:
+            rows = db.execute("SELECT code, layout, power_cap_w FROM block").fetchall()
+        found = {code: (json.loads(layout), cap) for code, layout, cap in rows}
+        return {code: setting for code, setting in found.items() if setting != ({}, None)}
 
     def _tagged(self) -> list[tuple[str, str]]:
         with closing(sqlite3.connect(self.path)) as db:

@@ -1,0 +1,94 @@
+"""A planned layout and a planned cap reach the cards, are there while the reservation is active, and are gone after.
+
+What is really set is read in the emulator's own file.
+"""
+
+from typing import Any
+
+import pytest
+
+from fabric.drivers.emulator import faults
+from fabric.drivers.emulator.faults import FaultKind
+from fabric.models import Composition, ResourceBlock
+from fabric.services.drivers import driver_for
+from scheduler.models import JournalEntry
+from scheduler.services.cancel import cancel
+from tests.scheduler.services.cards import SEVENTHS, book_set
+from tests.scheduler.services.house import House, Truth
+
+pytestmark = pytest.mark.django_db
+
+
+def test_cards_are_set_while_it_is_active_and_as_they_come_after_its_end(house: House, truth: Truth) -> None:
+    reservation, a100, l40s = book_set(house)
+
+    house.settle()
+    reservation.refresh_from_db()
+    while_active = (reservation.state, truth.attached(), truth.settings())
+    house.clock.now = reservation.ends_at
+    house.settle()
+    reservation.refresh_from_db()
+
+    assert while_active == ("active", {a100, l40s}, {a100: (SEVENTHS, None), l40s: ({}, 250)})
+    assert (reservation.state, truth.attached(), truth.settings()) == ("ended", set(), {})
+
+
+def test_the_journal_tells_how_each_card_was_set(house: House) -> None:
+    reservation, a100, l40s = book_set(house)
+    house.settle()
+
+    entries = JournalEntry.objects.filter(reservation=reservation, facts__step="configure", kind="step.done")
+    assert [entry.message for entry in entries] == [
+        f"Node 1: configure done. Set: {l40s}: held to 250 W; {a100}: cut into 7 × 1g.10gb"
+    ]
+
+
+def test_access_tells_the_slices_and_the_cap(house: House) -> None:
+    reservation, a100, l40s = book_set(house)
+    house.settle()
+
+    access = Composition.objects.get(owner=reservation.code).access
+    assert {one["block"]: (one["slices"], one["power_cap_w"]) for one in access["devices"]} == {
+        a100: (["1g.10gb"] * 7, None),
+        l40s: ([], 250),
+    }
+
+
+def test_the_next_try_sets_the_cards_again(house: House, truth: Truth) -> None:
+    reservation, a100, l40s = book_set(house)
+    fail_once(house, truth, blocks=[a100])
+
+    house.settle()
+    reservation.refresh_from_db()
+
+    assert reservation.state == "active"
+    assert list(
+        Composition.objects.filter(owner=reservation.code).order_by("generation").values_list("state", flat=True)
+    ) == ["closed", "composed"]
+    assert truth.settings() == {a100: (SEVENTHS, None), l40s: ({}, 250)}
+
+
+def test_a_card_that_is_never_set_fails_it_and_is_offered_to_nobody(house: House, truth: Truth) -> None:
+    reservation, a100, _ = book_set(house)
+    fail_once(house, truth, blocks=[a100], times=None)
+
+    house.settle()
+    reservation.refresh_from_db()
+
+    assert (reservation.state, truth.attached(), truth.settings()) == ("failed", set(), {})
+    assert list(ResourceBlock.objects.exclude(state="free").values_list("code", "state")) == [(a100, "quarantined")]
+
+
+def test_a_cancel_before_it_begins_sets_nothing(house: House, truth: Truth) -> None:
+    reservation, _, _ = book_set(house)
+
+    cancel(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
+    house.settle()
+
+    assert truth.settings() == {}
+    assert Composition.objects.count() == 0
+
+
+def fail_once(house: House, truth: Truth, **how: Any) -> None:
+    driver_for(house.pool.fabric_managers.get())  # which makes the file
+    faults.set_fault(path=truth.path, kind=FaultKind.CONFIGURE_FAILURE, **{"times": 1, **how})
