@@ -65,6 +65,7 @@ EARLIEST_TRIES_MAX = 300  # searches of one call of `earliest`, before it says "
 EARLIEST_DOUBTS_MAX = 5  # of them that may end unproven
 AVAILABILITY_STEPS_MAX = 1_500  # a fortnight in quarters of an hour, or two months in hours
 AVAILABILITY_HOURS_MAX = 14 * 24
+AVAILABILITY_STEP_MINUTES_MAX = 7 * 24 * 60
 
 EXACT_SECONDS_MAX = 2.0  # of one exact search, on the wall; only very slow machines come so far
 EXACT_WORK_MAX = 1.0  # of the same, in the solver's own units, so that the answer does not hang on the machine

@@ -35,11 +35,11 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
         plan = decide(request=request, snapshot=seen)
     except Refused as refused:
         return CheckResult(plan=None, price=cost, refusals=refused.refusals, alternatives=refused.alternatives)
-    warm_up = warm_up_seconds(plan=plan, topology=seen.topology, bind_seconds=_slow_bind_seconds(pool))
+    warm_up = warm_up_seconds(plan=plan, topology=seen.topology, bind_seconds=slow_bind_seconds(pool))
     power = watts(plan=plan, topology=seen.topology)
     return CheckResult(plan=plan, price=cost, watts=power, warm_up_seconds=math.ceil(warm_up))
 
 
-def _slow_bind_seconds(pool: Pool) -> float:
+def slow_bind_seconds(pool: Pool) -> float:
     """The 95th percentile of a bind, where the pool's file gives one."""
     return float(pool.simulation.get("bind_seconds", {}).get("p95", BIND_SECONDS_ASSUMED))

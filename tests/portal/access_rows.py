@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.portal.cast import wish
+from tests.portal.cast import searched, wish
 
 ROLES = ("nobody", "stranger", "viewer", "member", "lead", "operator", "scoped", "revoked")
 
@@ -36,6 +36,7 @@ LISTS = (401, 200, 200, 200, 200, 200, 403, 401)
 ONE_SEEN = (401, 404, 200, 200, 200, 200, 403, 401)
 ONE_CHANGED = (401, 404, 403, 200, 200, 200, 403, 401)
 BOOKED = (401, 400, 403, 201, 201, 403, 403, 401)
+SEARCHED = (401, 400, 403, 200, 200, 403, 403, 401)
 OPEN = (200,) * 8
 NOWHERE = (404,) * 8
 
@@ -49,6 +50,8 @@ API_ROWS = (
     Row("get", V1 + "blocks/", INVENTORY),
     Row("get", V1 + "projects/", LISTS),
     Row("post", V1 + "quotes/", BOOKED, body=wish),
+    Row("post", V1 + "slots/", SEARCHED, body=searched),
+    Row("get", V1 + "availability/", INVENTORY, query="?pool=lab"),
     Row("get", V1 + "reservations/", LISTS),
     Row("post", V1 + "reservations/", BOOKED, body=wish),
     Row("get", V1 + "reservations/<slug:code>/", ONE_SEEN, values=ONE),

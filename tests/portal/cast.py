@@ -120,3 +120,9 @@ def wish(count: int = 1, device_class: str = L40S, **more: Any) -> dict[str, Any
         "mix": [{"role": "", "nodes": 1, "lines": [{"device_class": device_class, "count": count}]}],
         **more,
     }
+
+
+def searched(count: int = 1, device_class: str = L40S, **more: Any) -> dict[str, Any]:
+    """A body of `slots`: the same for two hours, at whatever start."""
+    body = wish(count, device_class, duration_minutes=120, **more)
+    return {name: value for name, value in body.items() if name not in ("starts_at", "ends_at")}

@@ -36,6 +36,16 @@ _PARAMETERS: dict[str, OpenApiParameter] = {
     ),
     "from": OpenApiParameter("from", OpenApiTypes.DATETIME, description="With an offset."),
     "to": OpenApiParameter("to", OpenApiTypes.DATETIME, description="With an offset."),
+    "step": OpenApiParameter(
+        "step",
+        {"type": "integer", "minimum": 1, "maximum": limits.AVAILABILITY_STEP_MINUTES_MAX, "default": 60},
+        description="Minutes.",
+    ),
+    "hours": OpenApiParameter(
+        "hours",
+        {"type": "integer", "minimum": 0, "maximum": limits.AVAILABILITY_HOURS_MAX, "default": 0},
+        description="Also what is free for the whole of the next so many hours, from each step on.",
+    ),
     "mine": OpenApiParameter("mine", bool, description="Only those the caller made."),
     "after": OpenApiParameter("after", {"type": "integer", "minimum": 0, "default": 0}, description="Id of an entry."),
 }

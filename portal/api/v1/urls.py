@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from portal.api.v1 import events, inventory, projects, quotes, reservations, tokens, verbs
+from portal.api.v1 import availability, events, inventory, projects, quotes, reservations, slots, tokens, verbs
 from portal.api.v1.wait import wait
 from portal.api.views import NothingHere
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("blocks/", inventory.BlockList.as_view(), name="blocks"),
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("quotes/", quotes.QuoteList.as_view(), name="quotes"),
+    path("slots/", slots.SlotList.as_view(), name="slots"),
+    path("availability/", availability.AvailabilityView.as_view(), name="availability"),
     path("reservations/", reservations.ReservationList.as_view(), name="reservations"),
     path("reservations/<slug:code>/", reservations.ReservationDetail.as_view(), name="reservation"),
     path("reservations/<slug:code>/confirm/", verbs.Confirm.as_view(), name="confirm"),

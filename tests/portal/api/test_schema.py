@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 from django.test import Client
 
-from tests.portal.cast import Cast, wish
+from tests.portal.cast import Cast, searched, wish
 
 
 @pytest.fixture
@@ -29,6 +29,8 @@ def test_names_every_endpoint(schema: dict[str, Any]) -> None:
         "get /api/v1/blocks/",
         "get /api/v1/projects/",
         "post /api/v1/quotes/",
+        "post /api/v1/slots/",
+        "get /api/v1/availability/",
         "get /api/v1/reservations/",
         "post /api/v1/reservations/",
         "get /api/v1/reservations/{code}/",
@@ -59,6 +61,8 @@ def test_answers_are_as_described(people: Cast, schema: dict[str, Any]) -> None:
     code = alice.post("reservations/", wish(hold_minutes=10)).json()["code"]
     answers = {
         ("/api/v1/quotes/", "post"): alice.post("quotes/", wish()),
+        ("/api/v1/slots/", "post"): alice.post("slots/", searched(limit=2)),
+        ("/api/v1/availability/", "get"): alice.get("availability/?pool=lab&hours=4"),
         ("/api/v1/reservations/", "post"): alice.post("reservations/", wish()),
         ("/api/v1/tokens/", "post"): alice.post("tokens/", {"name": "x"}),
         ("/api/v1/reservations/{code}/confirm/", "post"): alice.post(f"reservations/{code}/confirm/"),
