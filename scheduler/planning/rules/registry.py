@@ -1,6 +1,6 @@
 """Every rule, in the order in which reasons are looked for. The seam for later rules."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.rules import (
@@ -16,6 +16,7 @@ from scheduler.planning.rules import (
     mig_layout,
     mmio,
     nic_affinity,
+    numa,
     paths,
     policy,
     ports,
@@ -73,3 +74,6 @@ PLANNED_RULES: tuple[Callable[[Case, Draft], Iterable[Refusal]], ...] = (
     availability.planned_busy,
     *(rule.violations for rule in PLACEMENT_RULES),
 )
+
+# Each gives lines that begin with their code, for a plan that is granted all the same.
+WARNINGS: tuple[Callable[[Case, Draft], Iterator[str]], ...] = (numa.warnings,)
