@@ -7,8 +7,9 @@ are equal inside too, since an instant at which nothing changes is not kept.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 DAY = 86_400_000_000
 Span = tuple[int, int, int]  # begin, end, by how much
@@ -24,15 +25,19 @@ class _Day:
 
 
 _QUIET = _Day(0, [], [])
+WAITING_MAX = 1_000  # spans added one by one before they are sorted out although nobody asked
+_Waiting = tuple[Sequence[Span], int, Any]  # the newest, how many one by one, and those before
+_State = tuple[Mapping[int, _Day], _Waiting | None]
 
 
 class Level:
-    """Made of many spans at once it is worked out when it is first asked, for most sums are never asked."""
+    """Spans wait until somebody asks for a peak and are sorted then all at once, for most sums are never asked."""
 
     __slots__ = ("_state",)
 
     def __init__(self, spans: Iterable[Span] = ()) -> None:
-        self._state: tuple[dict[int, _Day], list[Span]] = ({}, list(spans))
+        waiting = list(spans)
+        self._state: _State = ({}, (waiting, 0, None) if waiting else None)
 
     def peak(self, begin: int, end: int) -> int:
         """The highest value at any instant of `[begin, end)`; never below zero."""
@@ -45,31 +50,45 @@ class Level:
         return highest
 
     def plus(self, begin: int, end: int, by: int) -> "Level":
-        if begin >= end or not by:
-            return self
-        days = dict(self.days)
-        for number in range(begin // DAY, (end - 1) // DAY + 1):
-            first, last = number * DAY, (number + 1) * DAY
-            day = _raised(days.get(number, _QUIET), None if begin <= first else begin, None if end >= last else end, by)
-            if day.base or day.instants:
-                days[number] = day
-            else:
-                days.pop(number, None)
-        return _of(days)
+        days, waiting = self._state
+        other = Level()
+        if waiting is not None and waiting[1] < WAITING_MAX:
+            other._state = (days, ([(begin, end, by)], waiting[1] + 1, waiting))
+        else:
+            other._state = (_with(self.days, begin, end, by), None)
+        return other
 
     @property
     def days(self) -> Mapping[int, _Day]:
+        """Sorted out by now; of two threads that do it at once both come to the same."""
         days, waiting = self._state
-        if waiting:  # of two threads that do this at once both come to the same
-            days = _sorted_out(waiting)
-            self._state = (days, [])
+        if waiting is not None:
+            days = _sorted_out(_all_of(waiting))
+            self._state = (days, None)
         return days
 
+    @property
+    def is_nothing(self) -> bool:
+        """Known to be; one that is not sorted out yet is taken for something."""
+        return self._state == ({}, None)
 
-def _of(days: dict[int, _Day]) -> Level:
-    level = Level()
-    level._state = (days, [])
-    return level
+
+def _all_of(waiting: _Waiting | None) -> Iterator[Span]:
+    while waiting is not None:
+        spans, _, waiting = waiting
+        yield from spans
+
+
+def _with(days: Mapping[int, _Day], begin: int, end: int, by: int) -> dict[int, _Day]:
+    changed = dict(days)
+    for number in range(begin // DAY, (end - 1) // DAY + 1) if begin < end and by else ():
+        first, last = number * DAY, (number + 1) * DAY
+        day = _raised(days.get(number, _QUIET), None if begin <= first else begin, None if end >= last else end, by)
+        if day.base or day.instants:
+            changed[number] = day
+        else:
+            changed.pop(number, None)
+    return changed
 
 
 def _peak(day: _Day, begin: int, end: int) -> int:

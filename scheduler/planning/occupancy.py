@@ -6,15 +6,16 @@ the slot that is cut, and nobody else; so the work grows with the span and not w
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from scheduler.planning.levels import DAY
 from scheduler.planning.rows import Rows
 from scheduler.planning.stays import Stay
 
 Span = tuple[int, int]
-Events = dict[int, list[tuple[int, Stay]]]  # by day, in order of time
+Events = dict[int, list[tuple[int, Stay]]]  # by watch, in order of time
+WATCH = 10_800_000_000  # three hours in microseconds
+SHELF = 64  # units whose spans are copied together when those of one change
 _at = itemgetter(0)
 
 
@@ -28,7 +29,7 @@ class Occupancy:
         self._slot = slot
         self._width = (units + 7) // 8
         self._rows = Rows()
-        self._spans: list[Sequence[Span]] = [()] * units
+        self._spans: list[list[Sequence[Span]]] = [[()] * SHELF for _ in range(units // SHELF + 1)]
         self._begins: Events = {}
         self._ends: Events = {}
 
@@ -49,20 +50,40 @@ class Occupancy:
             span = (stay.begin, stay.end)
             for bit in stay.bits:
                 spans[bit].append(span)
-            begins[stay.begin // DAY].append((stay.begin, stay))
-            ends[stay.end // DAY].append((stay.end, stay))
-            self._rows.mark(stay.mask, *self._slots(*span))
+            begins[stay.begin // WATCH].append((stay.begin, stay))
+            ends[stay.end // WATCH].append((stay.end, stay))
+        self._begins = {watch: sorted(ones, key=_at) for watch, ones in begins.items()}
+        self._ends = {watch: sorted(ones, key=_at) for watch, ones in ends.items()}
+        flips: defaultdict[int, bytearray] = defaultdict(lambda: bytearray(self._width))
         for bit, ones in spans.items():
-            self._spans[bit] = sorted(ones)
-        self._begins = {day: sorted(ones, key=_at) for day, ones in begins.items()}
-        self._ends = {day: sorted(ones, key=_at) for day, ones in ends.items()}
+            ones.sort()
+            self._spans[bit // SHELF][bit % SHELF] = ones
+            at, flag = bit >> 3, 1 << (bit & 7)
+            for slot in self._turns(ones):
+                flips[slot][at] ^= flag
+        self._rows.fill(flips)
+
+    def _turns(self, spans: Sequence[Span]) -> Iterator[int]:
+        """Slots with which one unit's being busy begins and ends, by turns."""
+        last: int | None = None
+        for begin, end in spans:
+            first, until = begin // self._slot, -(-end // self._slot)
+            if last is None or first > last:
+                if last is not None:
+                    yield last
+                yield first
+                last = until
+            elif until > last:
+                last = until
+        if last is not None:
+            yield last
 
     def add(self, stay: Stay) -> None:
         span = (stay.begin, stay.end)
         for bit in stay.bits:
-            ones = list(self._spans[bit])
+            ones = list(self.spans(bit))
             insort(ones, span)
-            self._spans[bit] = ones
+            self._put(bit, ones)
         _insert(self._begins, stay.begin, stay)
         _insert(self._ends, stay.end, stay)
         self._rows.mark(stay.mask, *self._slots(*span))
@@ -70,23 +91,30 @@ class Occupancy:
     def remove(self, stay: Stay) -> None:
         span = (stay.begin, stay.end)
         first, last = self._slots(*span)
-        kept: list[tuple[int, int, int]] = []
         for bit in stay.bits:
-            ones = list(self._spans[bit])
+            ones = list(self.spans(bit))
             ones.remove(span)
-            self._spans[bit] = ones
-            near = _overlapping(ones, first * self._slot, last * self._slot)
-            kept += [(1 << bit, *self._slots(*other)) for other in near]
+            self._put(bit, ones)
+        kept = [
+            (1 << bit, *self._slots(*other))
+            for bit in stay.bits
+            for other in _overlapping(self.spans(bit), first * self._slot, last * self._slot)
+        ]
         _take_out(self._begins, stay.begin, stay)
         _take_out(self._ends, stay.end, stay)
         self._rows.clear(stay.mask, first, last, kept)
 
     def is_busy(self, bit: int, begin: int, end: int) -> bool:
-        return overlaps(self._spans[bit], begin, end)
+        return overlaps(self.spans(bit), begin, end)
 
     def spans(self, bit: int) -> Sequence[Span]:
         """Sorted; those of one unit overlap only where somebody broke the first invariant."""
-        return self._spans[bit]
+        return self._spans[bit // SHELF][bit % SHELF]
+
+    def _put(self, bit: int, spans: Sequence[Span]) -> None:
+        shelf = self._spans[bit // SHELF].copy()
+        shelf[bit % SHELF] = spans
+        self._spans[bit // SHELF] = shelf
 
     def busy(self, begin: int, end: int) -> int:
         if begin >= end:
@@ -113,7 +141,7 @@ class Occupancy:
         }
         mask = self._rows.union(first, last)
         for bit in changing:
-            if not overlaps(self._spans[bit], begin, end):
+            if not overlaps(self.spans(bit), begin, end):
                 mask &= ~(1 << bit)
         return mask
 
@@ -143,8 +171,8 @@ class Occupancy:
 
 def between(events: Events, begin: int, end: int) -> Iterable[Stay]:
     """Those at an instant of `[begin, end)`, in order."""
-    for day in range(begin // DAY, (end - 1) // DAY + 1) if begin < end else ():
-        ones = events.get(day)
+    for watch in range(begin // WATCH, (end - 1) // WATCH + 1) if begin < end else ():
+        ones = events.get(watch)
         if ones:
             for _, stay in ones[bisect_left(ones, begin, key=_at) : bisect_left(ones, end, key=_at)]:
                 yield stay
@@ -162,14 +190,16 @@ def _overlapping(spans: Sequence[Span], begin: int, end: int) -> Iterable[Span]:
 
 
 def _insert(events: Events, at: int, stay: Stay) -> None:
-    ones = events.get(at // DAY, ())
+    ones = events.get(at // WATCH, ())
     place = bisect_right(ones, at, key=_at)
-    events[at // DAY] = [*ones[:place], (at, stay), *ones[place:]]
+    events[at // WATCH] = [*ones[:place], (at, stay), *ones[place:]]
 
 
 def _take_out(events: Events, at: int, stay: Stay) -> None:
-    ones = [one for one in events[at // DAY] if one[1] is not stay]
-    if ones:
-        events[at // DAY] = ones
+    ones = events[at // WATCH]
+    first, last = bisect_left(ones, at, key=_at), bisect_right(ones, at, key=_at)
+    left = [*ones[:first], *(one for one in ones[first:last] if one[1] is not stay), *ones[last:]]
+    if left:
+        events[at // WATCH] = left
     else:
-        del events[at // DAY]
+        del events[at // WATCH]

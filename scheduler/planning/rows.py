@@ -4,7 +4,7 @@ A row is the mask of the units busy at any instant of its slot. Rows lie in chun
 of every 16 rows and of all. A chunk is never changed, only replaced, so that a copy of the rows costs little.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 FINE = 64  # rows in a chunk
@@ -54,6 +54,18 @@ class Rows:
                 mask |= chunk.whole if until - at == FINE else _union(chunk, at, until)
             first += until - at
         return mask
+
+    def fill(self, flips: Mapping[int, bytearray]) -> None:
+        """All at once, where there is nothing yet: by slot, the units whose being busy begins or ends with it."""
+        mask, rows = 0, list[int]()
+        first = min(flips, default=0) // FINE
+        for slot in range(first * FINE, -(-(max(flips, default=0) + 1) // FINE) * FINE):
+            if slot in flips:
+                mask ^= int.from_bytes(flips[slot], "little")
+            rows.append(mask)
+            if len(rows) == FINE:
+                self._replace(slot // FINE, _EMPTY, rows, 0, FINE)
+                rows = []
 
     def mark(self, mask: int, first: int, last: int) -> None:
         """Busy in the slots of `[first, last)`."""

@@ -22,6 +22,7 @@ class Commitment:
     watts: int | None = None  # for a block: what it is counted with, where that is not its TDP (a power cap)
     network: str = ""  # for a host: the RDMA network its node is joined to
     rails: int = 0  # for a host: ports of that network it takes
+    planes: tuple[tuple[str, str], ...] = ()  # for a host: PRU and plane of each link of its node
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _NO_WATTS: Mapping[int, int] = {}
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """`watts` are those of bits that are held below their TDP; `network` and `rails` are of its host."""
+    """`watts` are those of bits that are held below their TDP; `network`, `rails` and `planes` are of its host."""
 
     reservation: str
     project: str
@@ -31,10 +31,14 @@ class Stay:
     watts: Mapping[int, int] = field(default_factory=lambda: _NO_WATTS)
     network: str = ""
     rails: int = 0
+    planes: tuple[tuple[str, str], ...] = ()  # PRU and plane of each link
 
     @property
     def mask(self) -> int:
-        return sum(1 << bit for bit in self.bits)
+        mask = 0
+        for bit in self.bits:
+            mask |= 1 << bit
+        return mask
 
 
 def to_instant(moment: datetime) -> int:
@@ -51,7 +55,7 @@ def stays_of(shape: Shape, commitments: Iterable[Commitment]) -> list[Stay]:
     """Commitments of one node and one window become one stay; a host on a network has one of its own."""
     together: defaultdict[tuple[object, ...], list[Commitment]] = defaultdict(list)
     for one in commitments:
-        network = (one.network, one.rails) if one.is_host else ("", 0)
+        network = (one.network, one.rails, one.planes) if one.is_host else ("", 0, ())
         key = (one.reservation, one.project, one.node, one.host, one.busy_from, one.busy_until, *network)
         together[key].append(one)
     return [_stay(shape, ones) for ones in together.values()]
@@ -65,7 +69,7 @@ def commitments_of(shape: Shape, stay: Stay) -> Iterator[Commitment]:
         one = Commitment(
             stay.reservation, stay.project, code, is_host, stay.node, begin, end, host=stay.host, watts=watts
         )
-        yield replace(one, network=stay.network, rails=stay.rails) if is_host and stay.rails else one
+        yield replace(one, network=stay.network, rails=stay.rails, planes=stay.planes) if is_host else one
 
 
 def _stay(shape: Shape, ones: list[Commitment]) -> Stay:
@@ -83,4 +87,5 @@ def _stay(shape: Shape, ones: list[Commitment]) -> Stay:
         watts={bit: one.watts for bit, one in bits if bit is not None and one.watts is not None} or _NO_WATTS,
         network=first.network if first.is_host else "",
         rails=first.rails if first.is_host else 0,
+        planes=first.planes if first.is_host else (),
     )

@@ -13,12 +13,11 @@ from typing import overload
 from fabric.topology import PoolTopology
 from scheduler.planning.occupancy import Occupancy, overlaps
 from scheduler.planning.shape import Shape
-from scheduler.planning.shape import rack_of as rack_of
 from scheduler.planning.snapshot import Commitment
 from scheduler.planning.stays import Stay, commitments_of, stays_of, to_instant, to_moment
 from scheduler.planning.sums import Sums
 
-_BUCKETS = 512  # stays are found by reservation in small dictionaries, so that changing one copies little
+_BUCKETS = 1_024  # stays are found by reservation in small dictionaries, so that changing one copies little
 _MINUTE = 60_000_000
 Key = tuple[bool, str]
 
@@ -139,6 +138,11 @@ class Timeline:
     def nodes_on_pru(self, pru: str, begin: datetime, end: datetime) -> int:
         """Most nodes joined to a PRU at once; each takes one uplink."""
         return self._sums.peak(("nodes", pru), to_instant(begin), to_instant(end))
+
+    def nodes_on_plane(self, pru: str, plane: str, begin: datetime, end: datetime) -> int:
+        """Most links of a PRU that are on one plane at once (rule R2); one of no known plane counts on every plane."""
+        span = to_instant(begin), to_instant(end)
+        return self._sums.peak(("plane", pru, plane), *span) + self._sums.peak(("loose", pru), *span)
 
     def network_ports(self, network: str, begin: datetime, end: datetime) -> int:
         """Most ports of an RDMA network that are taken at once (rule R21)."""
