@@ -254,6 +254,10 @@ def commitments_of(plan: Plan, *, reservation: str = "r-1", project: str = "team
                 busy_from=plan.busy_from,
                 busy_until=plan.busy_until,
                 host=node.host,
+                watts=None if is_host else node.settings[unit].power_cap_w if unit in node.settings else None,
+                network=node.network if is_host else "",
+                rails=node.rails if is_host else 0,
+                planes=tuple(sorted(node.planes.items())) if is_host else (),
             )
             made.append(one)
     return made

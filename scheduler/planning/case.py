@@ -167,6 +167,9 @@ class Case:
     def nodes_on_pru(self, pru: str) -> int:
         return self.index.timeline.nodes_on_pru(pru, self.busy_from, self.busy_until)
 
+    def nodes_on_plane(self, pru: str, plane: str) -> int:
+        return self.index.timeline.nodes_on_plane(pru, plane, self.busy_from, self.busy_until)
+
 
 def bar_gib(facts: DeviceClassFacts) -> float:
     return UNKNOWN_BAR_GIB if facts.bar_gib is None else facts.bar_gib

@@ -40,6 +40,7 @@ class NodePlan:
     settings: Mapping[str, Setting] = field(default_factory=dict)  # by block, only those that need one
     network: str = ""  # RDMA network it is joined to
     rails: int = 0  # ports of it
+    planes: Mapping[str, str] = field(default_factory=dict)  # optical plane of the link to each PRU (rule R2)
     paths: PathReport | None = None
 
 
@@ -93,6 +94,7 @@ def node_from_wire(wire: Mapping[str, Any]) -> NodePlan:
         settings={block: Setting(**setting) for block, setting in wire.get("settings", {}).items()},
         network=wire.get("network", ""),
         rails=wire.get("rails", 0),
+        planes=wire.get("planes", {}),
         paths=PathReport(**paths) if paths else None,
     )
 
