@@ -226,6 +226,7 @@ def snapshot(
     project: str = "team-chat",
     accelerators_max: int | None = None,
     per_class_max: Mapping[str, int] | None = None,
+    mig_only: bool = False,
     now: datetime = NOW,
     only: Mapping[str, str] | None = None,
 ) -> Snapshot:
@@ -233,7 +234,7 @@ def snapshot(
         topology=world,
         generation=7,
         commitments=tuple(commitments),
-        quota=QuotaFacts(project, accelerators_max, per_class_max or {}),
+        quota=QuotaFacts(project, accelerators_max, per_class_max or {}, mig_only),
         now=now,
         catalogue_only=only or {},
     )

@@ -1,8 +1,8 @@
 """How the accelerators of a node reach each other and their host. Pure.
 
 Pairs are named as NVIDIA's tools name them: PIX through one switch, PXB through several of one PRU, PHB up through the
-bridge of one socket, SYS across sockets. A bridge between two cards comes on top of it. Inside a fixed system nothing is
-composed and its wiring is its maker's: there is nothing to report.
+bridge of one socket, SYS across sockets. A bridge between two cards comes on top of it. Inside a fixed system nothing
+is composed and its wiring is its maker's: there is nothing to report.
 """
 
 from collections import Counter

@@ -32,6 +32,7 @@ class QuotaFacts:
     project: str
     accelerators_max: int | None = None
     per_class_max: Mapping[str, int] = field(default_factory=dict)
+    mig_only: bool = False  # of accelerators, slices alone
 
 
 @dataclass(frozen=True)

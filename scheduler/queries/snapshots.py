@@ -67,4 +67,6 @@ def _bound(name: str) -> Func:
 
 def _quota(pool_code: str, project_slug: str) -> QuotaFacts:
     quota = Quota.objects.filter(pool__code=pool_code, project__slug=project_slug).first()
-    return QuotaFacts(project=project_slug, accelerators_max=quota.accelerators_max if quota else None)
+    if quota is None:
+        return QuotaFacts(project=project_slug)
+    return QuotaFacts(project=project_slug, accelerators_max=quota.accelerators_max, mig_only=quota.is_mig_only)

@@ -32,7 +32,13 @@ from scheduler.planning.rules import (
 from scheduler.planning.rules.base import PlacementRule, RequestRule
 from scheduler.refusals import Refusal
 
-ADMISSION_RULES: tuple[RequestRule, ...] = (policy.lead_time, policy.horizon, policy.duration, quota.devices)
+ADMISSION_RULES: tuple[RequestRule, ...] = (
+    policy.lead_time,
+    policy.horizon,
+    policy.duration,
+    quota.devices,
+    quota.slices_only,
+)
 DEVICE_RULES: tuple[RequestRule, ...] = (
     availability.not_poolable,
     availability.unavailable,

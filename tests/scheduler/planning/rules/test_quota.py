@@ -1,7 +1,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from scheduler.planning.rules import quota
+from scheduler.requests import Group, Line
 from tests.scheduler.planning.asking import grant, rows
+from tests.scheduler.planning.drafting import drafted
+from tests.shipped import lab
 from tests.worlds import GPU, NVME, ask, group, taken, two_hosts_eight_gpus, window
 
 FIELD = "mix[0].lines[0].count"
@@ -50,4 +54,24 @@ def test_it_is_told_beside_what_the_pool_refuses() -> None:
     assert rows(two_hosts_eight_gpus(), request, accelerators_max=5) == [
         ("QUOTA_DEVICES", FIELD, 6, 5, "devices"),
         ("NO_FREE_HOST", "mix[0].nodes", 3, 2, "hosts"),
+    ]
+
+
+def test_a_project_that_may_hold_slices_alone_gets_no_whole_accelerator() -> None:
+    # 2 nodes × (2 GPUs + 1 drive): 4 whole accelerators, none allowed. Drives are no matter of it.
+    request = ask(group((GPU, 2), (NVME, 1), nodes=2))
+
+    assert rows(two_hosts_eight_gpus(), request, mig_only=True) == [("QUOTA_DEVICES", FIELD, 4, 0, "devices")]
+    assert grant(two_hosts_eight_gpus(), request, mig_only=False)
+    assert grant(two_hosts_eight_gpus(), ask(group((NVME, 1))), mig_only=True)
+
+
+def test_slices_are_what_it_may_hold() -> None:
+    def found(*lines: Line):
+        case, _ = drafted(lab(), ask(Group("", 1, lines), pool="lab"), ("host-01",), mig_only=True)
+        return [(one.field, one.need, one.have) for one in quota.slices_only(case)]
+
+    assert found(Line("nvidia-a100-pcie-80gb", 3, profile="3g.40gb")) == []
+    assert found(Line("nvidia-a100-pcie-80gb", 3, profile="3g.40gb"), Line("nvidia-a100-pcie-80gb", 1)) == [
+        ("mix[0].lines[1].count", 1, 0)
     ]
