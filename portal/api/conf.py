@@ -29,7 +29,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "ReservationState": "portal.api.v1.shapes.RESERVATION_STATES",
-        "UnitState": "portal.api.v1.shapes.WIRE_STATES",
+        "UnitState": "portal.api.v1.inventory_shapes.WIRE_STATES",
         "ProjectRole": "portal.api.v1.shapes.PROJECT_ROLES",
         "StepKind": "portal.api.v1.shapes.STEP_KINDS",
         "StepState": "portal.api.v1.shapes.STEP_STATES",

@@ -12,7 +12,7 @@ from portal.access import reach_of
 from portal.accounts.scopes import Scope
 from portal.api.paging import PAGING, paged, place
 from portal.api.params import Params
-from portal.api.v1 import parameters, shapes
+from portal.api.v1 import inventory_shapes, parameters, shapes
 from portal.api.v1.wire import block_wire, device_class_wire, host_wire, pool_wire
 from portal.api.views import ApiView
 from scheduler.queries.pools import device_class_page, pool_page
@@ -26,7 +26,9 @@ class InventoryView(ApiView):
 class PoolList(InventoryView):
     known = PAGING
 
-    @extend_schema(parameters=parameters.named(*PAGING), responses=shapes.page_of(shapes.Pool), operation_id="pools")
+    @extend_schema(
+        parameters=parameters.named(*PAGING), responses=shapes.page_of(inventory_shapes.Pool), operation_id="pools"
+    )
     def get(self, request: Request) -> Response:
         """Pools with their policy and what is free now."""
         limit, after = place(request, self.params)
@@ -35,7 +37,7 @@ class PoolList(InventoryView):
 
 
 class PoolDetail(InventoryView):
-    @extend_schema(responses=shapes.Pool, operation_id="pool")
+    @extend_schema(responses=inventory_shapes.Pool, operation_id="pool")
     def get(self, request: Request, code: str) -> Response:
         """One pool."""
         page = pool_page(now=self.now, limit=1, code=code)
@@ -49,7 +51,7 @@ class DeviceClassList(InventoryView):
 
     @extend_schema(
         parameters=parameters.named(*PAGING, "pool"),
-        responses=shapes.page_of(shapes.DeviceClass),
+        responses=shapes.page_of(inventory_shapes.DeviceClass),
         operation_id="device_classes",
     )
     def get(self, request: Request) -> Response:
@@ -65,7 +67,7 @@ class BlockList(InventoryView):
 
     @extend_schema(
         parameters=parameters.named(*PAGING, "pool", "unit_state", "device_class", "zone"),
-        responses=shapes.page_of(shapes.Block),
+        responses=shapes.page_of(inventory_shapes.Block),
         operation_id="blocks",
     )
     def get(self, request: Request) -> Response:
@@ -84,7 +86,7 @@ class HostList(InventoryView):
 
     @extend_schema(
         parameters=parameters.named(*PAGING, "pool", "unit_state", "zone"),
-        responses=shapes.page_of(shapes.Host),
+        responses=shapes.page_of(inventory_shapes.Host),
         operation_id="hosts",
     )
     def get(self, request: Request) -> Response:
