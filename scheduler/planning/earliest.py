@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.limits import EARLIEST_DOUBTS_MAX, EARLIEST_TRIES_MAX
-from scheduler.planning.attempts import attempt, plan_or_none
+from scheduler.planning.attempts import attempt, case_of, plan_or_none
 from scheduler.planning.horizon import Horizon
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
 from scheduler.planning.plan import Plan
+from scheduler.planning.rules import policy
 from scheduler.planning.search import SearchLimit
 from scheduler.refusals import Refusal
 from scheduler.requests import ReservationRequest, Window
@@ -70,12 +71,17 @@ class _Search:
 
     def run(self, horizon: Horizon) -> None:
         openings = Openings(mix=self._request.mix, index=self._index)
-        while not openings.is_hopeless and len(self.windows) < self._limit:
+        is_hopeless = openings.is_hopeless or self._has_wrong_length(horizon)
+        while not is_hopeless and len(self.windows) < self._limit:
             found = self._next(horizon, openings)
             if found is None:
                 return
             self.windows.append(found)
             horizon = horizon.after(found.starts_at)
+
+    def _has_wrong_length(self, horizon: Horizon) -> bool:
+        """No start would cure it."""
+        return any(policy.duration(case_of(request=self.at(horizon.first), index=self._index)))
 
     def at(self, starts_at: datetime) -> ReservationRequest:
         return replace(self._request, window=Window(starts_at=starts_at, ends_at=starts_at + self._duration))
@@ -99,5 +105,13 @@ class _Search:
     def _candidates(self, horizon: Horizon, openings: Openings) -> Iterator[datetime]:
         for starts_at in horizon.starts(openings):
             begin, end = horizon.padded(starts_at)
-            if openings.allow(self._index.busy(begin, end)):
+            if self._is_within_quota(openings, begin, end) and openings.allow(self._index.busy(begin, end)):
                 yield starts_at
+
+    def _is_within_quota(self, openings: Openings, begin: datetime, end: datetime) -> bool:
+        """Only the ceiling over all accelerators; the planner knows the others."""
+        most = self._index.snapshot.quota.accelerators_max
+        if most is None:
+            return True
+        held = self._index.timeline.accelerators_of(self._request.project, begin, end)
+        return held + openings.accelerators <= most

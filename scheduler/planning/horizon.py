@@ -16,13 +16,12 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """Starts from `first` to `last`, both included; `soonest` are later moments at which a start becomes possible."""
+    """Starts from `first` to `last`, both included."""
 
     index: PoolIndex
     duration: timedelta
     first: datetime
     last: datetime
-    soonest: tuple[datetime, ...]
 
     @classmethod
     def of(
@@ -31,13 +30,11 @@ class Horizon:
         policy, now = index.topology.policy, index.snapshot.now
         first = max(not_before, now + timedelta(minutes=max(policy.setup_minutes, policy.min_lead_minutes)))
         last = now + timedelta(days=policy.horizon_days)
-        reboots = {now + timedelta(seconds=host.reboot_seconds) for host in index.hosts if not host.hot_add}
         return cls(
             index=index,
             duration=duration,
             first=first,
             last=last if not_after is None else min(last, not_after - duration),
-            soonest=tuple(sorted(moment for moment in reboots if moment > first)),
         )
 
     def after(self, starts_at: datetime) -> "Horizon":
@@ -59,8 +56,7 @@ class Horizon:
     def _instants(self, begin: datetime, end: datetime) -> list[datetime]:
         """Of `[begin, end)`: set-up may begin the instant a unit is given back."""
         setup = timedelta(minutes=self.index.topology.policy.setup_minutes)
-        ends = {ended + setup for ended in self.index.timeline.ends_in(begin - setup, end - setup)}
-        return sorted(ends | {moment for moment in self.soonest if begin <= moment < end})
+        return [ended + setup for ended in self.index.timeline.ends_in(begin - setup, end - setup)]
 
     def _hopeful(self, openings: Openings) -> Iterator[tuple[datetime, datetime]]:
         """Slots whose certainly busy units leave enough free."""

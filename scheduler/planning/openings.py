@@ -37,6 +37,7 @@ class _Demand:
 
     sums: tuple[_Part, ...]
     groups: tuple[_Group, ...]
+    accelerators: int  # at least
 
 
 class Openings:
@@ -55,6 +56,11 @@ class Openings:
     def is_hopeless(self) -> bool:
         """Not even with everything free."""
         return not self._demands
+
+    @property
+    def accelerators(self) -> int:
+        """What the mix takes of a quota, at least."""
+        return min((demand.accelerators for demand in self._demands), default=0)
 
     def allow(self, busy: int) -> bool:
         free = self.relevant & ~busy
@@ -97,7 +103,14 @@ def _demand(wishes: Sequence[Wish], index: PoolIndex) -> _Demand | None:
         for mask, count in _needs(wish, index):
             sums[mask] += count * group.nodes
     sums[hosts] += len(wishes)
-    return _Demand(tuple(_Part(mask, count) for mask, count in sums.items()), tuple(groups))
+    parts = tuple(_Part(mask, count) for mask, count in sums.items())
+    return _Demand(parts, tuple(groups), sum(_accelerators(wish, index) for wish in wishes))
+
+
+def _accelerators(wish: Wish, index: PoolIndex) -> int:
+    """Lines that may be granted something else are not counted."""
+    classes = index.topology.classes
+    return sum(ask.count for ask in wish.asks if all(c in classes and classes[c].is_accelerator for c in ask.classes))
 
 
 def _needs(wish: Wish, index: PoolIndex) -> Iterable[tuple[int, int]]:

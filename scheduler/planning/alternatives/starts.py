@@ -37,12 +37,11 @@ def _first(kind: str, starts: Iterable[datetime], request: ReservationRequest, t
 
 
 def _ends(request: ReservationRequest, index: PoolIndex) -> list[datetime]:
-    """Set-up beginning the instant a unit is given back; and the soonest start that has its lead and any reboot."""
+    """Set-up beginning the instant a unit is given back; and the soonest start that has its lead."""
     policy, now = index.topology.policy, index.snapshot.now
     setup = timedelta(minutes=policy.setup_minutes)
     starts = {one.busy_until + setup for one in index.snapshot.commitments if one.busy_until > now}
     starts |= {soonest(index)}
-    starts |= {now + timedelta(seconds=host.reboot_seconds) for host in index.hosts if not host.hot_add}
     return sorted(start for start in starts if start > request.window.starts_at)
 
 
