@@ -4,11 +4,12 @@ Are there enough healthy devices, and are enough of them nobody's in the window.
 """
 
 from collections.abc import Iterator
+from math import inf
 
 from fabric.topology import POOLABLE
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.rules.base import plural
-from scheduler.refusals import Refusal, RefusalCode
+from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
 REASONS = {
     "cloud_only": "is rented from its maker's cloud and is never in a pool",
@@ -23,8 +24,9 @@ def not_poolable(case: Case) -> Iterator[Refusal]:
     for code in case.totals:
         why = _poolability(case, code)
         if why is not None:
-            words = REASONS.get(why, "cannot be composed in a pool")
-            yield Refusal(RefusalCode.NOT_POOLABLE, case.fields[code], f"{case.name(code)} {words}.")
+            message = f"{case.name(code)} {REASONS.get(why, 'cannot be composed in a pool')}."
+            nearest = tuple(_nearest(case, code))
+            yield Refusal(RefusalCode.NOT_POOLABLE, case.fields[code], message, suggestions=nearest)
 
 
 def _poolability(case: Case, code: str) -> str | None:
@@ -35,6 +37,25 @@ def _poolability(case: Case, code: str) -> str | None:
     if facts is not None and facts.poolability not in POOLABLE:
         return facts.poolability
     return case.index.snapshot.catalogue_only.get(code) if facts is None else None
+
+
+def _nearest(case: Case, code: str) -> Iterator[Suggestion]:
+    """The class of the pool that is most like it: of its kind, with no less memory, the least and then the cheapest.
+
+    What is sold as a system is like an accelerator of any kind that runs programs.
+    """
+    facts, known = case.topology.classes.get(code), case.topology.unpoolable.get(code, {})
+    kind = facts.kind if facts else known.get("kind")
+    memory = (facts.memory_gib if facts else known.get("memory_gib")) or 0
+    kinds = {"gpu", "xpu"} if kind == "system" else {kind}
+    like = [
+        one
+        for one in case.topology.classes.values()
+        if one.kind in kinds and (one.memory_gib or 0) >= float(memory) and _healthy(case, one.code)
+    ]
+    if like:
+        best = min(like, key=lambda one: (one.memory_gib or 0, one.rate_usd_per_hour or inf, one.code))
+        yield Suggestion("class", f"The nearest in the pool is {best.name}.", best.code)
 
 
 def unavailable(case: Case) -> Iterator[Refusal]:

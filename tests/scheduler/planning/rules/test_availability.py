@@ -2,7 +2,11 @@ from datetime import timedelta
 
 import pytest
 
+from fabric.topology import PoolTopology
+from scheduler.planning.rules import availability
 from tests.scheduler.planning.asking import grant, refused, rows
+from tests.scheduler.planning.drafting import drafted
+from tests.shipped import catalogue_only, lab, pod
 from tests.worlds import GPU, NOW, NVME, ask, group, taken, two_hosts_eight_gpus, window, with_block
 
 FIELD = "mix[0].lines[0].count"
@@ -92,3 +96,25 @@ def test_what_no_pool_can_hold_is_not_poolable(poolability: str, words: str) -> 
     assert [(one.code.value, one.field, one.message) for one in refusals] == [
         ("NOT_POOLABLE", FIELD, f"moon-chip {words}.")
     ]
+
+
+def _nearest(world: PoolTopology, device_class: str) -> list[tuple[str, object]]:
+    case, _ = drafted(world, ask(group((device_class, 1)), pool=world.pool), ("host-01",), only=catalogue_only())
+    (refusal,) = availability.not_poolable(case)
+    return [(one.kind, one.value) for one in refusal.suggestions]
+
+
+@pytest.mark.parametrize(
+    ("device_class", "in_lab", "in_pod"),
+    [
+        # A TPU v5e has 16 GiB and is sold as a system: any GPU or XPU will do, of which the L40S with 48 is the least.
+        ("google-tpu-v5e", "nvidia-l40s-48gb", "nvidia-l40s-48gb"),
+        # A GB200 GPU has 186 GiB: more than any GPU of the lab; in the pod the MI325X has 256.
+        ("nvidia-gb200-nvl72", None, "amd-mi325x-256gb"),
+        # An MTIA is an XPU of 128 GiB: the lab has no XPU; the Gaudi 3 of the pod has as much, Corsair has 256.
+        ("meta-mtia-v2", None, "intel-gaudi3-pcie"),
+    ],
+)
+def test_the_nearest_class_of_the_pool_is_named(device_class: str, in_lab: str | None, in_pod: str | None) -> None:
+    assert _nearest(lab(), device_class) == [("class", in_lab)] * bool(in_lab)
+    assert _nearest(pod(), device_class) == [("class", in_pod)] * bool(in_pod)
