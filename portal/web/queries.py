@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fabric.models import DeviceClass, Host, Pool
+from fabric.models import DeviceClass, Host, Network, Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +35,9 @@ def host_class_names(*, pool_code: str) -> tuple[str, ...]:
     """The host templates a pool has. One query."""
     found = Host.objects.filter(pool__code=pool_code).order_by("template")
     return tuple(found.values_list("template", flat=True).distinct())
+
+
+def network_names(*, pool_code: str) -> tuple[str, ...]:
+    """The RDMA networks a pool has. One query."""
+    found = Network.objects.filter(pool__code=pool_code, is_present=True).order_by("code")
+    return tuple(found.values_list("code", flat=True))

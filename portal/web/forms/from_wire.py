@@ -1,17 +1,21 @@
 """A body as it was sent → the form filled in again, for “copy” and “try again”. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.web.forms.payload import FLAGS
 from portal.web.forms.typed import AT, FIRST, FOR, NOW, SECOND, UNIT_MINUTES, UNTIL, TypedGroup, TypedLine, TypedRequest
+from scheduler.requests import Affinity
 
 
 def typed_from_wire(
     body: Mapping[str, Any], *, zone: ZoneInfo, starts_at: datetime, ends_at: datetime, now: datetime, copied_from: str
 ) -> TypedRequest:
     """The same mix, for the same length. A window that has begun starts now; one still ahead is kept."""
+    fabric = body.get("placement") or {}
     is_ahead = starts_at > now and "starts_at" in body
     length, unit = _length(round((ends_at - starts_at).total_seconds() / 60))
     return TypedRequest(
@@ -27,6 +31,9 @@ def typed_from_wire(
         duration_unit=unit,
         ends_at=wall_clock(ends_at, zone) if is_ahead else "",
         ends_at_fold=fold_of(ends_at, zone) if is_ahead else "",
+        network=fabric.get("network") or "",
+        rails=_text(fabric.get("rails")),
+        pinned=bool(body.get("pinned")),
         copied_from=copied_from,
         groups=tuple(_group(group) for group in body["mix"]),
     )
@@ -52,12 +59,43 @@ def _length(minutes: int) -> tuple[int, str]:
 
 def _group(body: Mapping[str, Any]) -> TypedGroup:
     placement = body.get("placement") or {}
+    host = placement.get("host") or body.get("host") or {}
+    flags: dict[str, Any] = {flag: bool(placement.get(flag)) for flag in FLAGS}
     return TypedGroup(
         role=body.get("role", ""),
         nodes=str(body.get("nodes", 1)),
-        lines=tuple(TypedLine(line["device_class"], str(line["count"])) for line in body["lines"]),
+        lines=tuple(_line(line) for line in body.get("lines") or ()),
         host_class=placement.get("host_class") or "",
-        same_pru=placement.get("same_pru", False),
-        same_switch=placement.get("same_switch", False),
-        allow_bridge_split=placement.get("allow_bridge_split", False),
+        host_cores=_text(host.get("cores")),
+        host_memory_gib=_text(host.get("memory_gib")),
+        spread=placement.get("spread") or "",
+        nic_affinity=_affinity(placement.get("nic_affinity")),
+        storage_affinity=_affinity(placement.get("storage_affinity")),
+        network=placement.get("network") or "",
+        rails=_text(placement.get("rails")),
+        **flags,
     )
+
+
+def _line(body: Mapping[str, Any]) -> TypedLine:
+    """The first of several is the line itself, with the others beside it."""
+    ones = [_plain({"count": body.get("count"), **one}) for one in body.get("first_of") or (body,)]
+    return replace(ones[0], others=tuple(ones[1:]))
+
+
+def _plain(body: Mapping[str, Any]) -> TypedLine:
+    return TypedLine(
+        device_class=body.get("device_class") or "",
+        count=_text(body["count"]),
+        selector=body.get("selector") or "",
+        profile=body.get("profile") or "",
+        power_cap_w=_text(body.get("power_cap_w")),
+    )
+
+
+def _affinity(value: object) -> str:
+    return Affinity.PRU if value is True else str(value or "")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

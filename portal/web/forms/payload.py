@@ -19,6 +19,8 @@ _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _READABLE = 1  # a length in place of one that is refused already, so that the parser judges the rest
 _DIGITS_MAX = 18  # more are too large for anything, and slow to read
 _CHOICES = {"start": (NOW, AT), "end": (FOR, UNTIL), "duration_unit": tuple(UNIT_MINUTES)}
+FLAGS = ("same_pru", "same_switch", "p2p", "allow_bridge_split")
+_WORDS = ("host_class", "spread", "nic_affinity", "storage_affinity", "network")
 _TIMES = frozenset({"starts_at", "ends_at"})
 
 
@@ -42,6 +44,11 @@ def payload_of(typed: TypedRequest) -> tuple[dict[str, Any], Sequence[FieldError
     errors = _window(typed, body)
     if typed.hold_minutes.strip():
         body["hold_minutes"] = number(typed.hold_minutes)
+    if typed.pinned:
+        body["pinned"] = True
+    fabric = _said({"network": typed.network.strip(), "rails": number(typed.rails)})
+    if fabric:
+        body["placement"] = fabric
     body["mix"] = [_group(group) for group in typed.groups]
     return body | dict(typed.unknown), errors
 
@@ -98,18 +105,55 @@ def _minutes(typed: TypedRequest, errors: list[FieldError]) -> int | str | None:
 
 
 def _group(group: TypedGroup) -> dict[str, Any]:
-    flags = {name: True for name in ("same_pru", "same_switch", "allow_bridge_split") if getattr(group, name)}
-    placement = flags | ({"host_class": group.host_class} if group.host_class else {})
     lines = [_line(line) for line in group.lines]
     body: dict[str, Any] = {"role": group.role, "nodes": number(group.nodes), "lines": lines}
+    placement = _placement(group)
     return body | ({"placement": placement} if placement else {}) | dict(group.unknown)
 
 
+def _placement(group: TypedGroup) -> dict[str, Any]:
+    """Only what was asked for."""
+    host = _said({"cores": number(group.host_cores), "memory_gib": number(group.host_memory_gib)})
+    flags = {name: True for name in FLAGS if getattr(group, name)}
+    words = {name: getattr(group, name).strip() for name in _WORDS}
+    return flags | _said({**words, "rails": number(group.rails), "host": host})
+
+
 def _line(line: TypedLine) -> dict[str, Any]:
-    return {"device_class": line.device_class, "count": number(line.count), **line.unknown}
+    """With others it is a `first_of` of them all."""
+    if line.others:
+        return {"first_of": [_plain(one) for one in (replace(line, others=()), *line.others)]}
+    return _plain(line)
+
+
+def _plain(line: TypedLine) -> dict[str, Any]:
+    """An empty class is sent as it is where nothing else was said, so that it is asked for by name."""
+    selector = line.selector.strip()
+    named = {} if selector and not line.device_class else {"device_class": line.device_class}
+    more = _said({"selector": selector, "profile": line.profile.strip(), "power_cap_w": number(line.power_cap_w)})
+    return {**named, "count": number(line.count), **more, **line.unknown}
+
+
+def _said(words: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in words.items() if value not in (None, "", {})}
 
 
 def without_empty_lines(typed: TypedRequest) -> TypedRequest:
-    """For the check as one types: a line whose class is still to be chosen is not a mistake yet."""
-    groups = [replace(group, lines=tuple(line for line in group.lines if line.device_class)) for group in typed.groups]
-    return replace(typed, groups=tuple(group for group in groups if group.lines))
+    """For the check as one types: a line whose class is still to be chosen is not a mistake yet.
+
+    A group that has no lines at all is one of CPU nodes, and stays.
+    """
+    groups = [
+        replace(group, lines=tuple(_chosen(line) for line in group.lines if _is_chosen(line)))
+        for group in typed.groups
+        if not group.lines or any(_is_chosen(line) for line in group.lines)
+    ]
+    return replace(typed, groups=tuple(groups))
+
+
+def _is_chosen(line: TypedLine) -> bool:
+    return bool(line.device_class or line.selector.strip())
+
+
+def _chosen(line: TypedLine) -> TypedLine:
+    return replace(line, others=tuple(one for one in line.others if _is_chosen(one)))

@@ -1,6 +1,7 @@
 """POST → typed request, and the edits that work without JavaScript: a button adds or removes a group or a line. Pure.
 
-Names are `group-0-nodes` and `group-0-line-1-count`; whatever else comes is kept as unknown, to be refused by name.
+Names are `group-0-nodes`, `group-0-line-1-count` and `group-0-line-1-or-0-count`; whatever else comes is kept as
+unknown, to be refused by name.
 """
 
 import re
@@ -9,15 +10,16 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from portal.web.forms.payload import FLAGS
 from portal.web.forms.typed import TypedGroup, TypedLine, TypedRequest
 from scheduler import limits
 
 NOT_OURS = frozenset({"csrfmiddlewaretoken", "action", "form_key"})
-FLAGS = frozenset({"same_pru", "same_switch", "allow_bridge_split"})
+_OTHER = re.compile(r"group-(\d{1,4})-line-(\d{1,4})-or-(\d{1,4})-(\w{1,40})", re.ASCII)
 _LINE = re.compile(r"group-(\d{1,4})-line-(\d{1,4})-(\w{1,40})", re.ASCII)
 _GROUP = re.compile(r"group-(\d{1,4})-(\w{1,40})", re.ASCII)
 _PLACES = re.compile(r"\d{1,4}(-\d{1,4}){0,2}", re.ASCII)
-_NOT_TYPED = frozenset({"unknown", "lines", "groups"})
+_NOT_TYPED = frozenset({"unknown", "lines", "groups", "others"})
 _OWN = {
     kind: frozenset(item.name for item in fields(kind)) - _NOT_TYPED for kind in (TypedLine, TypedGroup, TypedRequest)
 }
@@ -26,25 +28,33 @@ Words = dict[str, str]
 
 
 def read_typed(post: Mapping[str, str]) -> TypedRequest:
-    """Numbers in names only order the groups and lines; gaps close."""
+    """Numbers in names only order the groups, the lines and what is taken in place of one; gaps close."""
     top: Words = {}
     groups: defaultdict[int, Words] = defaultdict(dict)
     lines: defaultdict[int, defaultdict[int, Words]] = defaultdict(lambda: defaultdict(dict))
+    others: defaultdict[tuple[int, int], defaultdict[int, Words]] = defaultdict(lambda: defaultdict(dict))
     for name, value in post.items():
-        if found := _LINE.fullmatch(name):
+        if found := _OTHER.fullmatch(name):
+            lines[int(found[1])].setdefault(int(found[2]), {})
+            others[int(found[1]), int(found[2])][int(found[3])][found[4]] = value
+        elif found := _LINE.fullmatch(name):
             lines[int(found[1])][int(found[2])][found[3]] = value
         elif found := _GROUP.fullmatch(name):
             groups[int(found[1])][found[2]] = value
         elif name not in NOT_OURS:
             top[name] = value
-    read = [_group(groups[at], [lines[at][n] for n in sorted(lines[at])]) for at in sorted({*groups, *lines})]
+    read = [
+        _group(groups[at], [_line(lines[at][n], others[at, n]) for n in sorted(lines[at])])
+        for at in sorted({*groups, *lines})
+    ]
     known, unknown = _split(top, TypedRequest)
-    return TypedRequest(**known, groups=tuple(read), unknown=unknown)
+    rest: dict[str, Any] = {**known, "pinned": "pinned" in known}
+    return TypedRequest(**rest, groups=tuple(read), unknown=unknown)
 
 
 def edited(typed: TypedRequest, action: str) -> TypedRequest:
-    """`add-group`, `remove-group:0`, `add-line:0`, `remove-line:0-1`, and of what would fit `count:0-1-8`,
-    `allow-split:0`, `host-class:0:host-large`. Anything else changes nothing.
+    """`add-group`, `remove-group:0`, `add-line:0`, `remove-line:0-1`, `add-other:0-1`, `remove-other:0-1-0`, and of
+    what would fit `count:0-1-8`, `allow-split:0`, `host-class:0:host-large`. Anything else changes nothing.
     """
     verb, rest, value = (*action.split(":", 2), "", "")[:3]
     places = tuple(int(part) for part in rest.split("-")) if _PLACES.fullmatch(rest) else ()
@@ -64,21 +74,32 @@ def edited(typed: TypedRequest, action: str) -> TypedRequest:
         case "host-class", (at,) if at < len(groups):
             groups[at] = replace(groups[at], host_class=value)
         case "count", (at, n, count) if at < len(groups) and n < len(groups[at].lines):
-            lines = list(groups[at].lines)
-            lines[n] = replace(lines[n], count=str(count))
-            groups[at] = replace(groups[at], lines=tuple(lines))
+            groups[at] = _with_line(groups[at], n, count=str(count))
+        case "add-other", (at, n) if at < len(groups) and n < len(groups[at].lines):
+            others = groups[at].lines[n].others
+            groups[at] = _with_line(groups[at], n, others=(*others, TypedLine())[: limits.FIRST_OF_MAX - 1])
+        case "remove-other", (at, n, nth) if at < len(groups) and n < len(groups[at].lines):
+            kept_others = tuple(one for place, one in enumerate(groups[at].lines[n].others) if place != nth)
+            groups[at] = _with_line(groups[at], n, others=kept_others)
     return replace(typed, groups=tuple(groups) or (TypedGroup(),))
 
 
-def _group(words: Words, lines: list[Words]) -> TypedGroup:
+def _with_line(group: TypedGroup, at: int, **changes: Any) -> TypedGroup:
+    lines = list(group.lines)
+    lines[at] = replace(lines[at], **changes)
+    return replace(group, lines=tuple(lines))
+
+
+def _group(words: Words, lines: list[TypedLine]) -> TypedGroup:
     known, unknown = _split(words, TypedGroup)
-    rest: dict[str, Any] = {name: name in known if name in FLAGS else known.get(name) for name in {*FLAGS, *known}}
-    return TypedGroup(**rest, lines=tuple(_line(line) for line in lines), unknown=unknown)
+    rest: dict[str, Any] = {**known, **{name: name in known for name in FLAGS}}
+    return TypedGroup(**rest, lines=tuple(lines), unknown=unknown)
 
 
-def _line(words: Words) -> TypedLine:
+def _line(words: Words, others: Mapping[int, Words]) -> TypedLine:
     known, unknown = _split({"count": "", **words}, TypedLine)
-    return TypedLine(**known, unknown=unknown)
+    read: dict[str, Any] = dict(known)
+    return TypedLine(**read, others=tuple(_line(others[nth], {}) for nth in sorted(others)), unknown=unknown)
 
 
 def _split(words: Words, kind: type[TypedLine | TypedGroup | TypedRequest]) -> tuple[Words, Words]:

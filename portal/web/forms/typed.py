@@ -11,19 +11,35 @@ FIRST, SECOND = "first", "second"  # which of two instants a wall clock shows wh
 
 @dataclass(frozen=True, slots=True)
 class TypedLine:
+    """`others` are what is taken instead if this does not fit, in order; they have none of their own."""
+
     device_class: str = ""
     count: str = "1"
+    selector: str = ""
+    profile: str = ""
+    power_cap_w: str = ""
+    others: tuple["TypedLine", ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class TypedGroup:
+    """Without lines it is a group of CPU nodes; a line that is empty is one still to be chosen."""
+
     role: str = ""
     nodes: str = "1"
     lines: tuple[TypedLine, ...] = (TypedLine(),)
     host_class: str = ""
+    host_cores: str = ""
+    host_memory_gib: str = ""
+    spread: str = ""
+    nic_affinity: str = ""
+    storage_affinity: str = ""
+    network: str = ""
+    rails: str = ""
     same_pru: bool = False
     same_switch: bool = False
+    p2p: bool = False
     allow_bridge_split: bool = False
     unknown: Mapping[str, str] = field(default_factory=dict)
 
@@ -45,6 +61,9 @@ class TypedRequest:
     ends_at: str = ""
     ends_at_fold: str = ""
     hold_minutes: str = ""
+    network: str = ""  # of all groups
+    rails: str = ""
+    pinned: bool = False
     copied_from: str = ""
     groups: tuple[TypedGroup, ...] = (TypedGroup(),)
     unknown: Mapping[str, str] = field(default_factory=dict)

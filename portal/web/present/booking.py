@@ -14,7 +14,8 @@ from scheduler.refusals import FieldError
 
 _GROUP = re.compile(r"mix\[(\d+)\]")
 _LINE = re.compile(r"\.lines\[(\d+)\]")
-_RENAMED = {"duration_minutes": "duration"}
+_OTHER = re.compile(r"\.first_of\[(\d+)\]")
+_RENAMED = {"duration_minutes": "duration", "placement.network": "network", "placement.rails": "rails"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,26 @@ class FieldView:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreView:
+    """`kind` is text, number or select; `hint` a short example."""
+
+    label: str
+    kind: str
+    hint: str
+    field: FieldView
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
+    """`more` are the fields that are seldom used, with their labels and hints; `others` what is taken instead."""
+
     at: str
+    prefix: str
     device_class: FieldView
     count: FieldView
+    more: tuple[MoreView, ...]
+    is_open: bool
+    others: tuple["LineView", ...]
     errors: tuple[str, ...]
 
 
@@ -50,6 +67,8 @@ class GroupView:
     nodes: FieldView
     host_class: FieldView
     flags: tuple[tuple[str, FieldView], ...]
+    more: tuple[MoreView, ...]
+    is_open: bool
     lines: tuple[LineView, ...]
     errors: tuple[str, ...]
 
@@ -60,6 +79,8 @@ class BookingView:
     groups: tuple[GroupView, ...]
     errors: tuple[FieldError, ...]  # all of them, for the summary
     stray: tuple[FieldError, ...]  # those without a place of their own
+    more: tuple[MoreView, ...]
+    is_open: bool
     is_only_group: bool
     copied_from: str
 
@@ -70,19 +91,32 @@ class Choices:
     pools: Sequence[PoolName]
     classes: Sequence[DeviceClassRow]
     host_classes: Sequence[str]
+    networks: Sequence[str] = ()
 
 
 _FLAGS = (
     ("same_pru", "All accelerators of a node in one PRU"),
     ("same_switch", "All accelerators of a node on one switch"),
+    ("p2p", "Accelerators of a node reach each other directly"),
     ("allow_bridge_split", "Bridged pairs may be split"),
+)
+_NEARNESS = (("", "Anywhere"), ("pru", "In the same PRU"), ("switch", "On the same switch"))
+_LINE_MORE = (
+    ("selector", "Or any device that is", "text", "device.kind == 'gpu' && device.memory_gib >= 40"),
+    ("profile", "Slices (MIG profile)", "text", "3g.40gb"),
+    ("power_cap_w", "Power cap, W each", "number", ""),
 )
 
 
 def input_name(path: str) -> str:
-    """`mix[0].lines[1].count` → `group-0-line-1-count`."""
-    named = _LINE.sub(r"-line-\1", _GROUP.sub(r"group-\1", path))
-    return _RENAMED.get(named, named.replace(".placement", "").replace(".", "-"))
+    """`mix[0].lines[1].count` → `group-0-line-1-count`; the first of several is the line itself."""
+    named = _OTHER.sub(_other_name, _LINE.sub(r"-line-\1", _GROUP.sub(r"group-\1", path)))
+    named = _RENAMED.get(named, named)
+    return named.replace(".placement", "").replace(".host.", ".host_").replace(".", "-")
+
+
+def _other_name(found: re.Match[str]) -> str:
+    return f"-or-{int(found[1]) - 1}" if int(found[1]) else ""
 
 
 def booking_view(typed: TypedRequest, *, choices: Choices, errors: Iterable[FieldError]) -> BookingView:
@@ -97,6 +131,8 @@ def booking_view(typed: TypedRequest, *, choices: Choices, errors: Iterable[Fiel
         fields=fields,
         groups=groups,
         errors=all_errors,
+        more=board.fabric(),
+        is_open=bool(typed.network or typed.rails or typed.pinned or said.keys() & {"network", "rails", "pinned"}),
         stray=tuple(error for name, found in said.items() if name not in board.shown for error in found),
         is_only_group=len(typed.groups) == 1,
         copied_from=typed.copied_from,
@@ -120,11 +156,17 @@ class _Board:
         }
         plain = ("title", "start", "starts_at", "starts_at_fold", "end", "duration", "ends_at", "ends_at_fold")
         fields = {name: self.field(name, getattr(typed, name)) for name in (*plain, "hold_minutes")}
+        fields["pinned"] = self.field("pinned", "on", is_on=typed.pinned)
         return fields | {name: self.field(name, getattr(typed, name), pick) for name, pick in picks.items()}
+
+    def fabric(self) -> tuple[MoreView, ...]:
+        """Of all nodes of all groups."""
+        return (self._network("network", self.typed.network), self._number("rails", "Rails each", self.typed.rails))
 
     def group(self, at: int, group: TypedGroup) -> GroupView:
         prefix = f"group-{at}"
         hosts = [("", "Any host")] + [(name, name) for name in self.choices.host_classes]
+        more = self.placement(prefix, group)
         return GroupView(
             at=str(at),
             title=f"Group {at + 1}",
@@ -134,9 +176,37 @@ class _Board:
             flags=tuple(
                 (label, self.field(f"{prefix}-{flag}", "on", is_on=getattr(group, flag))) for flag, label in _FLAGS
             ),
+            more=more,
+            is_open=_is_said(more),
             lines=tuple(self.line(f"{at}-{nth}", f"{prefix}-line-{nth}", line) for nth, line in enumerate(group.lines)),
-            errors=self.words(prefix) + self.words(f"{prefix}-lines"),
+            errors=self.words(prefix) + self.words(f"{prefix}-lines") + self.words(f"{prefix}-host"),
         )
+
+    def placement(self, prefix: str, group: TypedGroup) -> tuple[MoreView, ...]:
+        spread = [("", "Not asked for"), ("rack", "Racks"), ("pru", "PRUs")]
+        picks = (
+            ("spread", "Keep nodes in different", spread),
+            ("nic_affinity", "NICs near the accelerators", _NEARNESS),
+            ("storage_affinity", "Drives near the accelerators", _NEARNESS),
+        )
+        return (
+            self._number(f"{prefix}-host_cores", "Host with at least … cores", group.host_cores),
+            self._number(f"{prefix}-host_memory_gib", "Host with at least … GiB", group.host_memory_gib),
+            *(
+                MoreView(label, "select", "", self.field(f"{prefix}-{name}", getattr(group, name), pick))
+                for name, label, pick in picks
+            ),
+            self._network(f"{prefix}-network", group.network),
+            self._number(f"{prefix}-rails", "Rails each", group.rails),
+        )
+
+    def _network(self, name: str, value: str) -> MoreView:
+        codes = dict.fromkeys([*self.choices.networks, *([value] if value else [])])
+        pick = [("", "Not asked for"), *((code, code) for code in codes)]
+        return MoreView("RDMA network", "select", "", self.field(name, value, pick))
+
+    def _number(self, name: str, label: str, value: str) -> MoreView:
+        return MoreView(label, "number", "", self.field(name, value))
 
     def line(self, at: str, prefix: str, line: TypedLine) -> LineView:
         pick = [
@@ -145,11 +215,19 @@ class _Board:
         ]
         if line.device_class and line.device_class not in {value for value, _ in pick}:
             pick.append((line.device_class, f"{line.device_class} (not in this pool)"))
+        more = tuple(
+            MoreView(label, kind, hint, self.field(f"{prefix}-{name}", getattr(line, name)))
+            for name, label, kind, hint in _LINE_MORE
+        )
         return LineView(
             at=at,
+            prefix=prefix,
             device_class=self.field(f"{prefix}-device_class", line.device_class, pick),
             count=self.field(f"{prefix}-count", line.count),
-            errors=self.words(prefix),
+            more=more,
+            is_open=_is_said(more) or bool(line.others),
+            others=tuple(self.line(f"{at}-{nth}", f"{prefix}-or-{nth}", one) for nth, one in enumerate(line.others)),
+            errors=self.words(prefix) + self.words(f"{prefix}-first_of"),
         )
 
     def field(self, name: str, value: str, pick: Iterable[tuple[str, str]] = (), *, is_on: bool = False) -> FieldView:
@@ -161,6 +239,11 @@ class _Board:
     def words(self, name: str) -> tuple[str, ...]:
         self.shown.add(name)
         return tuple(error.message for error in self.said.get(name, ()))
+
+
+def _is_said(more: Iterable[MoreView]) -> bool:
+    """What is folded away opens where something was typed, or is wrong."""
+    return any(one.field.value or one.field.error for one in more)
 
 
 def _class_options(rows: Iterable[DeviceClassRow], pool: str, pools: Iterable[PoolName]) -> list[tuple[str, str]]:

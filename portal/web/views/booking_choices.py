@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from portal.access import reach_of
 from portal.web.forms.typed import TypedRequest
 from portal.web.present.booking import Choices
-from portal.web.queries import host_class_names, pool_names
+from portal.web.queries import host_class_names, network_names, pool_names
 from portal.web.zones import zone_of
 from scheduler.queries.pools import device_class_page
 from scheduler.queries.projects import ProjectRow, project_page
@@ -22,6 +22,7 @@ def choices_for(request: HttpRequest, typed: TypedRequest, *, now: datetime) -> 
         pools=pool_names(),
         classes=device_class_page(now=now, limit=EVERY, pool=typed.pool or None).rows,
         host_classes=host_class_names(pool_code=typed.pool),
+        networks=network_names(pool_code=typed.pool),
     )
 
 

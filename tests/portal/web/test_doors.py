@@ -15,6 +15,14 @@ def mix(**line: Any) -> dict[str, Any]:
     return {"mix": [{"role": "", "nodes": 1, "lines": [{"device_class": H100, "count": 1, **line}]}]}
 
 
+def group(**more: Any) -> dict[str, Any]:
+    return {"mix": [{"lines": [{"device_class": H100, "count": 1}], **more}]}
+
+
+def placed(**placement: Any) -> dict[str, Any]:
+    return group(placement=placement)
+
+
 SAME = {
     "a negative count": ({COUNT: "-1"}, mix(count=-1)),
     "a count of nothing": ({COUNT: "0"}, mix(count=0)),
@@ -40,6 +48,45 @@ SAME = {
     "a field nobody knows in a line": ({"group__0__line__0__size": "big"}, mix(size="big")),
     "what is not built yet": ({"priority": "high"}, {"priority": "high"}),
     "a class and a selector": ({"group__0__line__0__selector": "true"}, mix(selector="true")),
+    "a selector that cannot be read": (
+        {CLASS: "", "group__0__line__0__selector": "device.kind = 'gpu'"},
+        group(lines=[{"selector": "device.kind = 'gpu'", "count": 1}]),
+    ),
+    "slices that the class has not": ({"group__0__line__0__profile": "9g.99gb"}, mix(profile="9g.99gb")),
+    "a cap above the draw": ({"group__0__line__0__power_cap_w": "401"}, mix(power_cap_w=401)),
+    "a cap that is no number": ({"group__0__line__0__power_cap_w": "x"}, mix(power_cap_w="x")),
+    "a second choice nobody knows": (
+        {"group__0__line__0__or__0__device_class": "nvidia-b9000", "group__0__line__0__or__0__count": "0"},
+        group(lines=[{"first_of": [{"device_class": H100, "count": 1}, {"device_class": "nvidia-b9000", "count": 0}]}]),
+    ),
+    "a third choice with a field nobody knows": (
+        {
+            "group__0__line__0__or__0__device_class": H100,
+            "group__0__line__0__or__3__device_class": H100,
+            "group__0__line__0__or__3__size": "big",
+        },
+        group(
+            lines=[
+                {
+                    "first_of": [
+                        {"device_class": H100, "count": 1},
+                        {"device_class": H100, "count": None},
+                        {"device_class": H100, "count": None, "size": "big"},
+                    ]
+                }
+            ]
+        ),
+    ),
+    "a spread nobody knows": ({"group__0__spread": "room"}, placed(spread="room")),
+    "a nearness nobody knows": ({"group__0__nic_affinity": "near"}, placed(nic_affinity="near")),
+    "a nearness of drives nobody knows": ({"group__0__storage_affinity": "near"}, placed(storage_affinity="near")),
+    "no rails": ({"group__0__rails": "0"}, placed(rails=0)),
+    "a network nobody knows": ({"group__0__network": "rdma-9"}, placed(network="rdma-9")),
+    "a host without cores": ({"group__0__host_cores": "0"}, placed(host={"cores": 0})),
+    "a host's memory that is no number": ({"group__0__host_memory_gib": "x"}, placed(host={"memory_gib": "x"})),
+    "a host class nobody knows": ({"group__0__host_class": "huge"}, placed(host_class="huge")),
+    "a network of all groups nobody knows": ({"network": "rdma-9"}, {"placement": {"network": "rdma-9"}}),
+    "no rails of all groups": ({"rails": "0"}, {"placement": {"rails": 0}}),
 }
 
 
@@ -53,6 +100,15 @@ def test_form_and_api_refuse_with_the_same_words(people: Cast, case: str) -> Non
     assert (typed_in.status_code, sent.status_code) == (400, 400)
     assert errors_of(typed_in) == [(error["field"], error["code"]) for error in sent.json()["errors"]] != []
     assert not Reservation.objects.exists()
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_no_error_is_without_a_place_of_its_own(people: Cast, case: str) -> None:
+    """Only what the form has no field for stands above it."""
+    response = send(people.browser("alice"), **SAME[case][0])
+
+    has_a_field = "field nobody knows" not in case and case != "what is not built yet"
+    assert (response.context["form"].stray == ()) is has_a_field
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """What the form makes of typed text is the body a program would send, judged by the same parser."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from portal.web.forms.from_wire import typed_from_wire
 from portal.web.forms.payload import number, parse_typed, payload_of, without_empty_lines
+from portal.web.forms.reading import read_typed
 from portal.web.forms.typed import AT, FOR, UNTIL, TypedGroup, TypedLine, TypedRequest
 from portal.web.zones import ZoneInfo
 from scheduler.mix_parsing import ClassWords
@@ -131,6 +132,75 @@ def test_a_copy_asks_for_the_same_again() -> None:
     again = parse_typed(typed, vocabulary=WORDS, now=MONDAY)
 
     assert (again.mix, again.window, again.project, again.pool) == (wanted.mix, window, "team-chat", "lab")
+
+
+def test_a_copy_keeps_everything_that_was_asked_for() -> None:
+    h100 = {"device_class": H100, "count": 4, "power_cap_w": 300}
+    body = {
+        "project": "team-chat",
+        "pool": "lab",
+        "duration_minutes": 120,
+        "mix": [
+            {
+                "role": "prefill",
+                "nodes": 2,
+                "lines": [
+                    {
+                        "first_of": [h100, {"selector": "device.kind == 'gpu'", "count": 2}, {"device_class": H100}],
+                        "count": 9,
+                    },
+                    {"device_class": H100, "count": 2, "profile": "3g.47gb"},
+                ],
+                "placement": {
+                    "p2p": True,
+                    "same_pru": True,
+                    "host_class": "host-large",
+                    "host": {"cores": 32, "memory_gib": 256},
+                    "spread": "rack",
+                    "nic_affinity": True,
+                    "storage_affinity": "switch",
+                    "rails": 1,
+                    "network": "rdma-1",
+                },
+            },
+            {"nodes": 3, "host": {"cores": 8}},
+        ],
+        "placement": {"network": "rdma-1", "rails": 1},
+        "pinned": True,
+    }
+    wanted = parse_request(body, vocabulary=WORDS, now=MONDAY)
+    window = wanted.window
+
+    typed = typed_from_wire(
+        body, zone=ZoneInfo("UTC"), starts_at=window.starts_at, ends_at=window.ends_at, now=MONDAY, copied_from="r-1"
+    )
+    again = parse_typed(read_typed(posted(typed)), vocabulary=WORDS, now=MONDAY)
+
+    assert (again.mix, again.pinned) == (wanted.mix, True)
+
+
+def posted(typed: TypedRequest) -> dict[str, str]:
+    """What a browser would send back of a form filled in so: every field; a box that is not ticked not."""
+    sent = _fields(typed, "")
+    for at, group in enumerate(typed.groups):
+        sent |= _fields(group, f"group-{at}-")
+        for nth, line in enumerate(group.lines):
+            sent |= _fields(line, f"group-{at}-line-{nth}-")
+            for n, other in enumerate(line.others):
+                sent |= _fields(other, f"group-{at}-line-{nth}-or-{n}-")
+    return sent
+
+
+def _fields(typed: TypedRequest | TypedGroup | TypedLine, prefix: str) -> dict[str, str]:
+    values = {item.name: getattr(typed, item.name) for item in fields(typed)}
+    words = {prefix + name: value for name, value in values.items() if isinstance(value, str)}
+    return words | {prefix + name: "on" for name, value in values.items() if value is True}
+
+
+def test_an_empty_group_that_was_left_so_is_one_of_cpu_nodes() -> None:
+    cpu, to_be_chosen = TypedGroup(lines=()), TypedGroup()
+
+    assert without_empty_lines(replace(GOOD, groups=(cpu, to_be_chosen))).groups == (cpu,)
 
 
 def test_a_copy_of_what_is_past_starts_now_for_as_long() -> None:

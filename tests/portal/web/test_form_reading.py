@@ -54,6 +54,14 @@ def test_groups_and_lines_are_added_and_removed_by_buttons() -> None:
     assert edited(TWO, "remove-line:0-0").groups[0].lines == (TypedLine("b"),)
 
 
+def test_what_is_taken_instead_is_added_and_removed_by_buttons() -> None:
+    with_two = edited(edited(TWO, "add-other:0-1"), "add-other:0-1")
+
+    assert with_two.groups[0].lines == (TypedLine("a"), TypedLine("b", others=(TypedLine(), TypedLine())))
+    assert edited(with_two, "remove-other:0-1-0").groups[0].lines[1].others == (TypedLine(),)
+    assert edited(edited(TWO, "add-other:0-9"), "remove-other:0-0-3") == TWO
+
+
 def test_what_would_fit_is_filled_in_by_buttons() -> None:
     assert edited(TWO, "count:0-1-8").groups[0].lines == (TypedLine("a"), TypedLine("b", "8"))
     assert edited(TWO, "allow-split:1").groups[1] == TypedGroup(role="two", allow_bridge_split=True)

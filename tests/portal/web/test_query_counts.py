@@ -11,7 +11,7 @@ from tests.portal.web.world import booked
 COUNTS = {
     "/": 14,
     "/reservations/": 12,
-    "/reservations/new/": 15,
+    "/reservations/new/": 16,
     "/pools/lab/": 23,
     "/journal/": 9,
     "/notices/": 9,
