@@ -59,6 +59,7 @@ HOST_CORES_MAX = 4_096
 HOST_MEMORY_GIB_MAX = 262_144
 
 CLASS_TRIES_MAX = 8  # other classes the planner verifies for one refusal
+NEARBY_DAYS_MAX = 60  # that an earlier start is looked for, a day at a time
 ZONE_TRIES_MAX = 8  # mixes split over two zones it verifies
 SLOTS_MAX = 20  # starts that one call of `slots` gives
 EARLIEST_TRIES_MAX = 300  # searches of one call of `earliest`, before it says "not proven"

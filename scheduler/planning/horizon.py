@@ -10,7 +10,8 @@ from scheduler.planning.stays import to_instant, to_moment
 from scheduler.planning.window import pad
 from scheduler.requests import Window
 
-SLOTS_AT_ONCE = 7 * 24 * 4  # a week of quarters of an hour: most searches end in the first
+SLOTS_AT_FIRST = 16  # most searches end in the first hours; each round looks twice as far
+SLOTS_AT_ONCE = 7 * 24 * 4  # a week of quarters of an hour
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -69,14 +70,20 @@ class Horizon:
         # Every start of slot k is busy from `(k + 1) * slot - setup` at the latest until `k * slot + length` at least.
         skip, reach = -(-(slot - setup) // slot), length // slot
         final = to_instant(self.last) // slot
-        for first in range(to_instant(self.first) // slot, final + 1, SLOTS_AT_ONCE):
-            last = min(first + SLOTS_AT_ONCE, final + 1)
-            width = max(0, reach - skip)
+        width = max(0, reach - skip)
+        for first, last in _rounds(to_instant(self.first) // slot, final + 1):
             rows = [row & openings.relevant for row in self.index.timeline.rows(first + skip, last + skip + width - 1)]
             for nth, busy in enumerate(sliding_union(rows, width) if width else [0] * (last - first)):
                 if openings.allow(busy):
                     number = first + nth
                     yield to_moment(number * slot), to_moment((number + 1) * slot)
+
+
+def _rounds(first: int, last: int) -> Iterator[tuple[int, int]]:
+    size = SLOTS_AT_FIRST
+    while first < last:
+        yield first, min(first + size, last)
+        first, size = first + size, min(size * 2, SLOTS_AT_ONCE)
 
 
 def sliding_union(rows: Sequence[int], width: int) -> list[int]:

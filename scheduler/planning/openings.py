@@ -5,22 +5,34 @@ that every line may be granted and the hosts that every node may have, over the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fabric.topology import BlockFacts, HostFacts
+from fabric.topology import HostFacts
 from scheduler.planning.case import Ask, Wish
 from scheduler.planning.choices import choices, open_wishes
 from scheduler.planning.index import PoolIndex
+from scheduler.planning.reach import reach_of_block
 from scheduler.requests import Mix
+
+_ByReach = Mapping[str, int]  # masks by what reaches them
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """So many units of one mask."""
+    """So many units of one mask, which is kept shifted down to its first bit: units that belong together lie close."""
 
+    shift: int
     mask: int
     count: int
+
+    @classmethod
+    def of(cls, mask: int, count: int) -> "_Part":
+        shift = max((mask & -mask).bit_length() - 1, 0)
+        return cls(shift, mask >> shift, count)
+
+    def have(self, free: int) -> int:
+        return (free >> self.shift & self.mask).bit_count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class Openings:
         self.relevant = 0
         for demand in self._demands:
             for part in demand.sums:
-                self.relevant |= part.mask
+                self.relevant |= part.mask << part.shift
 
     @property
     def is_hopeless(self) -> bool:
@@ -68,9 +80,12 @@ class Openings:
 
 
 def _allows(demand: _Demand, free: int) -> bool:
-    return all((part.mask & free).bit_count() >= part.count for part in demand.sums) and all(
-        _has_room(group, free) for group in demand.groups
-    )
+    """Over the whole pool it has to be asked only where groups may want the same units."""
+    if len(demand.groups) > 1:
+        for part in demand.sums:
+            if part.have(free) < part.count:
+                return False
+    return all(_has_room(group, free) for group in demand.groups)
 
 
 def _has_room(group: _Group, free: int) -> bool:
@@ -78,9 +93,11 @@ def _has_room(group: _Group, free: int) -> bool:
     for parts in group.places:
         fitting = missing
         for part in parts:
-            fitting = min(fitting, (part.mask & free).bit_count() // part.count)
-            if not fitting:
-                break
+            have = (free >> part.shift & part.mask).bit_count()
+            if have < part.count * fitting:
+                fitting = have // part.count
+                if not fitting:
+                    break
         missing -= fitting
         if missing <= 0:
             return True
@@ -92,18 +109,20 @@ def _demand(wishes: Sequence[Wish], index: PoolIndex) -> _Demand | None:
     by_group: defaultdict[int, list[Wish]] = defaultdict(list)
     for wish in wishes:
         by_group[wish.group].append(wish)
-    groups = [_Group(len(alike), tuple(_places(alike[0], index))) for alike in by_group.values()]
-    if any(not group.places for group in groups):
-        return None
+    groups: list[_Group] = []
     sums: defaultdict[int, int] = defaultdict(int)
     hosts = 0
-    for wish, group in zip((alike[0] for alike in by_group.values()), groups, strict=True):
-        for host_part, *_ in group.places:
-            hosts |= host_part.mask
-        for mask, count in _needs(wish, index):
-            sums[mask] += count * group.nodes
+    for alike in by_group.values():
+        needs = _needs(alike[0], index)
+        group = _Group(len(alike), tuple(_places(alike[0], needs, index)))
+        if not group.places:
+            return None
+        groups.append(group)
+        hosts |= _any(parts[0].mask << parts[0].shift for parts in group.places)
+        for masks, count in needs:
+            sums[_any(masks.values())] += count * group.nodes
     sums[hosts] += len(wishes)
-    parts = tuple(_Part(mask, count) for mask, count in sums.items())
+    parts = tuple(_Part.of(mask, count) for mask, count in sums.items())
     return _Demand(parts, tuple(groups), sum(_accelerators(wish, index) for wish in wishes))
 
 
@@ -113,34 +132,53 @@ def _accelerators(wish: Wish, index: PoolIndex) -> int:
     return sum(ask.count for ask in wish.asks if all(c in classes and classes[c].is_accelerator for c in ask.classes))
 
 
-def _needs(wish: Wish, index: PoolIndex) -> Iterable[tuple[int, int]]:
-    """What one node takes: the units that may answer an ask, and how many; equal ones once."""
-    needs: defaultdict[int, int] = defaultdict(int)
+def _needs(wish: Wish, index: PoolIndex) -> list[tuple[_ByReach, int]]:
+    """What one node takes: the units that may answer, and how many; lines that mean the same units are one."""
+    counts: defaultdict[object, int] = defaultdict(int)
+    asks: dict[object, Ask] = {}
     for ask in wish.asks:
-        needs[_mask_of(ask, index)] += ask.count
-    return needs.items()
+        key = (ask.classes, ask.blocks, bool(ask.slices))
+        counts[key] += ask.count
+        asks[key] = ask
+    return [(_by_reach(ask, index), counts[key]) for key, ask in asks.items()]
 
 
-def _mask_of(ask: Ask, index: PoolIndex) -> int:
+def _by_reach(ask: Ask, index: PoolIndex) -> _ByReach:
+    masks: defaultdict[str, int] = defaultdict(int)
     if ask.blocks is None and not ask.slices:
-        return _any(mask for (code, _), mask in index.class_masks.items() if code in ask.classes) & index.usable
-    units = (block for code in ask.classes for block in index.by_class.get(code, ()) if ask.accepts(block))
-    return _bits(units, index) & index.usable
+        for (code, reach), mask in index.class_masks.items():
+            if code in ask.classes:
+                masks[reach] |= mask & index.usable
+        return masks
+    for code in ask.classes:
+        for block in index.by_class.get(code, ()):
+            if block.is_usable and ask.accepts(block):
+                masks[reach_of_block(block)] |= 1 << index.bit_of[False, block.code]
+    return masks
 
 
-def _places(wish: Wish, index: PoolIndex) -> Iterable[tuple[_Part, ...]]:
+def _places(wish: Wish, needs: Sequence[tuple[_ByReach, int]], index: PoolIndex) -> Iterable[tuple[_Part, ...]]:
     """Every reach that holds a whole node when nothing is booked: hosts first, they are the scarcest."""
-    needs = list(_needs(wish, index))
     for reach, hosts in sorted(index.host_masks.items()):
-        able = _bits((h for h in index.shape.units_in(hosts) if isinstance(h, HostFacts) and _suits(wish, h)), index)
-        within = _any(mask for (_, where), mask in index.class_masks.items() if where == reach)
-        parts = (_Part(able & index.usable, 1), *(_Part(mask & within, count) for mask, count in needs))
-        if all(part.mask.bit_count() >= part.count for part in parts):
-            yield parts
+        if all(masks.get(reach, 0).bit_count() >= count for masks, count in needs):
+            able = _able(wish, hosts & index.usable, index)
+            if able:
+                yield (_Part.of(able, 1), *(_Part.of(masks[reach], count) for masks, count in needs))
+
+
+def _able(wish: Wish, hosts: int, index: PoolIndex) -> int:
+    """The hosts of the mask that may be asked for at all; a node without devices is no fixed system's."""
+    asks = wish.placement
+    if wish.asks and asks.host_class is None and not asks.host_cores and not asks.host_memory_gib:
+        return hosts
+    found = 0
+    for host in index.shape.units_in(hosts):
+        if isinstance(host, HostFacts) and _suits(wish, host):
+            found |= 1 << index.bit_of[True, host.code]
+    return found
 
 
 def _suits(wish: Wish, host: HostFacts) -> bool:
-    """What of the host rules is cheap to ask; a node without devices is no fixed system's."""
     asks = wish.placement
     return (
         (bool(wish.asks) or not host.is_fixed)
@@ -148,10 +186,6 @@ def _suits(wish: Wish, host: HostFacts) -> bool:
         and host.cores >= asks.host_cores
         and host.memory_gib >= asks.host_memory_gib
     )
-
-
-def _bits(units: Iterable[BlockFacts | HostFacts], index: PoolIndex) -> int:
-    return _any(1 << index.bit_of[isinstance(unit, HostFacts), unit.code] for unit in units)
 
 
 def _any(masks: Iterable[int]) -> int:

@@ -1,13 +1,14 @@
 """Ask for each kind of change in turn, and put what was found beside the refusals it answers. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from scheduler.planning.alternatives import caps, classes, counts, cures, starts, zones
 from scheduler.planning.alternatives.changing import LinePlace, in_words, iso
 from scheduler.planning.alternatives.tries import Tries
 from scheduler.planning.index import PoolIndex
-from scheduler.refusals import Alternative, Refusal, Suggestion
+from scheduler.planning.openings import Openings
+from scheduler.refusals import Alternative, Refusal, RefusalCode, Suggestion
 from scheduler.requests import ReservationRequest
 
 Less = tuple[Alternative, LinePlace, int]
@@ -18,8 +19,7 @@ def look_around(*, request: ReservationRequest, index: PoolIndex, refusals: Sequ
     """The refusals with their suggestions, and the alternatives as a list of their own: the nearest in time first."""
     codes = {refusal.code for refusal in refusals}
     tries = Tries(index)
-    later = starts.later(request=request, tries=tries) if codes <= cures.BY_TIME else None
-    before = starts.before(request=request, tries=tries) if codes <= cures.BY_EARLIER else None
+    later, before = _in_time(request, tries, codes)
     less = counts.smaller(request=request, refusals=refusals, tries=tries) if codes <= cures.BY_LESS else None
     other = classes.other_class(request=request, refusals=refusals, tries=tries) if codes <= cures.BY_CLASS else None
     zone = zones.other_zone(request=request, tries=tries) if codes <= cures.BY_ZONE else None
@@ -28,6 +28,22 @@ def look_around(*, request: ReservationRequest, index: PoolIndex, refusals: Sequ
     found = (later, before, less[0] if less else None, other, zone, cap)
     answered = tuple(_with_suggestions(refusal, later, less) for refusal in refusals)
     return answered, tuple(one for one in found if one is not None)
+
+
+def _in_time(
+    request: ReservationRequest, tries: Tries, codes: Collection[RefusalCode]
+) -> tuple[Alternative | None, Alternative | None]:
+    """Nothing where the pool could not hold the mix even with everything free."""
+    is_later, is_earlier = cures.BY_TIME.issuperset(codes), cures.BY_EARLIER.issuperset(codes)
+    if not (is_later or is_earlier):
+        return None, None
+    openings = Openings(mix=request.mix, index=tries.index)
+    if openings.is_hopeless:
+        return None, None
+    return (
+        starts.later(request=request, tries=tries, openings=openings) if is_later else None,
+        starts.before(request=request, tries=tries, openings=openings) if is_earlier else None,
+    )
 
 
 def _with_suggestions(refusal: Refusal, later: Alternative | None, less: Less | None) -> Refusal:
