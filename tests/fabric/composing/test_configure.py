@@ -1,5 +1,6 @@
 """The step that cuts and caps cards: before anybody holds them, read back, looked at on the host, taken back after."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -163,16 +164,35 @@ def test_the_late_call_of_an_overtaken_worker_sets_nothing(house: House) -> None
     )
 
 
-def test_a_run_that_died_after_setting_goes_on_without_setting_again(house: House) -> None:
+@pytest.mark.parametrize("moment", ["after configure", "before find", "before compose"])
+def test_a_run_that_died_after_setting_goes_on_without_setting_again(house: House, moment: str) -> None:
+    """`before find`: the read-back that follows the setting."""
     composition = house.open(settings=WISH)
     with pytest.raises(Killed):
-        house.compose(composition, driver=Watched(house.driver, die_at("before compose")))
+        house.compose(composition, driver=Watched(house.driver, die_at(moment, not_before="after configure")))
 
-    between = (house.world.settings(), house.states()["gpu-1"])
+    between = house.states()["gpu-1"]
     result = house.compose(composition)
 
-    assert (between, result) == ((WISH, "attaching"), COMPOSED)
+    assert (between, result, house.world.settings()) == ("attaching", COMPOSED, WISH)
     assert house.world.mutations_accepted() == 2
+
+
+def test_a_card_that_forgot_its_setting_on_the_way_to_the_host_fails_the_proof_and_is_never_granted(
+    house: House,
+) -> None:
+    composition = house.open(settings=WISH)
+
+    def forget(moment: str) -> None:
+        if moment == "before prove":
+            house.world.reset("gpu-2")
+
+    result = house.compose(composition, driver=Watched(house.driver, forget))
+
+    prove = composition.steps.get(kind="prove")
+    assert (result.outcome, result.failed_blocks) == (NodeOutcome.QUARANTINED, ("gpu-2",))
+    assert (prove.state, prove.message) == ("not_done", "Not proven: gpu-2: It is whole and not capped.")
+    assert not composition.steps.filter(kind="grant").exists()
 
 
 def test_a_fabric_that_wants_the_host_off_gets_it_off_before_the_cards_are_set(db: None, tmp_path: Path) -> None:
@@ -185,10 +205,13 @@ def test_a_fabric_that_wants_the_host_off_gets_it_off_before_the_cards_are_set(d
     assert house.world.settings() == {}
 
 
-def die_at(fatal: str) -> Tripwire:
-    class Fatal(Tripwire):
-        def __call__(self, moment: str) -> None:
-            if moment == fatal:
-                raise Killed(moment)
+def die_at(fatal: str, *, not_before: str) -> Callable[[str], None]:
+    """Dies at the first such moment from another one on."""
+    moments: list[str] = []
 
-    return Fatal()
+    def tell(moment: str) -> None:
+        moments.append(moment)
+        if not_before in moments and moment == fatal:
+            raise Killed(moment)
+
+    return tell
