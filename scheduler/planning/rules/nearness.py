@@ -98,31 +98,40 @@ class Feed:
         return Refusal(self.code, field, message, need, have, unit, suggestions=suggestions)
 
     def _encode(self, model: Model) -> None:
+        """Where asks leave the class open, whether anything has to be near turns on what is taken."""
         for node in model.nodes:
-            if self._is_asked(node.wish):
-                self._encode_node(model, node)
+            affinity = self.affinity(node.wish.placement)
+            if affinity is not None:
+                self._encode_node(model, node, affinity)
 
-    def _encode_node(self, model: Model, node: Node) -> None:
+    def _encode_node(self, model: Model, node: Node, affinity: Affinity) -> None:
         """Where accelerators are taken, so is a feed; the near ones, counted only there, are enough."""
         classes, least = node.case.topology.classes, self.least(node.wish)
-        model.bound(node, Sum(constant=1), lambda host: 0 if self._excess(node.case, node.wish, host) else 1)
+        accelerators = [cell for cell in model.cells(node) if classes[cell.one.device_class].is_accelerator]
+        if not accelerators:
+            return
+        is_asked = Sum.of(model.holds(node, accelerators))
+        model.at_most(is_asked, model.on_host(node, lambda host: self._may_bear(host, least)))
         places: dict[Place, tuple[list[Cell], list[Cell]]] = {}
         for cell in model.cells(node):
             facts = classes[cell.one.device_class]
             if cell.one.pru is not None and (facts.is_accelerator or facts.kind == self.kind):
-                fed, feeds = places.setdefault(place_of(cell.one, self.affinity(node.wish.placement)), ([], []))
+                fed, feeds = places.setdefault(place_of(cell.one, affinity), ([], []))
                 (fed if facts.is_accelerator else feeds).append(cell)
         near: list[Sum] = []
         for fed, feeds in places.values():
             if not fed:
                 continue
             here, taken = model.holds(node, fed), model.takes(node, feeds)
-            model.at_most(Sum(constant=1) - taken, 0, only_if=[here])
+            model.at_most(Sum.of(here), taken)
             counted = Sum.of(model.integer(least))
             model.at_most(counted, taken)
             model.at_most(counted, Sum.of(here, least))
             near.append(counted)
-        model.bound(node, Sum.total(near) * -1, lambda host: 0 if host.is_fixed else -least)
+        model.bound(node, is_asked * least - Sum.total(near), lambda host: least if host.is_fixed else 0)
+
+    def _may_bear(self, host: HostFacts, least: int) -> int:
+        return int(not host.is_fixed or self.built_in(host) >= least)
 
 
 def place_of(block: BlockFacts, affinity: Affinity | None) -> Place:
