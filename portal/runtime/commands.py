@@ -14,6 +14,7 @@ OWN = {
     "lint": "portal.runtime.linting",
     "lock": "portal.runtime.locking",
     "prepare": "portal.runtime.prepare",
+    "bench": "portal.runtime.benching",
     "web": "portal.runtime.roles",
     "worker": "portal.runtime.roles",
     "beat": "portal.runtime.roles",
@@ -43,6 +44,7 @@ HELP_OF_OURS = """Heddle's own commands:
   test     run the tests (test --help)
   lint     check style, types and imports
   lock     bring requirements/*.lock up to date with *.in
+  bench    measure the planner in a database of its own (bench --help)
   web, worker, beat   one role alone, with DATABASE_URL and REDIS_URL or beside a running `up`
 
 Every command takes --data-dir FOLDER. Django's commands and the application's:

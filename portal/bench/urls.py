@@ -1,0 +1,38 @@
+"""The portal's addresses, and two views that do nothing but one query: what an answer costs at least."""
+
+from django.urls import URLPattern, URLResolver, path
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from fabric.models import Pool
+from portal.urls import handler400 as handler400
+from portal.urls import handler403 as handler403
+from portal.urls import handler404 as handler404
+from portal.urls import handler500 as handler500
+from portal.urls import urlpatterns as of_the_portal
+
+
+class Bare(APIView):
+    """One query, no caller."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Request) -> Response:
+        return Response(Pool.objects.values("code", "generation").get(code=request.data["pool"]), status=201)
+
+
+class BareForTheCaller(APIView):
+    """The same, with the portal's own authentication before it."""
+
+    def post(self, request: Request) -> Response:
+        return Response(Pool.objects.values("code", "generation").get(code=request.data["pool"]), status=201)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("bench/bare/", Bare.as_view()),
+    path("bench/bare-for-the-caller/", BareForTheCaller.as_view()),
+    *of_the_portal,
+]

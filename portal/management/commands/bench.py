@@ -1,0 +1,33 @@
+"""`manage.py bench planner`: figures of the planner with machine facts, each beside its ceiling of the same run."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from portal.bench import planner
+
+
+class Command(BaseCommand):
+    help = "Measure the planner in a database of its own; see docs/benchmarks.md."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["planner"])
+        parser.add_argument("--quick", action="store_true", help="few calls on the lab pool: does it run at all?")
+        parser.add_argument("--parts", default=",".join(planner.PARTS), help=f"some of {', '.join(planner.PARTS)}")
+        parser.add_argument("--pools", help="some of lab, pod, scale")
+        parser.add_argument("--sizes", help="reservations in a pool, such as 0,10000,100000")
+        parser.add_argument("--runs", type=int, help="how often everything is measured")
+        parser.add_argument("--seed", type=int, default=planner.SEED)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        plan = planner.QUICK if options["quick"] else planner.FULL
+        planner.run(
+            plan=plan.but(
+                parts=options["parts"].split(","),
+                pools=options["pools"] and options["pools"].split(","),
+                sizes=options["sizes"] and [int(size) for size in options["sizes"].split(",")],
+                runs=options["runs"],
+                seed=options["seed"],
+            ),
+            say=self.stdout.write,
+        )
