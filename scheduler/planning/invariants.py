@@ -1,7 +1,8 @@
 """What always holds of a set of commitments, checked the slow and simple way, independent of the planner. Pure.
 
 1. At no instant does a unit belong to two reservations, or to two nodes of one.
-3. At no instant is a limit exceeded: devices at once, power, cooling, ports, slots, address space, driver families.
+3. At no instant is a limit exceeded: devices at once, power and cooling, with power caps counted, slots, ports, address
+   space, bus numbers, driver families, CXL, the ports of RDMA networks; and a reservation is on one of those at most.
 
 It shares no code with the planner but the value types, so that a mistake there is not made here again. The commit
 asks it about what it is about to write (`within` its window), the tests about everything.
@@ -63,8 +64,10 @@ def _at(
         nodes[one.reservation, one.node].append(one)
     for limit in (
         _racks(topology, present),
+        _cards(topology, present),
         _hosts(topology, nodes),
         _prus(topology, nodes),
+        _networks(topology, present, nodes),
         _held(topology, present, quotas),
     ):
         for what, need, have in limit:
@@ -83,11 +86,26 @@ def _racks(topology: PoolTopology, present: Sequence[Commitment]) -> Limits:
     for code, rack in sorted(topology.racks.items()):
         draw = sum(host.base_w + host.local_w for host in topology.hosts.values() if host.rack == code)
         draw += sum(pru.base_w for pru in topology.prus.values() if pru.rack == code)
-        mine = [block for block in _blocks(topology, present) if _rack(topology, block) == code]
-        draw += sum(topology.classes[block.device_class].tdp_w for block in mine)
+        mine = [one for one in present if not one.is_host and _rack(topology, topology.blocks[one.unit]) == code]
+        draw += sum(_watts(topology, one) for one in mine)
         if mine:  # a rack that is over its limit at rest is nobody's reservation's fault
             yield f"{code} power", draw, rack.budget_w
             yield f"{code} cooling", draw, rack.cooling_w
+
+
+def _watts(topology: PoolTopology, one: Commitment) -> int:
+    return topology.classes[topology.blocks[one.unit].device_class].tdp_w if one.watts is None else one.watts
+
+
+def _cards(topology: PoolTopology, present: Sequence[Commitment]) -> Limits:
+    for one in present:
+        if one.is_host:
+            continue
+        block = topology.blocks[one.unit]
+        if one.watts is not None:
+            yield f"{block.code} cap", one.watts, topology.classes[block.device_class].tdp_w
+        if block.pru is not None and block.slot_kind in topology.prus[block.pru].slot_max_w:
+            yield f"{block.code} slot", _watts(topology, one), topology.prus[block.pru].slot_max_w[block.slot_kind]
 
 
 def _rack(topology: PoolTopology, block: BlockFacts) -> str:
@@ -124,7 +142,17 @@ def _host(topology: PoolTopology, host: HostFacts, blocks: Sequence[BlockFacts],
         host.mmio_high_gib,
     )
     yield f"{name} driver families", len({facts.driver_family for facts in accelerators}), host.driver_families_max
-    yield f"{name} ports", len({block.pru for block in blocks}), len(host.ports)
+    prus = {block.pru for block in blocks}
+    yield f"{name} ports", len(prus), len(host.ports)
+    yield f"{name} bus numbers", 13 * len(prus) + 2 * len(blocks), host.bus_numbers
+    yield f"{name} CXL", sum(not _may_be_here(topology, host, block) for block in blocks), 0
+
+
+def _may_be_here(topology: PoolTopology, host: HostFacts, block: BlockFacts) -> bool:
+    if topology.classes[block.device_class].kind != "cxl_memory":
+        return True
+    protocols = topology.prus[block.pru or ""].slot_protocols.get(block.slot_kind, ())
+    return host.port_generation >= 5 and any("CXL" in protocol for protocol in protocols)
 
 
 def _all_of(topology: PoolTopology, host: HostFacts) -> int:
@@ -137,6 +165,26 @@ def _prus(topology: PoolTopology, nodes: Nodes) -> Limits:
         joined.update({block.pru for block in _blocks(topology, ones) if block.pru is not None})
     for code, count in sorted(joined.items()):
         yield f"{code} uplinks", count, len(topology.prus[code].uplinks)
+
+
+def _networks(topology: PoolTopology, present: Sequence[Commitment], nodes: Nodes) -> Limits:
+    joined = [one for one in present if one.network]
+    for code, network in sorted(topology.networks.items()):
+        mine = [one for one in joined if one.network == code]
+        yield f"{code} switch ports", sum(one.rails for one in mine), network.switch_ports
+        for one in mine:
+            own = _blocks(topology, nodes[one.reservation, one.node])
+            ports = sum(topology.classes[block.device_class].rdma_ports for block in own)
+            yield f"{one.reservation} node {one.node} rails", one.rails, network.rails
+            yield (
+                f"{one.reservation} node {one.node} RDMA ports",
+                one.rails,
+                ports + topology.hosts[one.unit].local_nics,
+            )
+    for reservation in sorted({one.reservation for one in joined}):
+        mine = [one for one in joined if one.reservation == reservation]
+        yield f"{reservation} networks", len({one.network for one in mine}), 1
+        yield f"{reservation} kinds of rails", len({one.rails for one in mine}), 1
 
 
 def _held(topology: PoolTopology, present: Sequence[Commitment], quotas: Sequence[QuotaFacts]) -> Limits:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from scheduler.planning.invariants import broken
 from scheduler.planning.snapshot import QuotaFacts
 from tests.scheduler.planning.asking import grant
+from tests.shipped import pod
 from tests.worlds import (
     GPU,
     ask,
@@ -106,3 +107,68 @@ def test_devices_at_once() -> None:
     quotas = [QuotaFacts("team-a", 1, {"nvme-a": 0}), QuotaFacts("team-b", 0)]
 
     assert _found(WORLD, held, quotas=quotas) == [(3, "team-a accelerators", 2, 1), (3, "team-a nvme-a", 1, 0)]
+
+
+def _set(commitments, **changes):
+    """Those of hosts, or those of blocks if it is watts that are set."""
+    is_block = "watts" in changes
+    return [replace(one, **changes) if one.is_host is not is_block else one for one in commitments]
+
+
+def test_a_power_cap_is_what_is_counted() -> None:
+    # 1,400 W at rest, 2 cards of 100 W.
+    held = taken("pru-1-s01", "pru-1-s02", host="host-1")
+    world = with_rack(WORLD, "rack-1", budget_w=1_520)
+
+    assert _found(world, held) == [(3, "rack-1 power", 1_600, 1_520)]
+    assert _found(world, _set(held, watts=60)) == []
+    assert _found(world, _set(held, watts=61)) == [(3, "rack-1 power", 1_522, 1_520)]
+
+
+def test_a_cap_is_no_more_than_the_card_draws_and_the_slot_gives() -> None:
+    held = taken("pru-1-s01", host="host-1")
+    weak = replace(WORLD, prus={"pru-1": replace(WORLD.prus["pru-1"], slot_max_w={"accelerator": 90})})
+
+    assert _found(WORLD, _set(held, watts=101)) == [(3, "pru-1-s01 cap", 101, 100)]
+    assert _found(weak, held) == [(3, "pru-1-s01 slot", 100, 90)]
+    assert _found(weak, _set(held, watts=90)) == []
+
+
+def test_bus_numbers_of_a_host() -> None:
+    # One PRU × 13 + 3 devices × 2 = 19.
+    held = taken("pru-1-s01", "pru-1-b01", "pru-1-n01", host="host-1")
+
+    assert _found(with_host(WORLD, "host-1", bus_numbers=18), held) == [(3, "r-1 node 0 bus numbers", 19, 18)]
+    assert _found(with_host(WORLD, "host-1", bus_numbers=19), held) == []
+
+
+def test_cxl_memory_in_a_bay_and_on_a_host_that_speak_it() -> None:
+    held = taken("pru-15-b01", host="host-09")
+    plain = replace(pod().prus["pru-15"], slot_protocols={"bay": ("PCIe",)})
+
+    assert _found(pod(), held) == []
+    assert _found(with_host(pod(), "host-09", port_generation=4), held) == [(3, "r-1 node 0 CXL", 1, 0)]
+    assert _found(replace(pod(), prus={**pod().prus, "pru-15": plain}), held) == [(3, "r-1 node 0 CXL", 1, 0)]
+
+
+def test_ports_of_a_network_and_of_a_node() -> None:
+    """The pod's rdma-1 has 2 rails; host-01 has one NIC of its own, host-07 two."""
+    two = [*taken(host="host-07"), *taken(host="host-08", node=1)]
+    small = replace(pod(), networks={"rdma-1": replace(pod().networks["rdma-1"], switch_ports=3)})
+
+    assert _found(pod(), _set(two, network="rdma-1", rails=2)) == []
+    assert _found(small, _set(two, network="rdma-1", rails=2)) == [(3, "rdma-1 switch ports", 4, 3)]
+    assert _found(pod(), _set(taken(host="host-01"), network="rdma-1", rails=2)) == [(3, "r-1 node 0 RDMA ports", 2, 1)]
+    assert _found(pod(), _set(taken("pru-01-n01", host="host-01"), network="rdma-1", rails=2)) == []
+    assert _found(pod(), _set(taken(host="host-07"), network="rdma-2", rails=2)) == [(3, "r-1 node 0 rails", 2, 1)]
+
+
+def test_a_reservation_is_on_one_network_with_equal_rails() -> None:
+    first, second = taken(host="host-07"), taken(host="host-08", node=1)
+
+    assert _found(pod(), [*_set(first, network="rdma-1", rails=1), *_set(second, network="rdma-2", rails=1)]) == [
+        (3, "r-1 networks", 2, 1)
+    ]
+    assert _found(pod(), [*_set(first, network="rdma-1", rails=1), *_set(second, network="rdma-1", rails=2)]) == [
+        (3, "r-1 kinds of rails", 2, 1)
+    ]
