@@ -272,11 +272,23 @@ def taken(
     project: str = "team-other",
     node: int = 0,
     with_host: bool = True,
+    planes: Mapping[str, str] | None = None,
 ) -> list[Commitment]:
-    """Blocks held on a host for exactly the window given, no padding added."""
+    """Blocks held on a host for exactly the window given, no padding added. Planes of its links that are known."""
     span = when or window()
+    promised = tuple(sorted((planes or {}).items()))
     units = [(host, True)] * with_host + [(block, False) for block in blocks]
     return [
-        Commitment(reservation, project, unit, is_host, node, span.starts_at, span.ends_at, host)
+        Commitment(
+            reservation,
+            project,
+            unit,
+            is_host,
+            node,
+            span.starts_at,
+            span.ends_at,
+            host,
+            planes=promised if is_host else (),
+        )
         for unit, is_host in units
     ]

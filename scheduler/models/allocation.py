@@ -35,6 +35,7 @@ class Allocation(models.Model):
     watts = models.PositiveIntegerField(null=True, blank=True, help_text="Of a block under a power cap, else null.")
     network = models.CharField(max_length=64, blank=True, help_text="Of a host: the RDMA network it is joined to.")
     rails = models.PositiveSmallIntegerField(default=0, help_text="Of a host: ports of that network it takes.")
+    planes = models.JSONField(default=dict, blank=True, help_text="Of a host: optical plane of its link to each PRU.")
     changed_in = models.BigIntegerField(
         default=0, help_text="The pool's generation that wrote this row last: readers catch up by it."
     )

@@ -1,63 +1,151 @@
-"""One try at one request in one window: its plan, or every reason why not. Pure."""
+"""One try at one request in one window: its plan, or every reason why not. Pure.
+
+Greedy first, for every way to read the mix in its order of preference; what greedy leaves in doubt is asked of the
+exact search, so that what is refused has no placement, or says that it was not proven.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from scheduler.limits import SEARCH_STEPS_MAX
-from scheduler.planning.case import Case, Draft, Placed
-from scheduler.planning.diagnosis import distinct, find, placement_refusals
+from scheduler.planning import certificate
+from scheduler.planning.case import Case, Draft, Wish
+from scheduler.planning.choices import Choice, choices, open_wishes, unmatched, variants
+from scheduler.planning.diagnosis import distinct, find, placement_refusals, prove, seek
 from scheduler.planning.index import PoolIndex
-from scheduler.planning.plan import NodePlan, Plan
-from scheduler.planning.rules import hosts_alone
+from scheduler.planning.plan import Plan
+from scheduler.planning.rules import hosts_alone, shortage
+from scheduler.planning.rules.base import RequestRule
 from scheduler.planning.rules.registry import ADMISSION_RULES, DEVICE_RULES
 from scheduler.planning.search import SearchLimit
-from scheduler.planning.wishes import wishes_of
 from scheduler.refusals import Refusal
 from scheduler.requests import ReservationRequest
 
 
 def attempt(*, request: ReservationRequest, index: PoolIndex) -> Plan | Sequence[Refusal]:
-    """`decide` without the alternatives."""
-    case = case_of(request=request, index=index)
-    admission = [refusal for rule in ADMISSION_RULES for refusal in rule(case)]
-    devices = [refusal for rule in DEVICE_RULES for refusal in rule(case)]
-    if devices:  # where blocks are short already, only what no host could bear is still certain
-        return tuple(distinct([*admission, *devices, *hosts_alone.refusals(case)]))
-    try:
-        draft = find(case)
-    except SearchLimit:
-        draft = None
-    if draft is None:
-        return tuple(distinct([*admission, *placement_refusals(case)]))
-    return tuple(admission) if admission else _plan(case, draft)
+    """`decide` without the alternatives. Of several choices, the reasons are those of the one preferred."""
+    reasons: Sequence[Refusal] = ()
+    for choice in choices(request.mix, index.topology):
+        reading = _Reading(request, index, choice)
+        plan = reading.plan()
+        if plan is not None:
+            return plan
+        reasons = reasons or reading.reasons()
+    return reasons
 
 
 def plan_or_none(*, request: ReservationRequest, index: PoolIndex, steps_max: int = SEARCH_STEPS_MAX) -> Plan | None:
     """Whether it fits, without asking why not: what alternatives are tried with. Raises `SearchLimit` in doubt."""
-    case = case_of(request=request, index=index)
-    if any(refusal for rule in (*ADMISSION_RULES, *DEVICE_RULES) for refusal in rule(case)):
-        return None
-    draft = find(case, steps_max=steps_max)
-    return None if draft is None else _plan(case, draft)
+    is_doubtful = False
+    for choice in choices(request.mix, index.topology):
+        reading = _Reading(request, index, choice, steps_max=steps_max)
+        plan = reading.quick_plan()
+        if plan is not None:
+            return plan
+        is_doubtful = is_doubtful or reading.is_doubtful
+    if is_doubtful:
+        raise SearchLimit
+    return None
 
 
 def case_of(*, request: ReservationRequest, index: PoolIndex) -> Case:
-    wishes = wishes_of(request.mix, index.topology.classes)
+    """The case of the first reading of the mix."""
+    choice = next(iter(choices(request.mix, index.topology)))
+    wishes = next(iter(variants(choice, index.topology)))
     return Case(wishes=wishes, window=request.window, project=request.project, index=index)
 
 
-def _plan(case: Case, draft: Draft) -> Plan:
-    return Plan(
-        pool=case.topology.pool,
-        generation=case.index.snapshot.generation,
-        starts_at=case.window.starts_at,
-        ends_at=case.window.ends_at,
-        busy_from=case.busy_from,
-        busy_until=case.busy_until,
-        nodes=tuple(_node(placed) for placed in draft),
-    )
+@dataclass
+class _Tried:
+    """One variant: what policy and the counts say against it, and whether greedy could tell."""
+
+    case: Case
+    policy: Sequence[Refusal]
+    devices: Sequence[Refusal]
+    is_doubtful: bool = False
+
+    def seek(self, steps_max: int) -> Draft | None:
+        try:
+            return seek(self.case, steps_max=steps_max)
+        except SearchLimit:
+            self.is_doubtful = True
+            return None
+
+    def reasons(self) -> list[Refusal]:
+        """Where blocks are short already, only what no host could bear is still certain."""
+        if self.devices:
+            return [*self.policy, *self.devices, *hosts_alone.refusals(self.case)]
+        if self.policy and self._has_place():
+            return [*self.policy]
+        return [*self.policy, *placement_refusals(self.case)]
+
+    def _has_place(self) -> bool:
+        try:
+            return find(self.case) is not None
+        except SearchLimit:
+            return False
 
 
-def _node(placed: Placed) -> NodePlan:
-    wish = placed.wish
-    blocks = tuple(sorted(block.code for block in placed.blocks))
-    return NodePlan(index=wish.index, group=wish.group, role=wish.role, host=placed.host.code, blocks=blocks)
+@dataclass
+class _Reading:
+    """One choice among the alternatives of its lines, and the variants of its selectors."""
+
+    request: ReservationRequest
+    index: PoolIndex
+    choice: Choice
+    steps_max: int = SEARCH_STEPS_MAX
+    tried: list[_Tried] = field(default_factory=list)
+
+    @property
+    def is_doubtful(self) -> bool:
+        return any(one.is_doubtful for one in self.tried) or (self.choice.has_selectors and bool(self.tried))
+
+    def plan(self) -> Plan | None:
+        plan = self.quick_plan()
+        return plan if plan is not None else self._exact_plan()
+
+    def quick_plan(self) -> Plan | None:
+        for wishes in variants(self.choice, self.index.topology):
+            case = self._case(wishes)
+            one = _Tried(case, policy=_refusals(ADMISSION_RULES, case), devices=_refusals(DEVICE_RULES, case))
+            self.tried.append(one)
+            draft = one.seek(self.steps_max) if not (one.policy or one.devices) else None
+            if draft is not None:
+                return certificate.plan_of(case, draft)
+        return None
+
+    def reasons(self) -> Sequence[Refusal]:
+        """Called when there is no plan; never empty."""
+        missing = tuple(unmatched(self.choice, self.index.topology, self.index.snapshot.catalogue_only))
+        if missing:
+            return missing
+        short = tuple(shortage.refusals(self._open_case())) if self.choice.has_selectors else ()
+        if short:
+            return tuple(distinct([*self.tried[0].policy, *short]))
+        nearest = min(self.tried, key=lambda one: bool(one.devices))
+        return tuple(distinct(nearest.reasons()))
+
+    def _exact_plan(self) -> Plan | None:
+        """Mixed classes too, where a selector allows them; policy does not change with the variant."""
+        if self.tried and self.tried[0].policy:
+            return None
+        cases = (
+            [self._open_case()] if self.choice.has_selectors else [one.case for one in self.tried if one.is_doubtful]
+        )
+        for case in cases:
+            draft = None if self.choice.has_selectors and any(shortage.refusals(case)) else prove(case)
+            if draft is not None:
+                return certificate.plan_of(case, draft)
+        return None
+
+    def _open_case(self) -> Case:
+        return self._case(open_wishes(self.choice, self.index.topology))
+
+    def _case(self, wishes: Sequence[Wish]) -> Case:
+        if self.tried:
+            return self.tried[0].case.asking(wishes)
+        return Case(wishes=wishes, window=self.request.window, project=self.request.project, index=self.index)
+
+
+def _refusals(rules: Sequence[RequestRule], case: Case) -> Sequence[Refusal]:
+    return [refusal for rule in rules for refusal in rule(case)]

@@ -4,9 +4,10 @@ A rule is named only if no placement keeps it beside the rules already kept, so 
 request however the other reported things were mended. The numbers are those of the best placement that breaks it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from scheduler.limits import DIAGNOSIS_STEPS_MAX, SEARCH_STEPS_MAX
+from scheduler.planning import exact
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.registry import PLACEMENT_RULES
@@ -24,9 +25,22 @@ UNPROVEN = Refusal(
 )
 
 
-def find(case: Case, *, steps_max: int = SEARCH_STEPS_MAX, active: Iterable[RefusalCode] = ALL) -> Draft | None:
+def find(case: Case, *, steps_max: int = SEARCH_STEPS_MAX, active: Collection[RefusalCode] = ALL) -> Draft | None:
     """A placement under the active rules, None if there provably is none; raises `SearchLimit` in doubt."""
-    return Search(case, rules=PLACEMENT_RULES, active=frozenset(active), steps_max=steps_max).run()
+    try:
+        return seek(case, steps_max=steps_max, active=active)
+    except SearchLimit:
+        return prove(case, active=active)
+
+
+def seek(case: Case, *, steps_max: int, active: Collection[RefusalCode] = ALL) -> Draft | None:
+    """Greedy: quick, and silent (`SearchLimit`) where it cannot tell."""
+    return Search(case, rules=PLACEMENT_RULES, active=active, steps_max=steps_max).run()
+
+
+def prove(case: Case, *, active: Collection[RefusalCode] = ALL) -> Draft | None:
+    """The exact search: slower, and nearly always certain."""
+    return exact.solve(case=case, rules=PLACEMENT_RULES, active=frozenset(active))
 
 
 def placement_refusals(case: Case) -> list[Refusal]:

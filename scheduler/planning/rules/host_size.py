@@ -20,6 +20,8 @@ def shortfall(wish: Wish, host: HostFacts) -> float:
 def none_large_enough(case: Case) -> Iterator[Refusal]:
     """No usable host of the pool is, free or not; told of the one that comes nearest."""
     for wish in case.wishes:
+        if not (wish.placement.host_cores or wish.placement.host_memory_gib):
+            continue
         named = wish.placement.host_class
         hosts = [host for host in case.index.hosts if host.is_usable and (named is None or host.template == named)]
         nearest = min(hosts, key=lambda host: (shortfall(wish, host), host.code), default=None)

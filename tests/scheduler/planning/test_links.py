@@ -1,5 +1,7 @@
 """Planes of links: what counting ports alone would get wrong."""
 
+from typing import Any
+
 from scheduler.planning.case import Case
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.links import planes_for
@@ -24,14 +26,9 @@ def _planes(world, *joined, held=()):
     return planes_for(Case(wishes=(), window=window(), project="", index=index), joined)
 
 
-def _held(
-    host: str, plane: str | None, *, block: str = "p-s01", when=None, reservation: str = "r-1"
-) -> list[Commitment]:
+def _held(host: str, plane: str | None, *, block: str = "p-s01", **given: Any) -> list[Commitment]:
     """One card of PRU p on a host, its link on a plane or on none that is known."""
-    mine, card = taken(block, host=host, when=when, reservation=reservation)
-    span = (mine.busy_from, mine.busy_until)
-    planes = (("p", plane),) if plane else ()
-    return [Commitment(reservation, mine.project, host, True, 0, *span, host, planes=planes), card]
+    return taken(block, host=host, planes={"p": plane} if plane else {}, **given)
 
 
 def test_one_host_takes_two_planes_to_two_prus() -> None:

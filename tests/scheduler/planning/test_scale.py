@@ -68,4 +68,7 @@ def test_too_many_are_refuted_without_searching(world: PoolTopology) -> None:
 
 
 def test_the_refusal_names_the_limit(world: PoolTopology) -> None:
-    assert rows(world, request((H200, 33))) == [("HOST_SLOT_LIMIT", "mix[0].lines[0].count", 33, 32, "accelerators")]
+    assert rows(world, request((H200, 33))) == [
+        ("HOST_SLOT_LIMIT", "mix[0].lines[0].count", 33, 32, "accelerators"),
+        ("BRIDGE_SPLIT", "mix[0].lines[0].count", 33, 32, "devices"),  # bridged in fours
+    ]

@@ -23,8 +23,8 @@ def test_two_links_need_two_planes_that_match_and_not_two_ports_in_all() -> None
 
 
 def test_the_links_of_others_take_their_plane() -> None:
-    # host-3 joins PRU 1, which it can only on plane a; host-1 then finds b, which PRU 1 has and its own ports have too.
-    held = taken("pru-1-s01", host="host-3")
+    # host-3 joins PRU 1 on plane a; host-1 then finds b, which PRU 1 has and its own ports have too.
+    held = taken("pru-1-s01", host="host-3", planes={"pru-1": "plane-a"})
     both = ask(group((GPU, 3), same_pru=True), group((GPU, 4), same_pru=True))
 
     assert grant(_world("ab", "ab", "ab"), both, commitments=held)

@@ -1,0 +1,117 @@
+"""A plan made earlier, read back: the wishes its blocks answer, and whether its planes are still free. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from fabric.topology import BlockFacts
+from scheduler.planning.assigning import assign
+from scheduler.planning.case import Ask, Case, Draft, Placed, Wish
+from scheduler.planning.choices import choices, open_wishes, variants
+from scheduler.planning.index import PoolIndex
+from scheduler.planning.plan import NodePlan, Plan
+from scheduler.planning.wishes import make_wish
+from scheduler.refusals import Refusal, RefusalCode
+from scheduler.requests import Mix, Placement
+
+
+def draft_of(plan: Plan, index: PoolIndex, mix: Mix | None) -> Draft:
+    """With the mix given, its lines say what the blocks are for; without it, what cannot have changed is waived."""
+    blocks = [_blocks(node, index) for node in plan.nodes]
+    wishes = _wishes_of_mix(mix, plan, blocks, index) if mix is not None else None
+    if wishes is None:
+        wishes = [_wish_of_node(node, ones, index) for node, ones in zip(plan.nodes, blocks, strict=True)]
+    hosts = index.topology.hosts
+    return [Placed(wish, hosts[node.host], ones) for wish, node, ones in zip(wishes, plan.nodes, blocks, strict=True)]
+
+
+def lost_planes(case: Case, plan: Plan) -> Iterator[Refusal]:
+    """R2 for planes that were promised: others may have taken the uplinks there since."""
+    wanted = Counter((pru, plane) for node in plan.nodes for pru, plane in node.planes.items())
+    for (pru, plane), links in sorted(wanted.items()):
+        need, have = case.nodes_on_plane(pru, plane) + links, case.index.pru_planes[pru].get(plane, 0)
+        if need > have:
+            message = f"{need} links of {pru} would be on {plane} at once; it has {have} uplinks there."
+            yield Refusal(RefusalCode.NO_FABRIC_PORT, "mix", message, need, have, "links")
+
+
+def _blocks(node: NodePlan, index: PoolIndex) -> tuple[BlockFacts, ...]:
+    known = index.topology.blocks
+    return tuple(known[code] for code in node.blocks if code in known)
+
+
+def _wishes_of_mix(
+    mix: Mix, plan: Plan, blocks: Sequence[Sequence[BlockFacts]], index: PoolIndex
+) -> Sequence[Wish] | None:
+    """Of the first reading of the mix that these blocks answer; None if they answer none."""
+    for choice in choices(mix, index.topology):
+        readings = (open_wishes(choice, index.topology),) if choice.has_selectors else variants(choice, index.topology)
+        for wishes in readings:
+            if len(wishes) != len(plan.nodes):
+                continue
+            settled = [
+                _settled(Placed(wish, index.topology.hosts[node.host], tuple(ones)), index)
+                for wish, node, ones in zip(wishes, plan.nodes, blocks, strict=True)
+            ]
+            if all(settled):
+                return [wish for wish in settled if wish is not None]
+    return None
+
+
+def _settled(placed: Placed, index: PoolIndex) -> Wish | None:
+    """The wish with one class an ask, as its blocks are; None if they do not answer it."""
+    wish = placed.wish
+    if all(len(ask.classes) == 1 for ask in wish.asks):
+        held = Counter(block.device_class for block in placed.blocks)
+        return wish if held == Counter(wish.need) else None
+    given = assign(placed)
+    counts = Counter((id(given[b.code]), b.device_class) for b in placed.blocks if b.code in given)
+    if len(given) != len(placed.blocks) or len(given) != wish.devices:
+        return None
+    asks = [
+        replace(ask, classes=(code,), count=counts[id(ask), code])
+        for ask in wish.asks
+        for code in ask.classes
+        if counts[id(ask), code]
+    ]
+    return _remade(wish, asks, index)
+
+
+def _remade(wish: Wish, asks: Sequence[Ask], index: PoolIndex) -> Wish:
+    return make_wish(
+        index=wish.index,
+        group=wish.group,
+        role=wish.role,
+        asks=asks,
+        placement=wish.placement,
+        classes=index.topology.classes,
+        network=wish.network,
+        rails=wish.rails,
+    )
+
+
+def _wish_of_node(node: NodePlan, blocks: Sequence[BlockFacts], index: PoolIndex) -> Wish:
+    """Every cap of a card is an ask of its own, so that power is counted as it was granted."""
+    caps: dict[tuple[str, int | None], list[str]] = {}
+    for block in blocks:
+        cap = node.settings[block.code].power_cap_w if block.code in node.settings else None
+        caps.setdefault((block.device_class, cap), []).append(block.code)
+    asks = [
+        Ask(f"mix[{node.group}]", (code,), len(ones), power_cap_w=cap, blocks=frozenset(ones) if cap else None)
+        for (code, cap), ones in sorted(caps.items(), key=_by_class_and_cap)
+    ]
+    return make_wish(
+        index=node.index,
+        group=node.group,
+        role=node.role,
+        asks=asks,
+        placement=Placement(allow_bridge_split=True),
+        classes=index.topology.classes,
+        network=node.network or None,
+        rails=node.rails or None,
+    )
+
+
+def _by_class_and_cap(item: tuple[tuple[str, int | None], Sequence[str]]) -> tuple[str, int]:
+    (code, cap), _ = item
+    return code, cap or 0

@@ -1,0 +1,36 @@
+"""R22 and R8 for a line that accepts several classes: enough of all it matches, and enough that are nobody's. Pure."""
+
+from collections.abc import Iterator
+
+from scheduler.planning.case import Ask, Case
+from scheduler.planning.rules.base import plural
+from scheduler.refusals import Refusal, RefusalCode
+
+
+def refusals(case: Case) -> Iterator[Refusal]:
+    """Counted over all nodes of the group, each line alone: what it matches may be wanted by another line too."""
+    counts: dict[str, int] = {}
+    asks: dict[str, Ask] = {}
+    for wish in case.wishes:
+        for ask in wish.asks:
+            counts[ask.field] = counts.get(ask.field, 0) + ask.count
+            asks[ask.field] = ask
+    for field, need in counts.items():
+        yield from _short(case, asks[field], need)
+
+
+def _short(case: Case, ask: Ask, need: int) -> Iterator[Refusal]:
+    matching = [b for code in ask.classes for b in case.index.by_class.get(code, ()) if ask.accepts(b) and b.is_usable]
+    if len(matching) < need:
+        message = (
+            f"The pool has {plural(len(matching), 'usable device')} that this line matches; {need:,} are asked for."
+        )
+        yield Refusal(RefusalCode.DEVICE_UNAVAILABLE, ask.field, message, need, len(matching), "devices")
+        return
+    free = sum(ask.accepts(block) for code in ask.classes for block in case.free[code])
+    if free < need:
+        message = (
+            f"{need:,} devices that this line matches are asked for; {free:,} are free for the whole window, "
+            "set-up and clean-up included."
+        )
+        yield Refusal(RefusalCode.DEVICE_BUSY, ask.field, message, need, free, "devices")
