@@ -50,6 +50,19 @@ def test_taken_out_of_the_registry_it_refuses_no_more(rule: PlacementRule, monke
     assert _answer(bite) == (NOBODY_ELSE_KNOWS if rule.code is RefusalCode.MIG_LAYOUT else _units(*bite.nodes))
 
 
+@each_rule
+def test_the_exact_search_keeps_it_and_nothing_more(rule: PlacementRule) -> None:
+    """What `encode` states is what `violations` measures."""
+    bite = BITES[rule.code]
+    case, _ = drafted(bite.reduced(), bite.request, *bite.nodes, **bite.around)
+
+    assert diagnosis.prove(case) is None
+    if rule.code is not RefusalCode.MIG_LAYOUT:
+        found = diagnosis.prove(case, active=diagnosis.ALL - {rule.code})
+        assert found is not None
+        assert _units(*((one.host.code, *(b.code for b in one.blocks)) for one in found)) == _units(*bite.nodes)
+
+
 def _answer(bite: Bite) -> list[str]:
     """The units of the plan, else the codes of the refusals."""
     try:
