@@ -4,12 +4,13 @@ A class without a published rate is listed as not priced; it is never counted as
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from fabric.topology import DeviceClassFacts, PoolTopology
-from scheduler.planning.plan import Plan
+from scheduler.planning.choices import choices, variants
+from scheduler.planning.plan import NodePlan, Plan
 from scheduler.requests import Mix, Window
 
 CENT = Decimal("0.01")
@@ -34,12 +35,15 @@ class Price:
     hours: Decimal
     parts: tuple[PricePart, ...]
     not_priced: tuple[str, ...]  # device classes, sorted
+    devices: Mapping[str, int] = field(default_factory=dict)  # by class, priced or not
 
 
 def price_of_mix(*, mix: Mix, topology: PoolTopology, window: Window) -> Price:
-    """What is asked for, before it has a place."""
-    lines = ((line.device_class, line.count * group.nodes) for group in mix.groups for line in group.lines)
-    return _price(_summed(lines), topology.classes, window)
+    """What is asked for, before it has a place: of what is left open, what is preferred. Slices are whole cards."""
+    choice = next(choices(mix, topology))
+    wishes = next(variants(choice, topology), ())
+    needs = ((code, count) for wish in wishes for code, count in wish.need.items())
+    return _price(_summed(needs), topology.classes, window)
 
 
 def price_of_plan(*, plan: Plan, topology: PoolTopology) -> Price:
@@ -58,13 +62,26 @@ def price_to_wire(price: Price) -> dict[str, Any]:
         }
         for p in price.parts
     ]
-    return {"usd": str(price.usd), "hours": str(price.hours), "parts": parts, "not_priced": list(price.not_priced)}
+    return {
+        "usd": str(price.usd),
+        "hours": str(price.hours),
+        "parts": parts,
+        "not_priced": list(price.not_priced),
+        "devices": dict(price.devices),
+    }
 
 
 def watts(*, plan: Plan, topology: PoolTopology) -> int:
-    """Worst draw of the plan's nodes: hosts with their local devices, and the TDP of every device granted."""
+    """Worst draw of the plan's nodes: hosts with their local devices, and the cap or TDP of every device granted."""
     hosts = sum(topology.hosts[node.host].base_w + topology.hosts[node.host].local_w for node in plan.nodes)
-    return hosts + sum(topology.classes[code].tdp_w for code in _classes(plan, topology))
+    return hosts + sum(_device_watts(node, code, topology) for node in plan.nodes for code in node.blocks)
+
+
+def _device_watts(node: NodePlan, block: str, topology: PoolTopology) -> int:
+    setting = node.settings.get(block)
+    if setting is not None and setting.power_cap_w is not None:
+        return setting.power_cap_w
+    return topology.classes[topology.blocks[block].device_class].tdp_w
 
 
 def warm_up_seconds(*, plan: Plan, topology: PoolTopology, bind_seconds: float) -> float:
@@ -88,7 +105,8 @@ def _price(counts: Mapping[str, int], classes: Mapping[str, DeviceClassFacts], w
             continue
         total += rate * count * hours
         parts.append(PricePart(code, count, rate, _cents(rate * count * hours)))
-    return Price(_cents(total), hours.quantize(Decimal("0.0001")), tuple(parts), tuple(not_priced))
+    devices = dict(sorted(counts.items()))
+    return Price(_cents(total), hours.quantize(Decimal("0.0001")), tuple(parts), tuple(not_priced), devices)
 
 
 def _cents(usd: Decimal) -> Decimal:

@@ -82,7 +82,7 @@ def reservation_row(one: Reservation) -> ReservationRow:
         created_at=one.created_at,
         hold_expires_at=one.hold_expires_at,
         nodes=sum(_nodes(group) for group in one.request["mix"]),
-        counts=_counts(one.request["mix"]),
+        counts=_counts(one.request["mix"], one.price),
     )
 
 
@@ -100,10 +100,13 @@ def _filtered(found: QuerySet[Reservation], filters: ReservationFilters) -> Quer
     return found.filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
 
 
-def _counts(mix: list[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
+def _counts(mix: list[Mapping[str, Any]], price: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """As asked for; where a line left open what it is of, or asked for slices, as it was granted."""
     counts: Counter[str] = Counter()
     for group in mix:
         for line in group.get("lines") or ():
+            if not line.get("device_class") or line.get("profile"):
+                return tuple(price.get("devices", {}).items())
             counts[line["device_class"]] += line["count"] * _nodes(group)
     return tuple(counts.items())
 

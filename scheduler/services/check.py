@@ -7,7 +7,7 @@ from datetime import datetime
 from fabric.models import Pool
 from scheduler.planning.admission import decide
 from scheduler.planning.plan import Plan
-from scheduler.planning.pricing import Price, price_of_mix, warm_up_seconds, watts
+from scheduler.planning.pricing import Price, price_of_mix, price_of_plan, warm_up_seconds, watts
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Alternative, Refusal, Refused
 from scheduler.requests import ReservationRequest
@@ -17,7 +17,7 @@ BIND_SECONDS_ASSUMED = 60.0  # where a pool says nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """Either a plan or refusals. The price is that of the mix, whether it fits or not."""
+    """Either a plan or refusals. The price is that of the plan, or of what of the mix was preferred."""
 
     plan: Plan | None
     price: Price
@@ -30,13 +30,14 @@ class CheckResult:
 def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
     pool = Pool.objects.get(code=request.pool)
     seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now)
-    cost = price_of_mix(mix=request.mix, window=request.window, topology=seen.topology)
     try:
         plan = decide(request=request, snapshot=seen)
     except Refused as refused:
+        cost = price_of_mix(mix=request.mix, window=request.window, topology=seen.topology)
         return CheckResult(plan=None, price=cost, refusals=refused.refusals, alternatives=refused.alternatives)
     warm_up = warm_up_seconds(plan=plan, topology=seen.topology, bind_seconds=slow_bind_seconds(pool))
     power = watts(plan=plan, topology=seen.topology)
+    cost = price_of_plan(plan=plan, topology=seen.topology)
     return CheckResult(plan=plan, price=cost, watts=power, warm_up_seconds=math.ceil(warm_up))
 
 

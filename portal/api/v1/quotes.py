@@ -13,10 +13,12 @@ from portal.api.body import body_of
 from portal.api.idempotent import once
 from portal.api.v1 import parameters, shapes
 from portal.api.v1.booking import wanted
+from portal.api.v1.choice_wire import choice_wire
 from portal.api.v1.wire import quote_wire
 from portal.api.views import ApiView
 from scheduler.models import IdempotencyKey
 from scheduler.queries.reservation_detail import planned_nodes
+from scheduler.services.choices import quote_choices
 from scheduler.services.quote import quote
 
 
@@ -30,11 +32,16 @@ class QuoteList(ApiView):
         operation_id="quote",
     )
     def post(self, request: Request) -> Response:
-        """Plan, price, power and warm-up of a mix. Nothing is held; `{"quote": id}` books exactly this plan."""
+        """Plan, price, power and warm-up of a mix. Nothing is held; `{"quote": id}` books exactly this plan.
+
+        A mix with `first_of` is quoted for each of its alternatives too, in `choices`.
+        """
         payload = body_of(request)
         return once(request, payload, partial(self._quote, request, payload))
 
     def _quote(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
-        made = quote(request=wanted(request, payload, now=self.now), by=actor_of(request), now=self.now)
+        asked = wanted(request, payload, now=self.now)
+        made = quote(request=asked, by=actor_of(request), now=self.now)
         nodes = planned_nodes(pool_id=made.pool_id, plan=made.plan)
-        return Response(quote_wire(made, nodes), status=201)
+        found = [choice_wire(one) for one in quote_choices(request=asked, now=self.now)]
+        return Response(quote_wire(made, nodes) | {"choices": found}, status=201)

@@ -9,6 +9,7 @@ from fabric.states import CompositionState, StepKind, StepState
 from portal.accounts.scopes import Scope
 from portal.accounts.token_request import DAYS_DEFAULT
 from portal.api.v1.inventory_shapes import Block
+from portal.api.v1.mix_shapes import Group, MixPlacement
 from scheduler import limits
 from scheduler.states import ProjectRole, ReservationState
 
@@ -26,25 +27,6 @@ class Project(s.Serializer[Any]):
     role = s.ChoiceField(PROJECT_ROLES, allow_null=True)
 
 
-class Line(s.Serializer[Any]):
-    device_class = s.CharField()
-    count = s.IntegerField(min_value=1, max_value=limits.COUNT_PER_LINE_MAX, help_text="Per node.")
-
-
-class Placement(s.Serializer[Any]):
-    same_pru = s.BooleanField(required=False)
-    same_switch = s.BooleanField(required=False)
-    allow_bridge_split = s.BooleanField(required=False)
-    host_class = s.CharField(required=False, allow_null=True, help_text="A host template of the pool.")
-
-
-class Group(s.Serializer[Any]):
-    role = s.CharField(required=False, max_length=limits.ROLE_CHARS_MAX, allow_blank=True)
-    nodes = s.IntegerField(required=False, min_value=1, max_value=limits.NODES_PER_GROUP_MAX)
-    lines = Line(many=True)
-    placement = Placement(required=False, allow_null=True)
-
-
 class Wish(s.Serializer[Any]):
     project = s.CharField()
     pool = s.CharField()
@@ -54,7 +36,9 @@ class Wish(s.Serializer[Any]):
     duration_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, help_text="Instead of ends_at.")
     hold_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, max_value=limits.HOLD_MINUTES_MAX)
     priority = s.ChoiceField(["normal"], required=False)
+    pinned = s.BooleanField(required=False, help_text="Its plan is not moved to make room for others.")
     mix = Group(many=True)
+    placement = MixPlacement(required=False, allow_null=True)
 
 
 class QuoteChoice(s.Serializer[Any]):
@@ -105,6 +89,34 @@ class Power(s.Serializer[Any]):
     basis = s.CharField()
 
 
+class Suggestion(s.Serializer[Any]):
+    kind = s.CharField()
+    message = s.CharField()
+    value = s.JSONField(allow_null=True)
+
+
+class Refusal(s.Serializer[Any]):
+    code = s.CharField()
+    field = s.CharField()
+    message = s.CharField()
+    need = s.FloatField(allow_null=True)
+    have = s.FloatField(allow_null=True)
+    unit = s.CharField(allow_blank=True)
+    overridable_by = s.CharField(allow_null=True)
+    suggestions = Suggestion(many=True)
+
+
+class Choice(s.Serializer[Any]):
+    """One way to take the alternatives of a mix, with a quote of its own."""
+
+    picked = s.DictField(child=s.IntegerField(), help_text="Line → which of its first_of was taken.")
+    mix = Group(many=True, help_text="With these taken: can be booked as it stands.")
+    fits = s.BooleanField()
+    price = s.DictField()
+    power = Power(allow_null=True)
+    refusals = Refusal(many=True)
+
+
 class Quote(s.Serializer[Any]):
     id = s.CharField()
     project = s.CharField()
@@ -117,6 +129,9 @@ class Quote(s.Serializer[Any]):
     price = s.DictField()
     power = Power()
     warm_up_seconds = s.IntegerField()
+    choices = Choice(
+        many=True, required=False, help_text="Of a mix with first_of: each of them, as they are preferred."
+    )
     expires_at = s.DateTimeField()
     created_at = s.DateTimeField()
 
@@ -247,23 +262,6 @@ class FieldError(s.Serializer[Any]):
     field = s.CharField()
     code = s.CharField()
     message = s.CharField()
-
-
-class Suggestion(s.Serializer[Any]):
-    kind = s.CharField()
-    message = s.CharField()
-    value = s.JSONField(allow_null=True)
-
-
-class Refusal(s.Serializer[Any]):
-    code = s.CharField()
-    field = s.CharField()
-    message = s.CharField()
-    need = s.FloatField(allow_null=True)
-    have = s.FloatField(allow_null=True)
-    unit = s.CharField(allow_blank=True)
-    overridable_by = s.CharField(allow_null=True)
-    suggestions = Suggestion(many=True)
 
 
 class Alternative(s.Serializer[Any]):

@@ -1,13 +1,15 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from scheduler.planning.plan import Setting
 from scheduler.planning.pricing import PricePart, price_of_mix, price_of_plan, price_to_wire, warm_up_seconds, watts
-from scheduler.requests import Mix, Window
+from scheduler.requests import Group, Line, Mix, Window
 from tests.scheduler.planning.asking import grant
 from tests.shipped import lab
 from tests.worlds import CLASSES, GPU, NOW, NVME, ask, device_class, group, two_hosts_eight_gpus, window, with_host
 
-H100, NVME_LAB = "nvidia-h100-nvl-94gb", "kioxia-cm7-r-15tb"
+H100, A100, NVME_LAB = "nvidia-h100-nvl-94gb", "nvidia-a100-pcie-80gb", "kioxia-cm7-r-15tb"
 
 
 def test_rate_times_devices_times_hours_and_the_padding_is_free() -> None:
@@ -61,7 +63,48 @@ def test_money_leaves_as_text() -> None:
         "hours": "2.0000",
         "parts": [{"device_class": GPU, "count": 1, "rate_usd_per_hour": "2.50", "usd": "5.00"}],
         "not_priced": [NVME],
+        "devices": {GPU: 1, NVME: 1},
     }
+
+
+def test_what_is_left_open_costs_what_is_preferred() -> None:
+    # The cheapest GPU of the lab is the A100, 1.30 × 3 × 2 h = 7.80; of two alternatives the first counts.
+    selected = Line("", 3, selector="device.kind == 'gpu'")
+    either = Line("", 1, first_of=(Line("nvidia-l40s-48gb", 2), Line(H100, 1)))
+
+    cheapest, first = (
+        price_of_mix(mix=Mix((Group("", 1, (line,)),)), topology=lab(), window=window()) for line in (selected, either)
+    )
+
+    assert (cheapest.usd, cheapest.devices) == (Decimal("7.80"), {A100: 3})
+    assert (first.usd, first.devices) == (Decimal("6.20"), {"nvidia-l40s-48gb": 2})
+
+
+def test_slices_cost_the_whole_cards_they_are_packed_on() -> None:
+    # Eight 1g go on two cards of seven: 2 × 1.30 × 2 h = 5.20 for each of two nodes.
+    sliced = Mix((Group("", 2, (Line(A100, 8, profile="1g.10gb"),)),))
+
+    price = price_of_mix(mix=sliced, topology=lab(), window=window())
+
+    assert (price.usd, price.devices) == (Decimal("10.40"), {A100: 4})
+
+
+def test_what_matches_nothing_costs_nothing_yet() -> None:
+    nothing = Mix((Group("", 1, (Line("", 1, selector="false"),)),))
+
+    price = price_of_mix(mix=nothing, topology=lab(), window=window())
+
+    assert (price.usd, price.parts, price.not_priced) == (Decimal("0.00"), (), ())
+
+
+def test_a_cap_counts_in_place_of_the_draw() -> None:
+    # host 500 + 50, one card of 100 W, one held to 60 W.
+    world = two_hosts_eight_gpus()
+    plan = grant(world, ask(group((GPU, 2))))
+    (node,) = plan.nodes
+    capped = replace(plan, nodes=(replace(node, settings={node.blocks[0]: Setting(power_cap_w=60)}),))
+
+    assert (watts(plan=plan, topology=world), watts(plan=capped, topology=world)) == (750, 710)
 
 
 def test_draw_and_warm_up_of_a_plan() -> None:
