@@ -1,7 +1,7 @@
 """One decision's matter: the wish for each node, the padded window, and what is free in it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
 from datetime import datetime
@@ -103,6 +103,7 @@ class Case:
         padded = busy or pad(window=window, policy=self.topology.policy, now=self.now)
         self.busy_from, self.busy_until = padded
         self.vacancy = Vacancy(index, *padded)
+        self._peaks: dict[tuple[str, ...], int] = {}
 
     def asking(self, wishes: Sequence[Wish]) -> "Case":
         """Other wishes in the same window: what is free in it is not worked out again."""
@@ -113,7 +114,7 @@ class Case:
             index=self.index,
             busy=(self.busy_from, self.busy_until),
         )
-        other.vacancy = self.vacancy
+        other.vacancy, other._peaks = self.vacancy, self._peaks
         return other
 
     @cached_property
@@ -160,15 +161,20 @@ class Case:
 
     def rack_watts(self, rack: str) -> int:
         """Draw of a rack at the worst instant of the padded window, before this request."""
-        return self.index.rack_rest_w.get(rack, 0) + self.index.timeline.rack_watts(
-            rack, self.busy_from, self.busy_until
-        )
+        return self.index.rack_rest_w.get(rack, 0) + self._peak(self.index.timeline.rack_watts, rack)
 
     def nodes_on_pru(self, pru: str) -> int:
-        return self.index.timeline.nodes_on_pru(pru, self.busy_from, self.busy_until)
+        return self._peak(self.index.timeline.nodes_on_pru, pru)
 
     def nodes_on_plane(self, pru: str, plane: str) -> int:
-        return self.index.timeline.nodes_on_plane(pru, plane, self.busy_from, self.busy_until)
+        return self._peak(self.index.timeline.nodes_on_plane, pru, plane)
+
+    def _peak(self, ask: Callable[..., int], *about: str) -> int:
+        """Over the padded window; asked again and again by the search and every rule."""
+        key = (ask.__name__, *about)
+        if key not in self._peaks:
+            self._peaks[key] = ask(*about, self.busy_from, self.busy_until)
+        return self._peaks[key]
 
 
 def bar_gib(facts: DeviceClassFacts) -> float:

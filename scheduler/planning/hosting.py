@@ -1,6 +1,7 @@
 """Which hosts a node could stand on, one of each kind, best first. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 
 from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Wish
@@ -44,18 +45,20 @@ class Hosting:
 
     def _candidates(self, wish: Wish, parts: Sequence[Part]) -> Iterator[HostKind]:
         """Those in whose reach enough is free; fixed systems only for devices that are built into them."""
-        layout = self.case.index.layout
-        if parts and self._zoned:
-            owners = set.intersection(*({r for r in layout.reaches(p.code) if r.startswith("host ")} for p in parts))
-            fixed = [layout.fixed_kinds[reach.removeprefix("host ")] for reach in sorted(owners)]
-        else:
-            owned = {name for part in parts for name in layout.owners.get(part.code, ())}
-            fixed = [layout.fixed_kinds[name] for name in sorted(owned)]
         named = wish.placement.host_class
-        for kind in (*layout.pooled_kinds, *fixed):
-            is_named = named is None or kind.sample.template == named
-            if is_named and (not self._zoned or self._suffices(kind.reach, parts)):
+        for kind in self._within_reach(parts):
+            if named is None or kind.sample.template == named:
                 yield kind
+
+    def _within_reach(self, parts: Sequence[Part]) -> Iterator[HostKind]:
+        layout = self.case.index.layout
+        if not parts:
+            return iter(layout.pooled_kinds)
+        if self._zoned:
+            reaches = [reach for reach in layout.reaches(parts[0].code) if self._suffices(reach, parts)]
+            return (kind for reach in reaches for kind in layout.kinds_of(reach))
+        owners = {name for part in parts for name in layout.owners.get(part.code, ())}
+        return chain(layout.pooled_kinds, (layout.fixed_kinds[name] for name in sorted(owners)))
 
     def _suffices(self, reach: str, parts: Sequence[Part]) -> bool:
         return all(self.case.vacancy.count(part.code, reach) >= part.count for part in parts)

@@ -31,6 +31,10 @@ class Layout:
         self.kinds: Sequence[HostKind] = tuple(_kinds(topology.hosts.values()))
         self.pooled_kinds = tuple(kind for kind in self.kinds if not kind.sample.is_fixed)
         self.fixed_kinds: Mapping[str, HostKind] = {k.sample.code: k for k in self.kinds if k.sample.is_fixed}
+        by_reach: defaultdict[str, list[HostKind]] = defaultdict(list)
+        for kind in self.kinds:
+            by_reach[kind.reach].append(kind)
+        self._by_reach: Mapping[str, Sequence[HostKind]] = by_reach
         grouped: defaultdict[tuple[str, str], list[BlockFacts]] = defaultdict(list)
         for block in sorted(topology.blocks.values(), key=lambda b: (b.slot_kind, b.slot, b.code)):
             grouped[block.device_class, block.pru or block.host or ""].append(block)
@@ -46,6 +50,9 @@ class Layout:
             code: sorted({name for (held, name) in self.blocks if held == code and name in self.fixed_kinds})
             for code in chassis
         }
+
+    def kinds_of(self, reach: str) -> Sequence[HostKind]:
+        return self._by_reach.get(reach, ())
 
     def reaches(self, code: str) -> Mapping[str, Sequence[str]]:
         return self.chassis.get(code, {})

@@ -21,9 +21,17 @@ def _taken(case: Case, host: HostFacts) -> float:
 
 
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
-    yield from _not_its_own(case, draft)
-    yield from too_small(case, draft)
-    yield from racks_apart(case, draft)
+    """Where hosts are plenty and one is taken twice all the same, it is what else is asked of them that stands in the
+    way."""
+    asked_more = [*too_small(case, draft), *racks_apart(case, draft)]
+    if not (asked_more and _are_plenty(case, draft)):
+        yield from _not_its_own(case, draft)
+    yield from asked_more
+
+
+def _are_plenty(case: Case, draft: Draft) -> bool:
+    free = sum(not _taken(case, host) for host in case.index.hosts if not host.is_fixed)
+    return free >= len(draft)
 
 
 def _not_its_own(case: Case, draft: Draft) -> Iterator[Refusal]:
@@ -71,6 +79,8 @@ RULE = PlacementRule(RefusalCode.NO_FREE_HOST, _violations, _excess, _encode)
 
 def no_such_host(case: Case) -> Iterator[Refusal]:
     """A host class was named of which the pool has no usable host at all."""
+    if not any(wish.placement.host_class for wish in case.wishes):
+        return
     usable = {host.template for host in case.index.hosts if host.is_usable}
     for wish in case.wishes:
         named = wish.placement.host_class
