@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fabric.states import UNUSABLE
+from portal.web.present.offers import OfferView
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.reservations import ReservationLine, reservation_lines
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, Pill
@@ -23,6 +24,7 @@ from scheduler.states import FINAL, LIVE, ReservationState
 
 _R = ReservationState
 
+TROUBLE = frozenset({_R.FAILED, _R.EXPIRED, _R.REJECTED})
 _SHOWN_AS_STEPS = frozenset({JournalKind.STEP_STARTED, JournalKind.STEP_PROGRESS})
 
 
@@ -97,6 +99,7 @@ class DetailView:
     is_trouble: bool
     summary: str
     undone: tuple[str, ...]
+    offers: tuple[OfferView, ...]
     price: PriceView
     power: str
     energy: str
@@ -108,7 +111,13 @@ class DetailView:
 
 
 def detail_view(
-    detail: ReservationDetail, *, names: Mapping[str, str], now: datetime, may_change: bool, may_book: bool
+    detail: ReservationDetail,
+    *,
+    names: Mapping[str, str],
+    now: datetime,
+    may_change: bool,
+    may_book: bool,
+    offers: tuple[OfferView, ...] = (),
 ) -> DetailView:
     state = ReservationState(detail.row.state)
     return DetailView(
@@ -116,9 +125,10 @@ def detail_view(
         nodes=tuple(_node(node, detail, state) for node in detail.nodes),
         is_reachable=state == _R.ACTIVE,
         is_final=state in FINAL,
-        is_trouble=state in (_R.FAILED, _R.EXPIRED, _R.REJECTED),
+        is_trouble=state in TROUBLE,
         summary=_summary(detail, state),
         undone=_undone(detail) if state == _R.FAILED else (),
+        offers=offers,
         price=price_view(detail.price, names=names),
         power=watts(detail.watts),
         energy=f"{detail.energy['estimate_kwh']:,.1f} kWh",

@@ -4,16 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from portal.web.forms.moving import action_for, whole_minute
+from portal.web.present.offers import OfferView, offer_views, opening_views
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.words import duration, plural, watts
 from scheduler.planning.plan import Plan
 from scheduler.planning.pricing import price_to_wire
-from scheduler.refusals import Alternative, FieldError, Refusal, Refused
-from scheduler.services.check import CheckResult
+from scheduler.refusals import Alternative, FieldError, Refusal, Refused, is_proven
+from scheduler.services.advise import Advice
 
 _OVERRIDES = {"operator": "An operator could allow it.", "lead": "A lead could allow it."}
 _GROUP = re.compile(r"mix\[(\d+)\]")
@@ -49,7 +49,9 @@ class VerdictView:
     fits: bool
     refusals: tuple[RefusalView, ...] = ()
     errors: tuple[FieldError, ...] = ()
-    remedies: tuple[Remedy, ...] = ()
+    is_proven: bool = True
+    offers: tuple[OfferView, ...] = ()
+    openings: tuple[OfferView, ...] = ()
     nodes: tuple[PlannedNode, ...] = ()
     warnings: tuple[str, ...] = ()
     price: PriceView | None = None
@@ -57,11 +59,14 @@ class VerdictView:
     warm_up: str = ""
 
 
-def verdict_of(result: CheckResult, *, names: Mapping[str, str], zone: ZoneInfo) -> VerdictView:
+def verdict_of(advice: Advice, *, names: Mapping[str, str], zone: ZoneInfo) -> VerdictView:
+    result = advice.result
     return VerdictView(
         fits=result.plan is not None,
         refusals=refusal_views(result.refusals),
-        remedies=remedies_of(result.alternatives, zone=zone),
+        is_proven=is_proven(result.refusals),
+        offers=offer_views(result.alternatives, zone=zone),
+        openings=opening_views(advice.openings, beside=result.alternatives, zone=zone),
         nodes=_nodes(result.plan),
         warnings=result.plan.warnings if result.plan else (),
         price=price_view(price_to_wire(result.price), names=names),
@@ -74,11 +79,13 @@ def verdict_of_errors(errors: Iterable[FieldError]) -> VerdictView:
     return VerdictView(fits=False, errors=tuple(errors))
 
 
-def verdict_of_refusals(refused: Refused, *, zone: ZoneInfo) -> VerdictView:
+def verdict_of_refusals(refused: Refused, *, openings: Iterable[Alternative], zone: ZoneInfo) -> VerdictView:
     return VerdictView(
         fits=False,
         refusals=refusal_views(refused.refusals),
-        remedies=remedies_of(refused.alternatives, zone=zone),
+        is_proven=refused.is_proven,
+        offers=offer_views(refused.alternatives, zone=zone),
+        openings=opening_views(openings, beside=refused.alternatives, zone=zone),
     )
 
 
@@ -104,17 +111,8 @@ def _new(remedies: Iterable[Remedy], offered: set[Remedy]) -> Iterable[Remedy]:
             yield remedy
 
 
-def remedies_of(alternatives: Iterable[Alternative], *, zone: ZoneInfo) -> tuple[Remedy, ...]:
-    """A later start is a button; a smaller count has its button beside the refusal that names the line."""
-    return tuple(
-        Remedy(f"Start {_in_words(one.starts_at, zone)} instead", action_for(one.starts_at, one.ends_at))
-        for one in alternatives
-        if one.kind == "start" and one.starts_at is not None and one.ends_at is not None
-    )
-
-
 def _suggested(refusal: Refusal) -> Iterable[Remedy]:
-    """A button where the form has a place for it; a later start has its button below, with the end as well."""
+    """A button where the form has a place for it; a later start is offered below, whole."""
     group, line = _GROUP.match(refusal.field), _COUNT.fullmatch(refusal.field)
     for suggestion in refusal.suggestions:
         match suggestion.kind:
@@ -128,12 +126,6 @@ def _suggested(refusal: Refusal) -> Iterable[Remedy]:
                 yield Remedy(suggestion.message, f"host-class:{group[1]}:{suggestion.value}")
             case _:
                 yield Remedy(suggestion.message, "")
-
-
-def _in_words(at: datetime, zone: ZoneInfo) -> str:
-    """As the button fills it in: in the zone of the form, rounded up to the minute."""
-    local = whole_minute(at).astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
 def _figures(refusal: Refusal) -> str:

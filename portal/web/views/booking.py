@@ -1,6 +1,8 @@
 """A new reservation: type it, see at once whether it fits and what it costs, book it. Works without JavaScript."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from portal.access import project_for, reach_of, reservation_for
 from portal.web.forms.from_wire import typed_from_wire
-from portal.web.forms.moving import moved
+from portal.web.forms.offers import FILL, TAKE, offered, whole_minute
 from portal.web.forms.payload import parse_typed, without_empty_lines
 from portal.web.forms.reading import edited, read_typed
 from portal.web.forms.typed import TypedRequest
@@ -22,10 +24,11 @@ from portal.web.submitting import new_form_key, submit_once
 from portal.web.views.booking_choices import choices_for, fresh_form
 from portal.web.zones import known_zone, zone_of
 from scheduler.models import Reservation
+from scheduler.parsing import Vocabulary, parse_request
 from scheduler.queries.vocabulary import vocabulary
 from scheduler.refusals import FieldError, Invalid, Refused
 from scheduler.requests import ReservationRequest
-from scheduler.services.check import check
+from scheduler.services.advise import advise, next_openings
 
 BOOK, CHECK = "book", "check"
 _REFUSED = 409
@@ -37,18 +40,43 @@ def book(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, _start(request, now), now)
     action = request.POST.get("action", BOOK)
-    typed = moved(edited(read_typed(request.POST.dict()), action), action)
+    typed = edited(read_typed(request.POST.dict()), action)
+    if action.startswith((TAKE, FILL)):
+        return _offered(request, typed, action, now)
     if action == CHECK:
         return _form(request, typed, now, verdict=_verdict(request, typed, now))
     if action != BOOK:
         return _form(request, typed, now)
     try:
         wanted = _wanted(request, typed, now)
-        made = submit_once(request, wanted, now=now, copied_from=_copied(request, typed))
     except Invalid as invalid:
         return _form(request, typed, now, errors=invalid.errors, status=400)
+    return _submit(request, wanted, typed, now)
+
+
+def _offered(request: HttpRequest, typed: TypedRequest, action: str, now: datetime) -> HttpResponse:
+    """Book exactly what a button offered, or fill it in; what can no longer be read is checked as it was typed."""
+    body = offered(action)
+    try:
+        wanted = _wanted_by(request, body, now) if body is not None else None
+    except Invalid:
+        wanted = None
+    if body is None or wanted is None:
+        return _form(request, typed, now, verdict=_verdict(request, typed, now))
+    starts_at, ends_at = whole_minute(wanted.window.starts_at), whole_minute(wanted.window.ends_at)
+    zone, copied_from = known_zone(typed.zone), typed.copied_from
+    filled = typed_from_wire(body, zone=zone, starts_at=starts_at, ends_at=ends_at, now=now, copied_from=copied_from)
+    if action.startswith(FILL):
+        return _form(request, filled, now, verdict=_verdict(request, filled, now))
+    return _submit(request, wanted, filled, now)
+
+
+def _submit(request: HttpRequest, wanted: ReservationRequest, typed: TypedRequest, now: datetime) -> HttpResponse:
+    try:
+        made = submit_once(request, wanted, now=now, copied_from=_copied(request, typed))
     except Refused as refused:
-        verdict = verdict_of_refusals(refused, zone=known_zone(typed.zone))
+        later = next_openings(request=wanted, now=now)
+        verdict = verdict_of_refusals(refused, openings=later, zone=known_zone(typed.zone))
         return _form(request, typed, now, verdict=verdict, status=_REFUSED)
     return redirect("web:reservation", made.code)
 
@@ -80,17 +108,26 @@ def _start(request: HttpRequest, now: datetime) -> TypedRequest:
 
 def _wanted(request: HttpRequest, typed: TypedRequest, now: datetime) -> ReservationRequest:
     """Raises Invalid, and PermissionDenied for a project in which one only looks."""
+    return parse_typed(typed, vocabulary=_words_for(request, typed.project), now=now)
+
+
+def _wanted_by(request: HttpRequest, body: Mapping[str, Any], now: datetime) -> ReservationRequest:
+    """The same of a whole body."""
+    return parse_request(body, vocabulary=_words_for(request, body.get("project", "")), now=now)
+
+
+def _words_for(request: HttpRequest, project: str) -> Vocabulary:
     reach = reach_of(request)
     words = vocabulary(user_id=reach.user_id, sees_all=reach.sees_all)
-    if typed.project in words.projects:
-        project_for(request, typed.project, to_book=True)
-    return parse_typed(typed, vocabulary=words, now=now)
+    if project in words.projects:
+        project_for(request, project, to_book=True)
+    return words
 
 
 def _verdict(request: HttpRequest, typed: TypedRequest, now: datetime) -> VerdictView:
     try:
-        result = check(request=_wanted(request, typed, now), now=now)
-        return verdict_of(result, names=class_names(), zone=known_zone(typed.zone))
+        advice = advise(request=_wanted(request, typed, now), now=now)
+        return verdict_of(advice, names=class_names(), zone=known_zone(typed.zone))
     except Invalid as invalid:
         return verdict_of_errors(invalid.errors)
 

@@ -1,20 +1,28 @@
 """Lists of reservations, and one reservation whole."""
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from portal.access import reach_of, reservation_for
 from portal.web.forms.filters import reservation_filters
 from portal.web.pages import fragment, page, render_page
-from portal.web.present.detail import detail_view
+from portal.web.present.detail import TROUBLE, detail_view
+from portal.web.present.offers import OfferView, opening_views
 from portal.web.present.reservations import reservation_lines
 from portal.web.queries import class_names, pool_names
+from portal.web.submitting import new_form_key
 from portal.web.urls_of_pages import with_query
+from portal.web.zones import zone_of
 from scheduler import limits
+from scheduler.models import Reservation
 from scheduler.queries.projects import project_page
 from scheduler.queries.reservation_detail import reservation_detail
 from scheduler.queries.reservations import reservation_page
-from scheduler.states import LABELS
+from scheduler.queries.vocabulary import vocabulary
+from scheduler.services.advise import again
+from scheduler.states import LABELS, ReservationState
 
 CHOICES_MAX = 200  # more projects than this are found by text
 
@@ -57,6 +65,19 @@ def reservation(request: HttpRequest, code: str) -> HttpResponse:
         now=timezone.now(),
         may_change=reach.may_end(shown.project_id),
         may_book=reach.may_book(shown.project_id),
+        offers=_offers(request, shown, now=timezone.now()),
     )
     part = fragment(request, {f"reservation-{code}": "body"})
-    return render_page(request, f"reservations/reservation_page.html{part}", {"area": "reservations", "it": view})
+    zone = timezone.get_current_timezone_name()
+    context = {"area": "reservations", "it": view, "form_key": new_form_key(), "zone": zone}
+    return render_page(request, f"reservations/reservation_page.html{part}", context)
+
+
+def _offers(request: HttpRequest, shown: Reservation, *, now: datetime) -> tuple[OfferView, ...]:
+    """For one that came to nothing: the next starts of the same mix, to who may book in its project."""
+    reach = reach_of(request)
+    if ReservationState(shown.state) not in TROUBLE or not reach.may_book(shown.project_id):
+        return ()
+    words = vocabulary(user_id=reach.user_id, sees_all=reach.sees_all)
+    found = again(reservation=shown, vocabulary=words, now=now)
+    return opening_views(found, zone=zone_of(request))

@@ -57,21 +57,66 @@ def test_what_does_not_fit_is_refused_in_words_with_figures_and_nothing_is_lost(
     assert not Reservation.objects.exists()
 
 
-def test_the_next_free_start_is_a_button_that_fills_it_in(people: Cast) -> None:
+def test_the_next_free_start_can_be_filled_in(people: Cast) -> None:
     browser = people.browser("alice")
     send(browser, group__0__line__0__count="8")
-    refused = send(browser)
-    remedy = refused.context["verdict"].remedies[0]
+    later = send(browser).context["verdict"].offers[0]
 
-    filled = send(browser, action=remedy.action)
+    form = send(browser, action=later.fill).context["form"].fields
 
-    form = filled.context["form"].fields
-    assert (remedy.words, form["starts_at"].value, form["ends_at"].value) == (
-        "Start Mon 13 May, 12:10 instead",  # ends 12:00, five minutes to clean up, five to set up
+    assert (later.title, later.words, form["starts_at"].value, form["ends_at"].value) == (
+        "Later",
+        "Mon 13 May, 12:10 – 14:10",  # ends 12:00, five minutes to clean up, five to set up
         "2030-05-13T12:10",
         "2030-05-13T14:10",
     )
     assert send(browser, starts_at="2030-05-13T12:10", ends_at="2030-05-13T14:10").status_code == 302
+
+
+def test_everything_that_is_offered_books_with_one_click(people: Cast) -> None:
+    """Four of eight H100 are taken from ten to twelve, and nothing ends before the pool's now at eight."""
+    browser = people.browser("alice")
+    send(browser, group__0__line__0__count="4")
+    verdict = send(browser, group__0__line__0__count="8").context["verdict"]
+
+    booked = []
+    for offer in (*verdict.offers, *verdict.openings):
+        answer = send(browser, action=offer.take)
+        made = Reservation.objects.latest("id")
+        booked.append((answer.status_code, offer.title, f"{made.starts_at:%H:%M}", made.request["mix"][0]["lines"]))
+        browser.post(f"/reservations/{made.code}/cancel/", {"version": made.version})
+
+    all_of, half = [{"device_class": H100, "count": 8}], [{"device_class": H100, "count": 4}]
+    assert booked == [
+        (302, "Later", "12:10", all_of),
+        (302, "Fewer", "10:00", half),
+        *[(302, "", start, all_of) for start in ("12:25", "12:40", "12:55", "13:10")],
+    ]
+
+
+def test_an_offer_that_somebody_took_meanwhile_is_refused_and_filled_in(people: Cast) -> None:
+    alice = people.browser("alice")
+    send(alice, group__0__line__0__count="8")
+    later = send(alice).context["verdict"].offers[0]
+    send(alice, group__0__line__0__count="8", starts_at="2030-05-13T12:10", ends_at="2030-05-13T14:10")
+
+    answer = send(alice, action=later.take)
+
+    assert (answer.status_code, answer.context["form"].fields["starts_at"].value) == (409, "2030-05-13T12:10")
+    assert [one.code for one in answer.context["verdict"].refusals] == ["DEVICE_BUSY"]
+
+
+def test_a_mangled_offer_books_nothing_and_loses_nothing(people: Cast) -> None:
+    answer = send(people.browser("alice"), action="take:nonsense", title="Mine")
+
+    assert (answer.status_code, answer.context["form"].fields["title"].value) == (200, "Mine")
+    assert not Reservation.objects.exists()
+
+
+def test_a_refusal_says_whether_it_is_certain(people: Cast) -> None:
+    text = send(people.browser("alice"), group__0__line__0__count="9").content.decode()
+
+    assert "This is certain" in text
 
 
 def test_without_scripts_buttons_add_and_remove_lines_and_keep_the_rest(people: Cast) -> None:

@@ -1,7 +1,5 @@
-from portal.web.forms.moving import action_for, moved
 from portal.web.forms.reading import edited, read_typed
-from portal.web.forms.typed import AT, TypedGroup, TypedLine, TypedRequest
-from tests.portal.cast import MONDAY
+from portal.web.forms.typed import TypedGroup, TypedLine, TypedRequest
 
 POSTED = {
     "csrfmiddlewaretoken": "x",
@@ -92,21 +90,3 @@ def test_no_more_groups_and_lines_than_may_be_asked_for() -> None:
         typed = edited(edited(typed, "add-group"), "add-line:0")
 
     assert (len(typed.groups), len(typed.groups[0].lines)) == (16, 16)
-
-
-def test_the_next_free_start_is_filled_in_rounded_up_in_the_zone_chosen() -> None:
-    starts_at, ends_at = MONDAY.replace(second=1), MONDAY.replace(hour=10)
-
-    typed = moved(TypedRequest(zone="Europe/Berlin"), action_for(starts_at, ends_at))
-
-    assert (typed.start, typed.starts_at, typed.ends_at) == (AT, "2030-05-13T10:01", "2030-05-13T12:00")
-
-
-def test_a_start_that_cannot_be_read_moves_nothing() -> None:
-    for action in (
-        "start:",
-        "start:x/y",
-        "start:2030-05-13T10:00:00/2030-05-13T11:00:00",
-        "2030-05-13T10:00:00+00:00/",
-    ):
-        assert moved(TWO, action) == TWO
