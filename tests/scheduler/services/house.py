@@ -14,8 +14,8 @@ from django.db import connection, transaction
 
 from fabric.models import Pool
 from portal.accounts.models import User
-from scheduler.models import Membership, Operation, Project, Quota, Reservation
 from scheduler.mix_parsing import ClassWords
+from scheduler.models import Membership, Operation, Project, Quota, Reservation
 from scheduler.parsing import Vocabulary, parse_request
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._lease import due_operations

@@ -12,9 +12,13 @@ from fabric.drivers.emulator.faults import FaultKind
 from fabric.models import Composition, ResourceBlock
 from fabric.services.drivers import driver_for
 from scheduler.models import JournalEntry
+from scheduler.parsing import parse_request
+from scheduler.planning.plan import plan_from_wire
+from scheduler.queries.vocabulary import vocabulary
 from scheduler.services.cancel import cancel
+from scheduler.services.submit import submit
 from tests.scheduler.services.cards import SEVENTHS, book_set
-from tests.scheduler.services.house import House, Truth
+from tests.scheduler.services.house import A100, L40S, House, Truth
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +35,26 @@ def test_cards_are_set_while_it_is_active_and_as_they_come_after_its_end(house: 
 
     assert while_active == ("active", {a100, l40s}, {a100: (SEVENTHS, None), l40s: ({}, 250)})
     assert (reservation.state, truth.attached(), truth.settings()) == ("ended", set(), {})
+
+
+def test_slices_and_a_cap_that_were_asked_for_are_what_the_cards_are_set_to(house: House, truth: Truth) -> None:
+    """Nine sevenths need two A100s."""
+    lines = [
+        {"device_class": A100, "count": 9, "profile": "1g.10gb"},
+        {"device_class": L40S, "count": 1, "power_cap_w": 250},
+    ]
+    body = {"project": "team-chat", "pool": "lab", "duration_minutes": 120, "mix": [{"lines": lines}]}
+    request = parse_request(body, vocabulary=vocabulary(user_id=house.alice.pk), now=house.clock.now)
+    reservation = submit(request=request, by=house.by(house.alice), now=house.clock.now)
+    house.settle()
+    reservation.refresh_from_db()
+
+    planned = plan_from_wire(reservation.plan).nodes[0].settings
+    cuts = [setting.layout for setting in planned.values() if setting.layout]
+    assert (reservation.state, len(truth.attached())) == ("active", 3)
+    assert truth.settings() == {block: (one.layout, one.power_cap_w) for block, one in planned.items()}
+    assert (len(cuts), sum(cut["1g.10gb"] for cut in cuts)) == (2, 9)
+    assert [one.power_cap_w for one in planned.values() if not one.layout] == [250]
 
 
 def test_the_journal_tells_how_each_card_was_set(house: House) -> None:
