@@ -49,7 +49,7 @@ def _pru_violations(case: Case, draft: Draft) -> Iterator[Refusal]:
                 have=have,
                 unit="uplinks",
             )
-    yield from prus_apart(draft)
+    yield from prus_apart(case, draft)
 
 
 def reachable_prus(model: Model, node: Node) -> tuple[str, ...]:

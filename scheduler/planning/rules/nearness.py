@@ -83,9 +83,15 @@ class Feed:
         feeds = Counter(place_of(b, affinity) for b in placed.blocks if classes[b.device_class].kind == self.kind)
         fed = {place_of(b, affinity) for b in placed.blocks if classes[b.device_class].is_accelerator}
         need, have = len(fed), len(fed & feeds.keys())
-        if have < need:
+        if feeds.total() < need:
+            message = (
+                f"The accelerators of a node span {need:,} {many}, each of which needs a {self.name}; it asks for "
+            )
+            more = Suggestion("count", f"Ask for {plural(need, self.name)} a node.", need)
+            yield self._refusal(wish, f"{message}{feeds.total():,}.", need, feeds.total(), many, (more,))
+        elif have < need:
             where = one if need == 1 else many
-            message = f"The accelerators of a node lie in {need:,} {where}, {self.name}s of it in {have:,} of them."
+            message = f"The accelerators of a node span {need:,} {where}; {self.name}s of it are in {have:,} of them."
             yield self._refusal(wish, message, need, have, many, _weaker(affinity))
         elif (near := sum(feeds[place] for place in fed)) < self.least(wish):
             message = f"{plural(self.least(wish), self.name)} must be near the accelerators of a node; {near:,} are."

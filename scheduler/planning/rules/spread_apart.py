@@ -6,6 +6,7 @@ Part of R0 (a rack holds a host or a device of one node only) and of R3 (a PRU h
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
+from fabric.topology import BlockFacts
 from scheduler.planning.case import Case, Draft, Placed
 from scheduler.planning.reach import rack_of
 from scheduler.planning.rules.model import Model, Node, Sum
@@ -13,25 +14,37 @@ from scheduler.refusals import Refusal, RefusalCode
 from scheduler.requests import Spread
 
 WORDS = {Spread.RACK: "racks", Spread.PRU: "PRUs"}
+CODES = {Spread.RACK: RefusalCode.NO_FREE_HOST, Spread.PRU: RefusalCode.PRU_FANOUT}
 
 
 def racks_apart(case: Case, draft: Draft) -> Iterator[Refusal]:
+    def rack(block: BlockFacts) -> str:
+        return rack_of(case.topology, block)
+
     def racks(placed: Placed) -> set[str]:
-        return {placed.host.rack, *(rack_of(case.topology, block) for block in placed.blocks)}
+        return {placed.host.rack, *map(rack, placed.blocks)}
 
-    return _violations(draft, Spread.RACK, RefusalCode.NO_FREE_HOST, racks)
+    return _violations(case, draft, Spread.RACK, racks, rack)
 
 
-def prus_apart(draft: Draft) -> Iterator[Refusal]:
+def prus_apart(case: Case, draft: Draft) -> Iterator[Refusal]:
+    def pru(block: BlockFacts) -> str:
+        return block.pru or block.host or ""
+
     def prus(placed: Placed) -> set[str]:
         return {block.pru for block in placed.blocks if block.pru is not None}
 
-    return _violations(draft, Spread.PRU, RefusalCode.PRU_FANOUT, prus)
+    return _violations(case, draft, Spread.PRU, prus, pru)
 
 
 def _violations(
-    draft: Draft, spread: Spread, code: RefusalCode, places: Callable[[Placed], set[str]]
+    case: Case,
+    draft: Draft,
+    spread: Spread,
+    places: Callable[[Placed], set[str]],
+    place_of: Callable[[BlockFacts], str],
 ) -> Iterator[Refusal]:
+    """No more can be apart than there are places with devices of every class; else so many as the placement has."""
     groups: defaultdict[int, list[Placed]] = defaultdict(list)
     for placed in draft:
         if placed.wish.placement.spread is spread:
@@ -39,8 +52,11 @@ def _violations(
     for nodes in groups.values():
         need, have = len(nodes), _apart([places(placed) for placed in nodes])
         if have < need:
+            wanted = nodes[0].wish.need
+            most = min((len({place_of(block) for block in case.free[code]}) for code in wanted), default=need)
+            have = most if most < need else have
             yield Refusal(
-                code=code,
+                code=CODES[spread],
                 field=f"{nodes[0].wish.field}.placement.spread",
                 message=f"{need:,} nodes are to lie in {WORDS[spread]} of their own; {have:,} can.",
                 need=need,
