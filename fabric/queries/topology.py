@@ -1,6 +1,6 @@
 """One pool as the planner and the composer see it, in a fixed number of queries.
 
-Not cached: the pool's generation moves with every allocation, so a copy kept by generation would be read once.
+Not kept here: the planner's readers keep it for as long as `Pool.inventory_generation` stays.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,6 +45,13 @@ def topology(*, pool_code: str) -> PoolTopology:
         },
         policy=policy_facts(cast(PolicyRecord, pool.policy)),
     )
+
+
+def unit_ids(*, pool_code: str) -> Mapping[tuple[bool, str], int]:
+    """The row of every unit, by whether it is a host and its code: what the values above do not carry. Two queries."""
+    hosts = Host.objects.filter(pool__code=pool_code).values_list("code", "id")
+    blocks = ResourceBlock.objects.filter(pool__code=pool_code).values_list("code", "id")
+    return {**{(True, code): pk for code, pk in hosts}, **{(False, code): pk for code, pk in blocks}}
 
 
 def policy_facts(record: PolicyRecord) -> Policy:

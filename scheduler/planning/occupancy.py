@@ -156,6 +156,11 @@ class Occupancy:
         """Those it touches, `[first, last)`."""
         return begin // self._slot, -(-end // self._slot)
 
+    def ended_by(self, instant: int) -> set[str]:
+        """Reservations of the stays that end at it or before."""
+        over = (ones for watch, ones in self._ends.items() if watch <= instant // WATCH)
+        return {stay.reservation for ones in over for at, stay in ones if at <= instant}
+
     def ends_in(self, begin: int, end: int) -> Iterable[int]:
         """Instants of `[begin, end)` at which something ends, in order, each once."""
         return dict.fromkeys(stay.end for stay in between(self._ends, begin, end))

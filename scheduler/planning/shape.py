@@ -40,6 +40,18 @@ class Shape:
         self._number()
         self._sort_into_masks()
 
+    def holds_the_same_units(self, other: "Shape") -> bool:
+        """Whether a timeline of the other one is as true of this: what may differ is their condition."""
+        return (
+            self.keys == other.keys
+            and self.racks == other.racks
+            and self.watts == other.watts
+            and self.classes == other.classes
+            and self.prus == other.prus
+            and self.accelerators == other.accelerators
+            and self.topology.policy.slot_minutes == other.topology.policy.slot_minutes
+        )
+
     def units_in(self, mask: int) -> tuple[BlockFacts | HostFacts, ...]:
         """The facts of every bit that is set, in the order of bits."""
         if not mask:

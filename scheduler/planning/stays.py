@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from scheduler.planning.plan import Plan
 from scheduler.planning.shape import Shape
 from scheduler.planning.snapshot import Commitment
 
@@ -59,6 +60,33 @@ def stays_of(shape: Shape, commitments: Iterable[Commitment]) -> list[Stay]:
         key = (one.reservation, one.project, one.node, one.host, one.busy_from, one.busy_until, *network)
         together[key].append(one)
     return [_stay(shape, ones) for ones in together.values()]
+
+
+def stays_of_plan(shape: Shape, plan: Plan, *, reservation: str, project: str) -> list[Stay]:
+    """What committing a plan leaves behind. Raises KeyError for a unit the shape does not know."""
+    begin, end = to_instant(plan.busy_from), to_instant(plan.busy_until)
+    made = []
+    for node in plan.nodes:
+        capped = {
+            shape.bit_of[False, block]: setting.power_cap_w
+            for block, setting in node.settings.items()
+            if setting.power_cap_w is not None
+        }
+        one = Stay(
+            reservation=reservation,
+            project=project,
+            node=node.index,
+            host=node.host,
+            begin=begin,
+            end=end,
+            bits=(shape.bit_of[True, node.host], *(shape.bit_of[False, block] for block in node.blocks)),
+            watts=capped or _NO_WATTS,
+            network=node.network,
+            rails=node.rails,
+            planes=tuple(sorted(node.planes.items())),
+        )
+        made.append(one)
+    return made
 
 
 def commitments_of(shape: Shape, stay: Stay) -> Iterator[Commitment]:

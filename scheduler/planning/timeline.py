@@ -48,9 +48,10 @@ class Timeline:
         self._strangers: dict[Key, list[tuple[int, int]]] = {}
         self.load(stays_of(self.shape, commitments))
 
-    def fork(self) -> "Timeline":
+    def fork(self, shape: Shape | None = None) -> "Timeline":
+        """One that changes by itself; under another shape if that holds the same units."""
         other = object.__new__(Timeline)
-        other.shape = self.shape
+        other.shape = shape or self.shape
         other._occupancy, other._sums = self._occupancy.copy(), self._sums.copy()
         other._by_reservation, other._strangers = self._by_reservation.copy(), self._strangers.copy()
         return other
@@ -104,6 +105,10 @@ class Timeline:
         for bucket in self._by_reservation:
             for stays in bucket.values():
                 yield from stays
+
+    def ended_by(self, moment: datetime) -> set[str]:
+        """Reservations that still hold something whose time is over."""
+        return self._occupancy.ended_by(to_instant(moment))
 
     def busy(self, begin: datetime, end: datetime) -> int:
         """Mask of the units busy at any instant of `[begin, end)`."""

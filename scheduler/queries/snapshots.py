@@ -1,72 +1,55 @@
-"""Read everything a decision may look at into one `Snapshot`. Reads only; the generation is read first."""
+"""Everything a decision may look at as one `Snapshot`, from the board that this process keeps. Reads only."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import F, Func
-from django.db.models.fields import DateTimeField
-
-from fabric.models import Pool
-from fabric.queries import catalogue_only, topology
-from scheduler.models import Allocation, Quota
-from scheduler.planning.snapshot import Commitment, QuotaFacts, Snapshot
+from scheduler.models import Quota, Reservation
+from scheduler.planning.snapshot import QuotaFacts, Snapshot
+from scheduler.planning.stays import to_instant
+from scheduler.planning.timeline import Committed, Timeline
+from scheduler.queries.boards import Board, board
 from scheduler.states import LIVE
 
 
 def snapshot(*, pool_code: str, project_slug: str, now: datetime) -> Snapshot:
     """Raises Pool.DoesNotExist. What was committed after the generation was read makes the commit look again."""
-    generation = Pool.objects.values_list("generation", flat=True).get(code=pool_code)
-    shape = topology(pool_code=pool_code)
-    overrun_until = now + timedelta(minutes=shape.policy.teardown_minutes)
+    seen = board(pool_code=pool_code)
+    return snapshot_of(board=seen, quota=quota_of(seen.stamp.pool_id, project_slug), now=now)
+
+
+def snapshot_of(*, board: Board, quota: QuotaFacts, now: datetime) -> Snapshot:
+    shape = board.inventory.shape
     return Snapshot(
-        topology=shape,
-        generation=generation,
-        commitments=tuple(_commitments(pool_code, now, overrun_until)),
-        quota=_quota(pool_code, project_slug),
+        topology=shape.topology,
+        generation=board.generation,
+        commitments=Committed(_with_overruns(board.timeline, now)),
+        quota=quota,
         now=now,
-        catalogue_only=catalogue_only(),
+        catalogue_only=board.inventory.catalogue_only,
     )
 
 
-def _commitments(pool_code: str, now: datetime, overrun_until: datetime) -> Iterator[Commitment]:
-    """A release that overruns its padding is expected to need its clean-up time once more."""
-    rows = (
-        Allocation.objects.filter(pool__code=pool_code, is_holding=True)
-        .annotate(busy_from=_bound("lower"), busy_until=_bound("upper"))
-        .values_list(
-            "reservation__code",
-            "reservation__project__slug",
-            "reservation__state",
-            "node",
-            "block__code",
-            "host__code",
-            "busy_from",
-            "busy_until",
-        )
-        .order_by("id")
-    )
-    held = list(rows)
-    host_of = {(code, node): host for code, _, _, node, _, host, _, _ in held if host}
-    for code, project, state, node, block, host, busy_from, busy_until in held:
-        is_overrun = state in LIVE and busy_until <= now
-        yield Commitment(
-            reservation=code,
-            project=project,
-            unit=block or host,
-            is_host=host is not None,
-            node=node,
-            busy_from=busy_from,
-            busy_until=overrun_until if is_overrun else busy_until,
-            host=host_of.get((code, node), ""),
-        )
-
-
-def _bound(name: str) -> Func:
-    return Func(F("during"), function=name, output_field=DateTimeField())
-
-
-def _quota(pool_code: str, project_slug: str) -> QuotaFacts:
-    quota = Quota.objects.filter(pool__code=pool_code, project__slug=project_slug).first()
+def quota_of(pool_id: int, project_slug: str) -> QuotaFacts:
+    quota = Quota.objects.filter(pool_id=pool_id, project__slug=project_slug).first()
     if quota is None:
         return QuotaFacts(project=project_slug)
     return QuotaFacts(project=project_slug, accelerators_max=quota.accelerators_max, mig_only=quota.is_mig_only)
+
+
+def _with_overruns(timeline: Timeline, now: datetime) -> Timeline:
+    """A release that overruns its padding is expected to need its clean-up time once more.
+
+    Only what still holds units after its time can be one, so mostly nobody is asked for.
+    """
+    over = timeline.ended_by(now)
+    late = Reservation.objects.filter(code__in=over, state__in=sorted(LIVE)).values_list("code", flat=True)
+    codes = list(late) if over else []
+    if not codes:
+        return timeline
+    until = to_instant(now + timedelta(minutes=timeline.shape.topology.policy.teardown_minutes))
+    made = timeline.fork()
+    for code in codes:
+        stays = timeline.stays(code)
+        made.remove_reservation(code)
+        made.add_stays(replace(stay, end=until) if stay.end <= to_instant(now) else stay for stay in stays)
+    return made

@@ -1,27 +1,42 @@
-"""The only writer of Allocation: make a plan real under the pool's lock, and give its units back."""
+"""The only writer of Allocation: make a plan real under the pool's lock, and give its units back.
 
-from collections.abc import Mapping
+Whoever changes allocations moves the pool's generation first: that locks the pool, and stamps the rows, so that they
+become visible in the order of their stamps and readers can catch up by them. All rows of a reservation are written
+together.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange as DateTimeRange
 from django.db.models import DateTimeField, F, Func, Value
 from django.db.models.functions import Greatest, Least
 
-from fabric.models import Host, Pool, ResourceBlock
-from scheduler.models import Allocation, Project, Quota, Reservation
-from scheduler.planning.admission import decide, fits
+from fabric.models import Pool
+from scheduler.models import Allocation, Project, Reservation
 from scheduler.planning.plan import Plan
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
-from scheduler.queries.snapshots import snapshot
+from scheduler.planning.stays import stays_of_plan
+from scheduler.queries._allocations import Stamp
+from scheduler.queries.boards import Board, board_before, keep_after_commit
+from scheduler.queries.snapshots import snapshot_of
 from scheduler.refusals import Refused
 from scheduler.requests import ReservationRequest
+from scheduler.services._rechecking import Moved, against, planned_anew
 
 LOCK_MILLISECONDS_MAX = 8_000
 STATEMENT_MILLISECONDS_MAX = 20_000
+_QUOTA = """
+SELECT q.project_id, q.accelerators_max, q.is_mig_only
+FROM scheduler_quota q
+JOIN scheduler_project s ON s.id = q.project_id
+JOIN fabric_pool p ON p.id = q.pool_id
+WHERE s.slug = %s AND p.code = %s
+ORDER BY q.id FOR UPDATE OF q
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,50 +45,70 @@ class Admission:
 
     plan: Plan
     snapshot: Snapshot
-    pool: Pool
-    project: Project
+    board: Board  # as it was before
+    generation: int  # of what is about to be written
+    project_id: int
+    moved: tuple[Moved, ...] = ()
+
+    @property
+    def pool_id(self) -> int:
+        return self.board.stamp.pool_id
 
 
 def admit(
-    *, request: ReservationRequest, plan: Plan, now: datetime, may_replan: bool, planned_under: QuotaFacts | None = None
+    *,
+    request: ReservationRequest,
+    plan: Plan,
+    now: datetime,
+    may_replan: bool,
+    planned_under: QuotaFacts | None = None,
+    moved: Sequence[Moved] = (),
 ) -> Admission:
     """Lock quota and pool; if either moved since the plan was made, check the plan again.
 
     `planned_under` is the quota the plan was made with, since no generation tells of its changes; without it the plan
-    is always checked. It is planned anew only if it no longer fits, and only where the caller allows it.
-    Must run inside a transaction, which then writes and commits. Raises Refused with all reasons.
+    is always checked. Where the caller allows it, another plan is taken that is found quickly; no long search and no
+    refusal is made under the lock. Must run inside a transaction, which then writes and commits.
+    Raises Refused with all reasons, or Overtaken where the caller has to plan again.
     """
-    _bound_waiting()
-    project = Project.objects.get(slug=request.project)
-    list(Quota.objects.filter(project=project, pool__code=request.pool).order_by("id").select_for_update())
-    pool = Pool.objects.select_for_update(no_key=True).get(code=request.pool)
-    seen = snapshot(pool_code=pool.code, project_slug=project.slug, now=now)
-    if plan.generation != pool.generation or planned_under != seen.quota:
-        refusals = fits(plan=plan, snapshot=seen, request=request)
+    project_id, quota = _lock_quota(request)
+    stamp = _move_generation(code=request.pool)
+    board = board_before(pool_code=request.pool, stamp=stamp)
+    seen = snapshot_of(board=board, quota=quota, now=now)
+    if plan.generation != board.generation or planned_under != quota:
+        refusals = against(plan=plan, seen=seen, request=request, moved=moved)
         if refusals and not may_replan:
             raise Refused(refusals)
         if refusals:
-            plan = decide(request=request, snapshot=seen)
-    return Admission(plan=plan, snapshot=seen, pool=pool, project=project)
+            plan, moved = planned_anew(request=request, seen=seen), ()
+    return Admission(
+        plan=plan,
+        snapshot=seen,
+        board=board,
+        generation=stamp.generation,
+        project_id=project_id,
+        moved=tuple(moved),
+    )
 
 
-def write_allocations(*, reservation: Reservation, plan: Plan) -> None:
+def write_allocations(*, reservation: Reservation, request: ReservationRequest, admission: Admission) -> None:
     """One row a unit, in the order of unit ids; the exclusion constraint has the last word.
 
-    Moves the pool's generation.
+    Those that make room are written in the same breath, all old rows taken away before any new one is put in.
     """
-    blocks = _ids(
-        ResourceBlock.objects.filter(pool_id=reservation.pool_id), [code for node in plan.nodes for code in node.blocks]
-    )
-    hosts = _ids(Host.objects.filter(pool_id=reservation.pool_id), [node.host for node in plan.nodes])
-    during = DateTimeTZRange(plan.busy_from, plan.busy_until, "[)")
-    common = {"reservation": reservation, "pool_id": reservation.pool_id, "during": during}
-    rows = [Allocation(block_id=blocks[code], node=node.index, **common) for node in plan.nodes for code in node.blocks]
-    rows += [Allocation(host_id=hosts[node.host], node=node.index, **common) for node in plan.nodes]
+    Allocation.objects.filter(reservation__in=[one.reservation for one in admission.moved]).delete()
+    rows = _rows(reservation.pk, admission.plan, admission)
+    for one in admission.moved:
+        rows += _rows(one.reservation.pk, one.plan, admission)
     Allocation.objects.bulk_create(
         sorted(rows, key=lambda row: (row.block_id is None, row.block_id or row.host_id or 0))
     )
-    _move_generation(reservation.pool_id)
+    shape = admission.board.inventory.shape
+    held = stays_of_plan(shape, admission.plan, reservation=reservation.code, project=request.project)
+    for one in admission.moved:
+        held += stays_of_plan(shape, one.plan, reservation=one.reservation.code, project=one.project)
+    changed = [reservation.code, *(one.reservation.code for one in admission.moved)]
+    keep_after_commit(pool_code=request.pool, seen=admission.board, changed=changed, held=held)
 
 
 def free_allocations(*, reservation: Reservation, now: datetime) -> None:
@@ -81,33 +116,74 @@ def free_allocations(*, reservation: Reservation, now: datetime) -> None:
 
     The caller moves the state in the same transaction.
     """
+    stamp = _move_generation(id=reservation.pool_id)
     lower, upper = (Func(F("during"), function=name, output_field=DateTimeField()) for name in ("lower", "upper"))
     cut = Func(
         lower, Least(upper, Greatest(lower, Value(now))), function="tstzrange", output_field=DateTimeRangeField()
     )
-    Allocation.objects.filter(reservation=reservation, is_holding=True).update(is_holding=False, during=cut)
-    _move_generation(reservation.pool_id)
+    Allocation.objects.filter(reservation=reservation, is_holding=True).update(
+        is_holding=False, during=cut, changed_in=stamp.generation
+    )
 
 
 def lock_pool(*, pool_id: int) -> Pool:
     """For verbs that change allocations without a plan. Inside a transaction."""
-    _bound_waiting()
+    with connection.cursor() as cursor:
+        cursor.execute(_bounded())
     return Pool.objects.select_for_update(no_key=True).get(pk=pool_id)
 
 
-def _move_generation(pool_id: int) -> None:
-    Pool.objects.filter(pk=pool_id).update(generation=F("generation") + 1)
+def _lock_quota(request: ReservationRequest) -> tuple[int, QuotaFacts]:
+    """The project's row id and its ceiling here, locked; in one round trip with the bound on waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_bounded()}; {_QUOTA}", [request.project, request.pool])
+        while cursor.description is None:
+            cursor.nextset()
+        row = cursor.fetchone()
+    if row is not None:
+        return row[0], QuotaFacts(request.project, row[1], mig_only=row[2])
+    return Project.objects.values_list("id", flat=True).get(slug=request.project), QuotaFacts(request.project)
 
 
-def _ids(units: Any, codes: list[str]) -> Mapping[str, int]:
-    return dict(units.filter(code__in=codes).values_list("code", "id"))
-
-
-def _bound_waiting() -> None:
-    """A lock that is not to be had is a lost race, tried again by the caller, never a hanging request."""
-    assert connection.in_atomic_block, "admission runs inside its caller's transaction"
+def _move_generation(*, code: str | None = None, id: int | None = None) -> Stamp:
+    """Locks the pool until the transaction ends. Raises Pool.DoesNotExist."""
+    column, value = ("code", code) if id is None else ("id", id)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS_MAX};"
-            f" SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS_MAX}"
+            f"UPDATE fabric_pool SET generation = generation + 1 WHERE {column} = %s"
+            " RETURNING id, pg_relation_filenode('fabric_pool'), generation, inventory_generation",
+            [value],
         )
+        row = cursor.fetchone()
+    if row is None:
+        raise Pool.DoesNotExist(f"there is no pool {value!r}")
+    return Stamp(*row)
+
+
+def _rows(reservation_id: int, plan: Plan, admission: Admission) -> list[Allocation]:
+    during = DateTimeRange(plan.busy_from, plan.busy_until, "[)")
+    inventory = admission.board.inventory
+    rows = []
+    for node in plan.nodes:
+        common = {
+            "reservation_id": reservation_id,
+            "pool_id": admission.pool_id,
+            "node": node.index,
+            "during": during,
+            "changed_in": admission.generation,
+        }
+        host_id = inventory.id_of(node.host, is_host=True)
+        joined = {"network": node.network, "rails": node.rails, "planes": dict(node.planes)}
+        rows.append(Allocation(host_id=host_id, **joined, **common))
+        for code in node.blocks:
+            watts = node.settings[code].power_cap_w if code in node.settings else None
+            rows.append(Allocation(block_id=inventory.id_of(code, is_host=False), watts=watts, **common))
+    return rows
+
+
+def _bounded() -> str:
+    """A lock that is not to be had is a lost race, tried again by the caller, never a hanging request."""
+    assert connection.in_atomic_block, "admission runs inside its caller's transaction"
+    return (
+        f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS_MAX}; SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS_MAX}"
+    )

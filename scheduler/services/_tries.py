@@ -19,11 +19,21 @@ Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 
+class Overtaken(Exception):
+    """Somebody was faster, and what was planned no longer fits: nothing is written, plan again."""
+
+
 def with_tries(act: Callable[[], Result]) -> Result:
-    """Run `act`, which is one whole transaction. Raises Refused (POOL_BUSY) when every try lost its race."""
+    """Run `act`, which is one whole transaction. Raises Refused (POOL_BUSY) when every try lost its race.
+
+    Who was overtaken was not kept waiting, and tries again at once.
+    """
     for left in reversed(range(limits.COMMIT_TRIES_MAX)):
         try:
             return act()
+        except Overtaken:
+            _log.info("overtaken, %d tries left", left)
+            continue
         except (OperationalError, IntegrityError) as error:
             if not is_lost_race(error):
                 raise

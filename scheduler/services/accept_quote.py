@@ -7,6 +7,7 @@ from django.db import transaction
 from scheduler.models import IdempotencyKey, Quote, Reservation
 from scheduler.parsing import Vocabulary, parse_request
 from scheduler.planning.plan import plan_from_wire
+from scheduler.queries.boards import board
 from scheduler.refusals import FieldError, Invalid
 from scheduler.requests import Actor
 from scheduler.services._commit import admit
@@ -29,6 +30,7 @@ def accept_quote(
     request = parse_request(quote.request, vocabulary=vocabulary, now=quote.created_at)
 
     def once() -> Reservation:
+        board(pool_code=request.pool)  # what has to be read is read before anything is locked
         with transaction.atomic():
             mine = Quote.objects.select_for_update(of=("self",)).get(pk=quote.pk)
             if mine.accepted_as is not None:

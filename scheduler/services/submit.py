@@ -52,7 +52,7 @@ def store(
 ) -> Reservation:
     """Write what was admitted, inside the transaction that admitted it."""
     reservation = _create(request, admission, by, now, key, copied_from)
-    write_allocations(reservation=reservation, plan=admission.plan)
+    write_allocations(reservation=reservation, request=request, admission=admission)
     kind = JournalKind(f"reservation.{reservation.state}")
     journal.record(kind=kind, message=_sentence(reservation, admission.plan), by=by, now=now, reservation=reservation)
     if reservation.next_due_at is not None and reservation.next_due_at <= now:
@@ -73,8 +73,8 @@ def _create(
     cost = price_of_plan(plan=plan, topology=shape)
     return Reservation.objects.create(
         code=new_code("r"),
-        project=admission.project,
-        pool=admission.pool,
+        project_id=admission.project_id,
+        pool_id=admission.pool_id,
         created_by_id=by.user_id,
         title=request.title,
         request=dict(request.wire),
@@ -86,6 +86,7 @@ def _create(
         busy_from=plan.busy_from,
         busy_until=plan.busy_until,
         is_now=request.window.is_now,
+        is_pinned=request.pinned,
         state=ReservationState.HELD if hold_expires_at else ReservationState.CONFIRMED,
         hold_expires_at=hold_expires_at,
         next_due_at=hold_expires_at or plan.busy_from,

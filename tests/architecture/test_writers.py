@@ -32,8 +32,15 @@ def test_only_composing_opens_attachments() -> None:
 
 
 def test_only_nudge_dispatches() -> None:
-    assert rules.dispatches(all_but("scheduler/nudge.py", "scheduler/journal.py")) == []
+    assert rules.dispatches(all_but("scheduler/nudge.py", "scheduler/journal.py", "scheduler/queries/boards.py")) == []
     assert rules.dispatches(sources("scheduler"), verbs=["apply_async"]) != []
+
+
+def test_boards_put_off_keeping_until_the_commit_and_send_nothing() -> None:
+    boards = [module for module in sources("scheduler") if module.path == "scheduler/queries/boards.py"]
+
+    assert rules.dispatches(boards, verbs=["apply_async", "delay", "send_task"]) == []
+    assert len(rules.dispatches(boards, verbs=["on_commit"])) == 1
 
 
 def test_the_journal_puts_off_nothing_but_its_wake_up() -> None:

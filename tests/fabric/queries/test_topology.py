@@ -54,6 +54,7 @@ def test_every_fact_of_the_file_arrives() -> None:
         hot_add=True,
         reboot_seconds=0,
         driver_families_max=2,
+        local_nics=1,
     )
     assert shape.prus["pru-01"] == PruFacts(
         code="pru-01",

@@ -9,6 +9,7 @@ from scheduler.planning.admission import decide
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Refused
 from scheduler.services._commit import admit
+from scheduler.services._tries import Overtaken
 from tests.scheduler.services.house import L40S, MONDAY, House
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +21,10 @@ def test_a_quota_lowered_meanwhile_holds(house: House) -> None:
     plan = decide(request=request, snapshot=seen)
     Quota.objects.filter(project__slug="team-chat").update(accelerators_max=3)
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Overtaken):
         admit(request=request, plan=plan, now=MONDAY, may_replan=True, planned_under=seen.quota)
+    with pytest.raises(Refused) as refused:
+        admit(request=request, plan=plan, now=MONDAY, may_replan=False, planned_under=seen.quota)
 
     assert [refusal.code for refusal in refused.value.refusals] == ["QUOTA_DEVICES"]
 

@@ -1,0 +1,56 @@
+"""Under the pool's lock: does a plan made a moment ago still hold, with the moves that make room for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from scheduler.limits import SEARCH_STEPS_QUICK_MAX
+from scheduler.models import Reservation
+from scheduler.planning.admission import fits
+from scheduler.planning.attempts import plan_or_none
+from scheduler.planning.index import PoolIndex
+from scheduler.planning.plan import Plan
+from scheduler.planning.search import SearchLimit
+from scheduler.planning.snapshot import QuotaFacts, Snapshot
+from scheduler.planning.stays import stays_of_plan
+from scheduler.planning.timeline import Committed
+from scheduler.refusals import Refusal
+from scheduler.requests import ReservationRequest
+from scheduler.services._tries import Overtaken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A reservation that gets another plan, to make room."""
+
+    reservation: Reservation
+    project: str  # slug
+    plan: Plan
+
+
+def against(
+    *, plan: Plan, seen: Snapshot, request: ReservationRequest, moved: Sequence[Moved] = ()
+) -> tuple[Refusal, ...]:
+    """What stands against it; empty if nothing does.
+
+    The moved ones are taken out all together and put in one by one; they hold no more than they did, so that their own
+    projects' ceilings are not asked.
+    """
+    timeline = PoolIndex(seen).without(one.reservation.code for one in moved).timeline
+    around = replace(seen, commitments=Committed(timeline))
+    for one in moved:
+        if fits(plan=one.plan, snapshot=replace(around, quota=QuotaFacts(one.project))):
+            raise Overtaken
+        code = one.reservation.code
+        timeline.add_stays(stays_of_plan(timeline.shape, one.plan, reservation=code, project=one.project))
+    return fits(plan=plan, snapshot=around, request=request)
+
+
+def planned_anew(*, request: ReservationRequest, seen: Snapshot) -> Plan:
+    """Another place, if it is found quickly, because the pool is locked meanwhile. Raises Overtaken."""
+    try:
+        plan = plan_or_none(request=request, index=PoolIndex(seen), steps_max=SEARCH_STEPS_QUICK_MAX)
+    except SearchLimit:
+        plan = None
+    if plan is None:
+        raise Overtaken
+    return plan
