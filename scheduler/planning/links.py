@@ -25,10 +25,10 @@ def planes_for(case: Case, joined: Joined) -> Planes | None:
 
     Hosts or PRUs with more links than ports in all are left to rule R3: such links get no plane and are not judged.
     """
-    return _Choosing(case, _within_counts(case, joined)).run()
+    return _Choosing(case, within_counts(case, joined)).run()
 
 
-def _within_counts(case: Case, joined: Joined) -> Joined:
+def within_counts(case: Case, joined: Joined) -> Joined:
     nodes = Counter(pru for _, prus in joined for pru in prus)
     full = {
         pru for pru, count in nodes.items() if case.nodes_on_pru(pru) + count > len(case.topology.prus[pru].uplinks)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from scheduler.planning.case import Case, Draft
-from scheduler.planning.links import can_link
+from scheduler.planning.links import can_link, within_counts
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.fanout import prus_of, reachable_prus
 from scheduler.planning.rules.model import Model
@@ -15,12 +15,12 @@ from scheduler.refusals import Refusal, RefusalCode
 def _violations(case: Case, draft: Draft) -> Iterator[Refusal]:
     """Nodes are joined one after the other; the first that finds no planes is named with the links it could get."""
     joined: list[tuple[str, tuple[str, ...]]] = []
-    for placed in draft:
-        prus = prus_of(placed)
-        if can_link(case, [*joined, (placed.host.code, prus)]):
-            joined.append((placed.host.code, prus))
+    judged = within_counts(case, [(placed.host.code, prus_of(placed)) for placed in draft])
+    for placed, (host, prus) in zip(draft, judged, strict=True):
+        if can_link(case, [*joined, (host, prus)]):
+            joined.append((host, prus))
             continue
-        have = max(n for n in range(len(prus)) if can_link(case, [*joined, (placed.host.code, prus[:n])]))
+        have = max(n for n in range(len(prus)) if can_link(case, [*joined, (host, prus[:n])]))
         yield Refusal(
             code=RefusalCode.NO_FABRIC_PORT,
             field=placed.wish.field,

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from pprint import pformat
 from random import Random
 
 from fabric.topology import BlockFacts, HostFacts, NetworkFacts, PoolTopology, PruFacts, RackFacts
@@ -51,7 +50,7 @@ class Instance:
         """All of it, to read."""
         world, asked = self.topology, self.request
         lines = [f"seed {self.seed}, window {asked.window.starts_at:%d %H:%M} to {asked.window.ends_at:%d %H:%M}"]
-        lines += [f"  asks {pformat(group, width=110, compact=True)}" for group in asked.mix.groups]
+        lines += [f"  asks {_group_words(group)}" for group in asked.mix.groups]
         lines.append(f"  network {asked.mix.network}, rails {asked.mix.rails}; {list(world.networks.values())}")
         lines += [f"  {_host_words(one)}" for one in world.hosts.values()]
         lines += [f"  {_pru_words(one)}" for one in world.prus.values()]
@@ -63,6 +62,17 @@ class Instance:
             for one in self.held
         ]
         return "\n".join(lines)
+
+
+def _group_words(group: Group) -> str:
+    """Only what differs from its default."""
+    lines = " + ".join(map(_said, group.lines))
+    return f"{group.nodes} × ({lines}) {_said(group.placement)}"
+
+
+def _said(one: Line | Placement) -> str:
+    told = {each.name: getattr(one, each.name) for each in fields(one) if getattr(one, each.name) != each.default}
+    return " ".join(f"{name}={value!r}" for name, value in told.items())
 
 
 def _host_words(one: HostFacts) -> str:

@@ -140,14 +140,14 @@ def free_hosts(world: World, begin: datetime, end: datetime) -> list[HostFacts]:
 
 
 def bears(world: World, who: Party, want: Want, host: HostFacts) -> bool:
-    """What the host alone decides, whatever devices it gets (R0, R18)."""
+    """What the host alone decides, whatever devices it gets (R0, R18). A node without devices needs no reboot."""
     asked = want.placement
     setup = int((who.starts_at - max(who.begin, world.now)).total_seconds())
     return (
         (asked.host_class is None or host.template == asked.host_class)
         and host.cores >= asked.host_cores
         and host.memory_gib >= asked.host_memory_gib
-        and (host.is_fixed or host.hot_add or host.reboot_seconds <= setup)
+        and (host.is_fixed or host.hot_add or not want.parts or host.reboot_seconds <= setup)
         and (bool(want.parts) or not host.is_fixed)
         and (want.like is None or host.hot_add or not world.topology.hosts[want.like.host].hot_add)
     )

@@ -1,0 +1,122 @@
+"""The planner against a second opinion: what it refuses cannot be, and what it plans can.
+
+Every instance is made from its seed. Where the two disagree, the seed and the whole instance are shown.
+"""
+
+from collections.abc import Sequence
+
+import pytest
+
+from scheduler.planning.attempts import attempt
+from scheduler.planning.index import PoolIndex
+from scheduler.planning.invariants import broken
+from scheduler.planning.plan import NodePlan, Plan
+from scheduler.refusals import RefusalCode
+from tests.scheduler.planning.instances import SELECTORS, Instance, instance
+from tests.scheduler.planning.oracle import placement
+from tests.scheduler.planning.oracle_facts import Part, Party, Spot, World, party, settlements
+from tests.scheduler.planning.oracle_faults import faults
+from tests.worlds import NOW, commitments_of, snapshot
+
+IN_A_BATCH = 25
+BATCHES = 20
+DEEP_BATCHES = 400
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_the_planner_agrees_with_the_second_opinion(batch: int) -> None:
+    _agrees(batch)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("batch", range(BATCHES, DEEP_BATCHES))
+def test_the_planner_agrees_with_the_second_opinion_on_many_more(batch: int) -> None:
+    _agrees(batch)
+
+
+def test_the_instances_are_of_both_kinds_and_use_the_whole_language() -> None:
+    """Else agreeing would mean little."""
+    ones = [instance(seed) for seed in range(BATCHES * IN_A_BATCH)]
+    feasible = sum(any(_fits(one)) for one in ones)
+    lines = [line for one in ones for group in one.request.mix.groups for line in group.lines]
+
+    assert len(ones) / 4 < feasible < len(ones) * 3 / 4
+    assert all(sum(bool(getattr(line, name)) for line in lines) > 20 for name in ("selector", "profile", "first_of"))
+
+
+def _agrees(batch: int) -> None:
+    wrong = [
+        f"{words}\n{one}"
+        for one in map(instance, range(batch * IN_A_BATCH, (batch + 1) * IN_A_BATCH))
+        for words in _disagreement(one)
+    ]
+
+    assert not wrong, "\n\n".join(wrong)
+
+
+def _disagreement(one: Instance) -> list[str]:
+    answer = attempt(request=one.request, index=PoolIndex(snapshot(one.topology, commitments=one.held)))
+    fitting = _fits(one)
+    if isinstance(answer, Plan):
+        return _infeasible(one, answer, fitting.index(True)) if any(fitting) else ["planned what cannot be"]
+    unproven = [refusal.message for refusal in answer if refusal.code is RefusalCode.SEARCH_LIMIT]
+    return ["refused what fits"] if any(fitting) else unproven
+
+
+def _world(one: Instance) -> World:
+    return World(one.topology, one.held, NOW, SELECTORS)
+
+
+def _parties(one: Instance) -> list[Party]:
+    """One for every way to settle its alternatives, the preferred first."""
+    return [party(_world(one), one.request, mix) for mix in settlements(one.request.mix)]
+
+
+def _fits(one: Instance) -> list[bool]:
+    """Up to the first that does."""
+    found: list[bool] = []
+    for who in _parties(one):
+        found.append(placement(_world(one), [who]) is not None)
+        if found[-1]:
+            break
+    return found
+
+
+def _infeasible(one: Instance, plan: Plan, settled: int) -> list[str]:
+    """What the second opinion, and the invariants of a pool, have against a plan."""
+    who = _parties(one)[settled]
+    spots = [seated(_world(one), node, want.parts) for node, want in zip(plan.nodes, who.wants, strict=True)]
+    before = {(wrong.invariant, wrong.what) for wrong in broken(topology=one.topology, commitments=one.held)}
+    mine = commitments_of(plan, reservation="new")
+    after = broken(topology=one.topology, commitments=[*one.held, *mine])
+    return [
+        *faults(_world(one), who, spots),
+        *(
+            f"{wrong.what}: {wrong.need} of {wrong.have}"
+            for wrong in after
+            if (wrong.invariant, wrong.what) not in before
+        ),
+    ]
+
+
+def seated(world: World, node: NodePlan, parts: Sequence[Part]) -> Spot:
+    """Which block answers which part, by the caps the plan sets: any way that serves every part."""
+    chosen: dict[str, int] = {}
+
+    def answers(block: str, nth: int) -> bool:
+        setting, tdp = node.settings.get(block), world.facts(world.block(block)).tdp_w
+        is_held_to = (setting and setting.power_cap_w) or tdp
+        return parts[nth].accepts(world.block(block)) and is_held_to == min(parts[nth].cap or tdp, tdp)
+
+    def seat(block: str, tried: set[int]) -> bool:
+        for nth in (n for n in range(len(parts)) if n not in tried and answers(block, n)):
+            tried.add(nth)
+            mine = [other for other, at in chosen.items() if at == nth]
+            if len(mine) < parts[nth].count or any(seat(other, tried) for other in mine):
+                chosen[block] = nth
+                return True
+        return False
+
+    for block in node.blocks:
+        seat(block, set())
+    return Spot(node.host, tuple(tuple(b for b, at in chosen.items() if at == nth) for nth in range(len(parts))))
