@@ -14,6 +14,7 @@ from scheduler.planning.rules import (
     host_size,
     host_slots,
     mig_layout,
+    mixed_classes,
     mmio,
     nic_affinity,
     numa,
@@ -82,4 +83,4 @@ PLANNED_RULES: tuple[Callable[[Case, Draft], Iterable[Refusal]], ...] = (
 )
 
 # Each gives lines that begin with their code, for a plan that is granted all the same.
-WARNINGS: tuple[Callable[[Case, Draft], Iterator[str]], ...] = (numa.warnings,)
+WARNINGS: tuple[Callable[[Case, Draft], Iterator[str]], ...] = (numa.warnings, mixed_classes.warnings)
