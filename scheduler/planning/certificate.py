@@ -41,5 +41,5 @@ def _node(case: Case, placed: Placed, planes: Mapping[str, str], network: Networ
         network=joined.code if joined else "",
         rails=rails_of(wish, joined) if joined else 0,
         planes=planes,
-        paths=path_report(case.topology, placed),
+        paths=path_report(case.topology, placed, planes),
     )

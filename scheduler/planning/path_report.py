@@ -13,29 +13,32 @@ from fabric.topology import PoolTopology
 from scheduler.planning.case import Placed
 from scheduler.planning.pcie import gbit_per_s
 from scheduler.planning.plan import PathReport
-from scheduler.planning.sockets import sockets_of
+from scheduler.planning.sockets import NONE_YET, sockets_of
 
 PATHS = ("PIX", "PXB", "PHB", "SYS")  # best first
 
 
-def path_report(topology: PoolTopology, placed: Placed) -> PathReport:
-    """A link is as fast as the port of the host; drives and NICs share it with the accelerators."""
+def path_report(topology: PoolTopology, placed: Placed, planes: Mapping[str, str] = NONE_YET) -> PathReport:
+    """A link is as fast as the port of the host; drives and NICs share it with the accelerators.
+
+    `planes` is PRU → plane of its link, which may decide at which socket it ends.
+    """
     blocks = [block for block in placed.blocks if block.pru is not None]
     classes = [topology.classes[block.device_class] for block in blocks]
     joined, host = len({block.pru for block in blocks}), placed.host
     links = joined * gbit_per_s(host.port_generation, host.port_lanes)
     devices = sum(gbit_per_s(facts.pcie_generation, facts.pcie_lanes) for facts in classes)
     return PathReport(
-        pairs=_pairs(topology, placed),
+        pairs=_pairs(topology, placed, planes),
         uplink_gbit_per_s=round(links, 1),
         device_gbit_per_s=round(devices, 1),
         oversubscription=round(devices / links, 2) if links else None,
     )
 
 
-def _pairs(topology: PoolTopology, placed: Placed) -> Mapping[str, int]:
+def _pairs(topology: PoolTopology, placed: Placed, planes: Mapping[str, str]) -> Mapping[str, int]:
     """Those there are, best first. Counted by switch, for a node may have thousands of pairs."""
-    sockets = sockets_of(topology, placed)
+    sockets = sockets_of(topology, placed, planes)
     cards = Counter(
         (block.pru, block.switch)
         for block in placed.blocks

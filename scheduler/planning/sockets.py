@@ -1,21 +1,32 @@
 """Through which socket of its host a node reaches each of its PRUs, where the fewest are used. Pure.
 
-A link joins a port of the host and an uplink on one optical plane (rule R2). Which of its own ports a node takes is
-nobody else's matter, so those of one socket are taken wherever they suffice (rule R19). A port of which nobody said at
-which socket it is counts as of the first.
+A link joins a port of the host and an uplink on one optical plane (rule R2). Which of its ports on that plane a node
+takes is nobody else's matter, so those of one socket are taken wherever they suffice (rule R19). A port of which nobody
+said at which socket it is counts as of the first.
 """
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 
 from fabric.topology import PoolTopology, PortFacts
 from scheduler.planning.case import Placed
 
+NONE_YET: Mapping[str, str] = MappingProxyType({})
 
-def sockets_of(topology: PoolTopology, placed: Placed) -> Mapping[str, int]:
-    """PRU → socket. Empty without PRUs, and where they could not be joined at all."""
+
+def sockets_of(
+    topology: PoolTopology, placed: Placed, chosen_planes: Mapping[str, str] = NONE_YET
+) -> Mapping[str, int]:
+    """PRU → socket. Empty without PRUs, and where they could not be joined at all.
+
+    `chosen_planes` is PRU → plane of its link, as far as it is settled.
+    """
     prus = sorted({block.pru for block in placed.blocks if block.pru is not None})
-    planes = [{uplink.plane for uplink in topology.prus[pru].uplinks} for pru in prus]
+    planes = [
+        {chosen_planes[pru]} if pru in chosen_planes else {uplink.plane for uplink in topology.prus[pru].uplinks}
+        for pru in prus
+    ]
     sockets = sorted({_socket(port) for port in placed.host.ports})
     for few in range(1, len(sockets) + 1):
         for chosen in combinations(sockets, few):

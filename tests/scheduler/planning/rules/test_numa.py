@@ -52,6 +52,19 @@ def test_the_plane_of_an_uplink_may_force_the_other_socket() -> None:
     assert sockets(_planes("plane-1", "plane-1")) == {}
 
 
+def test_the_planes_of_a_plan_settle_it() -> None:
+    """Either plane would do for both PRUs; once both links are on plane 0, the second ends at the other socket."""
+    world = _planes("plane-0", "plane-1")
+    wide = {
+        code: replace(one, uplinks=(PortFacts(1, "plane-0"), PortFacts(2, "plane-1")))
+        for code, one in world.prus.items()
+    }
+    _, (placed,) = drafted(replace(world, prus=wide), ask(group(("gpu-a", 2))), ("host-1", "pru-1-s01", "pru-2-s01"))
+
+    assert sockets_of(world, placed, {"pru-1": "plane-0", "pru-2": "plane-1"}) == {"pru-1": 0, "pru-2": 0}
+    assert sockets_of(world, placed, {"pru-1": "plane-0", "pru-2": "plane-0"}) == {"pru-1": 0, "pru-2": 1}
+
+
 def test_ports_at_no_known_socket_are_at_one() -> None:
     world = replace(_planes("plane-0", "plane-0"), hosts={"host-1": host("host-1")})
 
