@@ -133,7 +133,9 @@ class _Reading:
             [self._open_case()] if self.choice.has_selectors else [one.case for one in self.tried if one.is_doubtful]
         )
         for case in cases:
-            draft = None if self.choice.has_selectors and any(shortage.refusals(case)) else prove(case)
+            if not case.wishes or (self.choice.has_selectors and any(shortage.refusals(case))):
+                continue  # a selector matches nothing, or not enough
+            draft = prove(case)
             if draft is not None:
                 return certificate.plan_of(case, draft)
         return None

@@ -23,8 +23,10 @@ def place_of(wish: Wish, block: BlockFacts) -> Place:
 
 
 def is_joined(wish: Wish) -> bool:
-    """Whether the peers of this wish have to share a place at all."""
+    """Whether the peers of this wish have to share a place at all; a node without devices has none."""
     asks = wish.placement
+    if not wish.devices:
+        return False
     return asks.same_switch or asks.same_pru or (asks.p2p and wish.accelerators > 0)
 
 
