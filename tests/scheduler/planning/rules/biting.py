@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from fabric.topology import PoolTopology
+from fabric.topology import Policy, PoolTopology
 from scheduler.refusals import RefusalCode as Code
-from scheduler.requests import Affinity, Group, Line, ReservationRequest
+from scheduler.requests import Affinity, Group, Line, ReservationRequest, Window
 from tests.scheduler.planning.drafting import Node, run
 from tests.shipped import lab, pod
-from tests.worlds import GPU, NOW, ask, cards, group, host, ports, pru, topology, window, with_rack
+from tests.worlds import GPU, NOW, POLICY, ask, cards, group, host, ports, pru, taken, topology, window, with_rack
 
 L40S, H100, A100, RTX = (
     "nvidia-l40s-48gb",
@@ -98,6 +98,19 @@ def _rack(**limits: int) -> Bite:
     return Bite(with_rack(world, "rack-1", **limits), ask(group((GPU, 4))), (("host-1", *run("pru-1-s", 1, 4)),))
 
 
+def _tiny(request: Group, when: Window | None = None, policy: Policy = POLICY, **around: Any) -> Bite:
+    """One host, one PRU of four GPUs."""
+    world = topology(hosts=[host("host-1")], prus=[pru("pru-1")], blocks=cards("pru-1", GPU, 4), policy=policy)
+    return Bite(world, ask(request, when=when), (), around)
+
+
+def _few_may_be_cut() -> Bite:
+    world = lab()
+    whole = {f"pru-02-s{n}": replace(world.blocks[f"pru-02-s{n}"], is_mig_capable=False) for n in (10, 11, 12)}
+    request = ask(Group("", 1, (Line(A100, 3, profile="3g.40gb"),)), pool="lab")
+    return Bite(replace(world, blocks={**world.blocks, **whole}), request, ())
+
+
 BITES: Mapping[Code, Bite] = {
     # host-04 takes four accelerators.
     Code.HOST_SLOT_LIMIT: _lab(group((L40S, 5)), ("host-04", *run("pru-01-s", 1, 5))),
@@ -139,4 +152,35 @@ BITES: Mapping[Code, Bite] = {
     Code.NO_FABRIC_PORT: _other_plane(),
     Code.RACK_POWER: _rack(budget_w=1_249),
     Code.RACK_COOLING: _rack(cooling_w=1_249),
+}
+
+_MOON = "moon-chip"
+_HELD = taken("pru-1-s01", host="elsewhere", with_host=False)
+
+# The same of the rules that read the request and the calendar alone, by the name of their function.
+REQUESTS: Mapping[str, Bite] = {
+    # A start in 58 minutes; 60 are asked for, a minute of which is grace.
+    "lead_time": _tiny(group((GPU, 1)), _soon(58 * 60), policy=replace(POLICY, min_lead_minutes=60)),
+    # Nine days ahead in a calendar of eight.
+    "horizon": _tiny(group((GPU, 1)), window(hours_ahead=9 * 24), policy=replace(POLICY, horizon_days=8)),
+    # Three hours; two are the most.
+    "duration": _tiny(group((GPU, 1)), window(hours=3), policy=replace(POLICY, max_duration_hours=2)),
+    # Two at once; the project may hold one.
+    "devices": _tiny(group((GPU, 2)), accelerators_max=1),
+    # Whole cards for a project of slices alone.
+    "slices_only": _tiny(group((GPU, 1)), mig_only=True),
+    "not_poolable": _tiny(group((_MOON, 1)), only={_MOON: "cloud_only"}),
+    # Five in a pool of four.
+    "unavailable": _tiny(group((GPU, 5))),
+    # Four of four, of which somebody has one.
+    "busy": _tiny(group((GPU, 4)), commitments=_HELD),
+    # Three of a system that is granted in twos, fours and whole.
+    "indivisible": _pod(group((SXM, 3)), ("sys-hgx-01", *run("sys-hgx-01-s", 1, 3))),
+    "no_such_host": _tiny(group((GPU, 1), host_class="host-big")),
+    # 65 cores; every host has 64.
+    "none_large_enough": _tiny(group((GPU, 1), host_cores=65)),
+    # Three cards of four may not be cut; two of 3g.40gb a card.
+    "impossible": _few_may_be_cut(),
+    # Three rails; the widest network has two.
+    "unserved": _pod(group((L40S, 1), rails=3), ("host-01", "pru-01-s01")),
 }

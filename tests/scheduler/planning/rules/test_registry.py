@@ -6,12 +6,15 @@ from collections import Counter
 import pytest
 
 from scheduler.planning import diagnosis
+from scheduler.planning.attempts import case_of
+from scheduler.planning.index import PoolIndex
 from scheduler.planning.rules.base import PlacementRule, RequestRule
-from scheduler.planning.rules.registry import DEVICE_RULES, PLACEMENT_RULES
+from scheduler.planning.rules.registry import ADMISSION_RULES, DEVICE_RULES, PLACEMENT_RULES
 from scheduler.refusals import RefusalCode, Refused
 from tests.scheduler.planning.asking import grant, rows
 from tests.scheduler.planning.drafting import Node, drafted
-from tests.scheduler.planning.rules.biting import BITES, Bite
+from tests.scheduler.planning.rules.biting import BITES, REQUESTS, Bite
+from tests.worlds import snapshot
 
 # An ask for slices accepts only cards that may be cut; the rule alone can say that this is why.
 NOBODY_ELSE_KNOWS = [RefusalCode.SEARCH_LIMIT.value]
@@ -61,6 +64,23 @@ def test_the_exact_search_keeps_it_and_nothing_more(rule: PlacementRule) -> None
         found = diagnosis.prove(case, active=diagnosis.ALL - {rule.code})
         assert found is not None
         assert _units(*((one.host.code, *(b.code for b in one.blocks)) for one in found)) == _units(*bite.nodes)
+
+
+each_request_rule = pytest.mark.parametrize(
+    "rule", (*ADMISSION_RULES, *DEVICE_RULES), ids=lambda rule: f"{rule.__module__.rpartition('.')[2]}.{rule.__name__}"
+)
+
+
+def test_every_request_rule_has_a_world_of_its_own() -> None:
+    assert Counter(rule.__name__ for rule in (*ADMISSION_RULES, *DEVICE_RULES)) == Counter(REQUESTS.keys())
+
+
+@each_request_rule
+def test_a_request_rule_alone_refuses_its_world(rule: RequestRule) -> None:
+    bite = REQUESTS[rule.__name__]
+    case = case_of(request=bite.request, index=PoolIndex(snapshot(bite.world, **bite.around)))
+
+    assert [one for one in (*ADMISSION_RULES, *DEVICE_RULES) if any(one(case))] == [rule]
 
 
 def _answer(bite: Bite) -> list[str]:
