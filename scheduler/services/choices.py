@@ -40,7 +40,7 @@ def quote_choices(*, request: ReservationRequest, now: datetime) -> tuple[Choice
 
 def _quoted(request: ReservationRequest, choice: Choice, index: PoolIndex) -> ChoiceQuote:
     topology = index.topology
-    mix = settled_wire(request.wire["mix"], choice.picked)
+    mix = _settled_mix(request.wire["mix"], choice.picked)
     outcome = attempt(request=replace(request, mix=choice.mix), index=index)
     if isinstance(outcome, Plan):
         price = price_of_plan(plan=outcome, topology=topology)
@@ -51,7 +51,7 @@ def _quoted(request: ReservationRequest, choice: Choice, index: PoolIndex) -> Ch
     return ChoiceQuote(picked=choice.picked, mix=mix, price=price, refusals=refusals)
 
 
-def settled_wire(mix: list[Mapping[str, Any]], picked: Mapping[str, int]) -> tuple[Mapping[str, Any], ...]:
+def _settled_mix(mix: list[Mapping[str, Any]], picked: Mapping[str, int]) -> tuple[Mapping[str, Any], ...]:
     """The mix as sent with the alternatives of these lines taken; what one leaves out it takes from beside it."""
     settled = []
     for at, group in enumerate(mix):
