@@ -53,7 +53,11 @@ def _request(
     reader: Reader, body: Mapping[str, Any], vocabulary: Vocabulary, now: datetime, earliest: datetime
 ) -> ReservationRequest | None:
     """Judged by the parser of every reservation; its words about a start are about `not_before` here."""
-    timed = {"duration_minutes": _UNSAID_MINUTES, **body, **({"starts_at": earliest} if earliest > now else {})}
+    timed = {**body}
+    if body.get("duration_minutes") is None:
+        timed["duration_minutes"] = _UNSAID_MINUTES
+    if earliest > now:
+        timed["starts_at"] = earliest
     try:
         request = parse_request(timed, vocabulary=vocabulary, now=now)
     except Invalid as invalid:

@@ -124,5 +124,5 @@ def wish(count: int = 1, device_class: str = L40S, **more: Any) -> dict[str, Any
 
 def searched(count: int = 1, device_class: str = L40S, **more: Any) -> dict[str, Any]:
     """A body of `slots`: the same for two hours, at whatever start."""
-    body = wish(count, device_class, duration_minutes=120, **more)
-    return {name: value for name, value in body.items() if name not in ("starts_at", "ends_at")}
+    body = {name: value for name, value in wish(count, device_class).items() if name not in ("starts_at", "ends_at")}
+    return {**body, "duration_minutes": 120, **more}

@@ -105,6 +105,31 @@ def test_refusal_names_need_and_have(people: Cast) -> None:
     assert Reservation.objects.count() == 1
 
 
+def test_every_alternative_is_a_body_that_can_be_posted(people: Cast) -> None:
+    """Four of eight H100 are taken from two to four; all eight are asked for from one to three."""
+    alice = people.caller("alice")
+    alice.post("reservations/", wish(4, H100, starts_at="2030-05-13T14:00:00Z", ends_at="2030-05-13T16:00:00Z"))
+    asked = wish(8, H100, starts_at="2030-05-13T13:00:00Z", ends_at="2030-05-13T15:00:00Z")
+
+    refused = alice.post("reservations/", asked).json()
+
+    booked = []
+    for one in refused["alternatives"]:
+        answer = alice.post("reservations/", one["request"])
+        booked.append((answer.status_code, one["kind"], answer.json()["starts_at"], answer.json()["mix"]))
+        assert (one["starts_at"], one["mix"] or asked["mix"]) == (answer.json()["starts_at"], answer.json()["mix"])
+        alice.post(f"reservations/{answer.json()['code']}/cancel/")
+    half = [{"nodes": 1, "lines": [{"device_class": H100, "count": 4}]}]
+    assert (refused["proven"], booked) == (
+        True,
+        [
+            (201, "start", "2030-05-13T16:10:00Z", asked["mix"]),  # five minutes to clean up, five to set up
+            (201, "start_before", "2030-05-13T11:50:00Z", asked["mix"]),
+            (201, "count", "2030-05-13T13:00:00Z", half),
+        ],
+    )
+
+
 def test_held_until_confirmed(people: Cast) -> None:
     alice = people.caller("alice")
     held = alice.post("reservations/", wish(hold_minutes=10)).json()

@@ -1,11 +1,54 @@
+"""What would fit instead: each kind once, worked out by hand, and every one of them granted when it is asked for."""
+
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
 
-from scheduler.limits import NEXT_FREE_TRIES_MAX
-from tests.scheduler.planning.asking import grant, refused
-from tests.worlds import GPU, NOW, NVME, ask, group, taken, two_hosts_eight_gpus, window
+import pytest
+
+from fabric.topology import NetworkFacts, PoolTopology
+from scheduler.planning.admission import decide
+from scheduler.planning.alternatives.classes import as_good_as
+from scheduler.planning.alternatives.zones import without_zone
+from scheduler.planning.index import PoolIndex
+from scheduler.refusals import Alternative, Refused
+from scheduler.requests import Line, ReservationRequest, Window
+from tests.scheduler.planning.asking import refused
+from tests.scheduler.planning.drawn import a_request, a_world
+from tests.worlds import (
+    CLASSES,
+    GPU,
+    NOW,
+    NVME,
+    ask,
+    cards,
+    commitments_of,
+    device_class,
+    group,
+    host,
+    pru,
+    snapshot,
+    taken,
+    topology,
+    two_hosts_eight_gpus,
+    window,
+    with_rack,
+)
+
+TWO_HOURS = timedelta(hours=2)
 
 
-def _back_to_back(count: int, *blocks: str):
+def kinds(refusal: Refused) -> list[str]:
+    return [one.kind for one in refusal.alternatives]
+
+
+def of_kind(refusal: Refused, kind: str) -> Alternative:
+    return next(one for one in refusal.alternatives if one.kind == kind)
+
+
+def in_a_row(count: int, *blocks: str) -> list[Any]:
     """Reservations of an hour each, from the asked window's start on, without a gap."""
     spans = (window(hours_ahead=24 + n, hours=1) for n in range(count))
     return [
@@ -16,25 +59,34 @@ def _back_to_back(count: int, *blocks: str):
 
 
 def test_the_next_start_is_after_the_last_of_a_row() -> None:
-    held = _back_to_back(3, "pru-1-b01")
+    refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=in_a_row(3, "pru-1-b01"))
 
-    refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=held)
-
-    start = NOW + timedelta(hours=27, minutes=5)
-    first = refusal.alternatives[0]
-    assert (first.kind, first.starts_at, first.ends_at) == ("start", start, start + timedelta(hours=2))
+    start, later = NOW + timedelta(hours=27, minutes=5), of_kind(refusal, "start")
+    assert (later.starts_at, later.ends_at, later.mix) == (start, start + TWO_HOURS, None)
 
 
-def test_every_alternative_is_granted_when_asked_for() -> None:
-    held = _back_to_back(3, "pru-1-s01", "pru-1-s02")
-    world = two_hosts_eight_gpus()
+def test_a_row_longer_than_starts_are_tried_is_passed_by_counting() -> None:
+    held = in_a_row(200, "pru-1-b01")
 
-    start, count = refused(world, ask(group((GPU, 8))), commitments=held).alternatives
+    later = of_kind(refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=held), "start")
 
-    later = ask(group((GPU, 8)), when=window(hours_ahead=(start.starts_at - NOW) / timedelta(hours=1)))
-    assert grant(world, later, commitments=held)
-    assert count.message == "6 × GPU-A in the same window."
-    assert grant(world, ask(group((GPU, 6))), commitments=held)
+    assert later.starts_at == NOW + timedelta(hours=224, minutes=5)
+
+
+def test_the_start_before_ends_with_its_clean_up_where_the_first_begins() -> None:
+    refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=in_a_row(3, "pru-1-b01"))
+
+    before = of_kind(refusal, "start_before")
+    assert before.ends_at == NOW + timedelta(hours=24) - timedelta(minutes=5)
+    assert before.starts_at == before.ends_at - TWO_HOURS
+
+
+def test_there_is_no_start_before_now() -> None:
+    held = taken("pru-1-b01", host="host-1", when=window(hours_ahead=2.1, hours=1), with_host=False)
+
+    refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4)), when=window(hours_ahead=2)), commitments=held)
+
+    assert kinds(refusal) == ["start", "count"]
 
 
 def test_a_gap_too_short_is_passed_over() -> None:
@@ -43,35 +95,193 @@ def test_a_gap_too_short_is_passed_over() -> None:
 
     refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=[*early, *late])
 
-    assert refusal.alternatives[0].starts_at == NOW + timedelta(hours=27, minutes=5)
+    assert of_kind(refusal, "start").starts_at == NOW + timedelta(hours=27, minutes=5)
 
 
 def test_no_start_is_offered_for_what_time_does_not_cure() -> None:
-    refusal = refused(two_hosts_eight_gpus(), ask(group((GPU, 9))), commitments=_back_to_back(1, "pru-1-s01"))
-
-    assert [one.kind for one in refusal.alternatives] == ["count"]
+    assert kinds(refused(two_hosts_eight_gpus(), ask(group((GPU, 9))))) == ["count"]
 
 
 def test_no_start_is_offered_beyond_the_calendar() -> None:
     held = taken("pru-1-b01", host="host-1", when=window(hours=24 * 40), with_host=False)
 
-    refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=held)
-
-    assert [one.kind for one in refusal.alternatives] == ["count"]
+    assert kinds(refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=held)) == ["start_before", "count"]
 
 
-def test_the_search_for_a_start_is_bounded() -> None:
-    # One more reservation in a row than starts are tried.
-    held = _back_to_back(NEXT_FREE_TRIES_MAX + 1, "pru-1-b01")
+def test_the_last_start_of_the_calendar_is_offered_to_what_begins_after_it() -> None:
+    late = ask(group((GPU, 1)), when=window(hours_ahead=24 * 28 + 1))
 
-    refusal = refused(two_hosts_eight_gpus(), ask(group((NVME, 4))), commitments=held)
+    refusal = refused(two_hosts_eight_gpus(), late)
 
-    assert [one.kind for one in refusal.alternatives] == ["count"]
+    assert [(one.kind, one.starts_at) for one in refusal.alternatives] == [("start_before", NOW + timedelta(days=28))]
 
 
 def test_the_count_of_the_line_that_is_blamed_is_made_smaller() -> None:
     held = taken("pru-1-b01", host="host-1", with_host=False)
 
-    refusal = refused(two_hosts_eight_gpus(), ask(group((GPU, 2), (NVME, 4))), commitments=held)
+    less = of_kind(refused(two_hosts_eight_gpus(), ask(group((GPU, 2), (NVME, 4))), commitments=held), "count")
 
-    assert refusal.alternatives[-1].message == "3 × NVME-A in the same window."
+    assert less.message == "3 × NVME-A in the same window."
+    lines = [{"device_class": GPU, "count": 2}, {"device_class": NVME, "count": 3}]
+    assert less.mix == ({"nodes": 1, "lines": lines},)
+
+
+def with_better_gpus() -> PoolTopology:
+    """Beside eight GPU-A, two dear ones with more memory and two cheap ones with less."""
+    classes = (
+        *CLASSES,
+        device_class("gpu-dear", memory_gib=80, rate_usd_per_hour=Decimal(9)),
+        device_class("gpu-fair", memory_gib=48, rate_usd_per_hour=Decimal(5)),
+        device_class("gpu-small", memory_gib=24, rate_usd_per_hour=Decimal(1)),
+    )
+    more = [cards("pru-1", code, 2, first=at) for code, at in (("gpu-dear", 9), ("gpu-fair", 11), ("gpu-small", 13))]
+    blocks = [*cards("pru-1", GPU, 8), *(card for run in more for card in run)]
+    return two_hosts_eight_gpus(classes=classes, blocks=blocks)
+
+
+def test_the_cheapest_class_that_is_as_good_is_offered() -> None:
+    held = taken(*(f"pru-1-s{n:02d}" for n in range(1, 9)), host="host-1")
+
+    other = of_kind(refused(with_better_gpus(), ask(group((GPU, 2))), commitments=held), "class")
+
+    assert other.message == "2 × GPU-FAIR instead of GPU-A, in the same window."
+    assert other.mix == ({"nodes": 1, "lines": [{"device_class": "gpu-fair", "count": 2}]},)
+
+
+def test_what_is_published_of_the_class_asked_for_must_not_become_less() -> None:
+    fast = {"memory_bandwidth_gbytes_per_s": 3_000}
+    classes = (
+        device_class("asked", attributes=fast),
+        device_class("slow", attributes={"memory_bandwidth_gbytes_per_s": 2_000}),
+        device_class("silent"),
+        device_class("equal", attributes=fast),
+        device_class("absent", attributes=fast),
+        device_class("drive", "nvme", attributes=fast),
+    )
+    there = ("asked", "slow", "silent", "equal", "drive")
+    blocks = [card for n, code in enumerate(there) for card in cards("pru-1", code, 1, first=n + 1)]
+    index = PoolIndex(snapshot(two_hosts_eight_gpus(classes=classes, blocks=blocks)))
+
+    assert [facts.code for facts in as_good_as("asked", index)] == ["equal"]
+    assert [facts.code for facts in as_good_as("silent", index)] == ["asked", "equal", "slow"]
+    assert list(as_good_as("unheard-of", index)) == []
+
+
+def test_the_highest_cap_that_the_rack_bears_is_offered() -> None:
+    """The rack has 1,400 W at rest and bears 660 W more: eight cards of 100 W fit at 80 % (640 W), not at 90 (720)."""
+    world = with_rack(two_hosts_eight_gpus(), "rack-1", budget_w=1_400 + 660, cooling_w=50_000)
+
+    capped = of_kind(refused(world, ask(group((GPU, 8)))), "power_cap")
+
+    assert capped.message == "Each GPU-A held to 80 W, in the same window."
+    assert capped.mix == ({"nodes": 1, "lines": [{"device_class": GPU, "count": 8, "power_cap_w": 80}]},)
+
+
+def test_no_cap_below_half_is_offered() -> None:
+    world = with_rack(two_hosts_eight_gpus(), "rack-1", budget_w=1_400 + 399, cooling_w=50_000)
+
+    assert "power_cap" not in kinds(refused(world, ask(group((GPU, 8)))))
+
+
+def two_zones() -> PoolTopology:
+    """Four GPUs in each of two zones, and an RDMA network that every host has a port for."""
+    world = topology(
+        hosts=[host("host-1", local_nics=1), host("host-2", zone="zone-2", local_nics=1)],
+        prus=[pru("pru-1"), pru("pru-2", zone="zone-2")],
+        blocks=[*cards("pru-1", GPU, 4), *cards("pru-2", GPU, 4, zone="zone-2")],
+    )
+    return replace(world, networks={"rdma-1": NetworkFacts("rdma-1", "RoCEv2", 1, 400, 16)})
+
+
+def test_a_node_no_zone_can_hold_is_split_over_two_and_joined() -> None:
+    joined = of_kind(refused(two_zones(), ask(group((GPU, 8), role="train"))), "zone")
+
+    assert joined.message == "As 2 nodes of half the size joined by rdma-1."
+    placement = {"network": "rdma-1"}
+    lines = [{"device_class": GPU, "count": 4}]
+    assert joined.mix == ({"role": "train", "nodes": 2, "lines": lines, "placement": placement},)
+
+
+def test_an_odd_count_is_not_split() -> None:
+    assert "zone" not in kinds(refused(two_zones(), ask(group((GPU, 7)))))
+
+
+@pytest.mark.parametrize(
+    ("selector", "freed"),
+    [
+        ("device.zone == 'a' && device.memory_gib >= 40", "device.memory_gib >= 40"),
+        (
+            'device.kind == "gpu" && device.zone=="b" && device.tdp_w < 400',
+            'device.kind == "gpu" && device.tdp_w < 400',
+        ),
+        ("device.zone == 'a'", "device.zone == 'a'"),
+        ("device.zone == 'a' || device.kind == 'gpu'", "device.zone == 'a' || device.kind == 'gpu'"),
+        ("!(device.kind == 'x' && device.zone == 'a')", "!(device.kind == 'x' && device.zone == 'a')"),
+        ("device.name == 'x && device.zone == \"a\" && y'", "device.name == 'x && device.zone == \"a\" && y'"),
+    ],
+)
+def test_only_a_term_of_its_own_is_taken_from_a_selector(selector: str, freed: str) -> None:
+    assert without_zone(selector) == freed
+
+
+def test_a_selector_tied_to_a_zone_is_freed() -> None:
+    held = taken(*(f"pru-1-s{n:02d}" for n in range(1, 5)), host="host-1")
+    mix = replace(group(), lines=(Line("", 4, selector="device.slot >= 1 && device.zone == 'zone-1'"),))
+
+    freed = of_kind(refused(two_zones(), ask(mix), commitments=held), "zone")
+
+    assert freed.mix == ({"nodes": 1, "lines": [{"selector": "device.slot >= 1", "count": 4}]},)
+
+
+def test_the_body_of_an_alternative_is_the_one_sent_with_only_that_changed() -> None:
+    sent = {"project": "team-chat", "pool": "tiny", "title": "Mine", "duration_minutes": 120, "mix": ["as sent"]}
+    held = taken("pru-1-b01", host="host-1", with_host=False)
+    request = replace(ask(group((NVME, 4))), wire=sent)
+
+    refusal = refused(two_hosts_eight_gpus(), request, commitments=held)
+
+    later, less = of_kind(refusal, "start"), of_kind(refusal, "count")
+    assert later.request == {
+        "project": "team-chat",
+        "pool": "tiny",
+        "title": "Mine",
+        "mix": ["as sent"],
+        "starts_at": "2026-11-24T10:05:00Z",
+        "ends_at": "2026-11-24T12:05:00Z",
+    }
+    assert less.request == {**sent, "mix": list(less.mix or ())}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_offered_is_granted(seed: int) -> None:
+    """In small random worlds with a calendar: no alternative is a guess. Times and counts are granted as they stand."""
+    chance = Random(seed)
+    world = a_world(chance)
+    held: list[Any] = []
+    for nth in range(12):
+        try:
+            plan = decide(request=a_request(chance, world), snapshot=snapshot(world, commitments=held))
+        except Refused as refusal:
+            for one in refusal.alternatives:
+                assert one.starts_at is not None and one.ends_at is not None
+            continue
+        held += commitments_of(plan, reservation=f"r-{nth}")
+    request = a_request(chance, world)
+    try:
+        decide(request=request, snapshot=snapshot(world, commitments=held))
+    except Refused as refusal:
+        for one in refusal.alternatives:
+            assert decide(request=_asked(request, one), snapshot=snapshot(world, commitments=held))
+
+
+def _asked(request: ReservationRequest, one: Alternative) -> ReservationRequest:
+    """Read back by hand: the classes, counts and caps of the changed mix."""
+    assert one.starts_at is not None and one.ends_at is not None
+    moved = replace(request, window=Window(one.starts_at, one.ends_at))
+    if one.mix is None:
+        return moved
+    groups = tuple(
+        replace(group, nodes=body["nodes"], lines=tuple(Line(**line) for line in body["lines"]))
+        for group, body in zip(request.mix.groups, one.mix, strict=True)
+    )
+    return replace(moved, mix=replace(request.mix, groups=groups))

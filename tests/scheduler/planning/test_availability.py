@@ -1,0 +1,75 @@
+"""Free counts over time, held against asking every unit of every step."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from scheduler.planning.availability import availability
+from scheduler.planning.index import PoolIndex
+from tests.worlds import GPU, NOW, NVME, cards, host, pru, snapshot, taken, two_hosts_eight_gpus, window, with_block
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_unit_counts_in_a_step_only_if_it_is_free_for_the_whole_of_it() -> None:
+    held = taken("pru-1-s01", "pru-1-s02", host="host-1", when=window(hours_ahead=1.5, hours=1))
+    index = PoolIndex(snapshot(two_hosts_eight_gpus(), commitments=held))
+
+    found = availability(index=index, begin=NOW, end=NOW + 4 * HOUR, step=HOUR)
+
+    assert found.starts == tuple(NOW + n * HOUR for n in range(4))
+    assert found.classes[GPU].whole_step == (8, 6, 6, 8)
+    assert found.hosts.whole_step == (2, 1, 1, 2)
+    assert found.classes[NVME].whole_step == (4, 4, 4, 4)
+
+
+def test_the_hours_after_a_step_may_reach_beyond_the_period() -> None:
+    held = taken("pru-1-s01", host="host-1", when=window(hours_ahead=3.5, hours=1))
+    index = PoolIndex(snapshot(two_hosts_eight_gpus(), commitments=held))
+
+    found = availability(index=index, begin=NOW, end=NOW + 2 * HOUR, step=HOUR, hours=3 * HOUR)
+
+    assert found.classes[GPU].whole_step == (8, 8)
+    assert found.classes[GPU].whole_hours == (8, 7)
+
+
+def test_what_is_out_of_service_is_never_free() -> None:
+    world = with_block(two_hosts_eight_gpus(), "pru-1-s01", is_usable=False)
+
+    found = availability(index=PoolIndex(snapshot(world)), begin=NOW, end=NOW + HOUR, step=HOUR)
+
+    gpus = found.classes[GPU]
+    assert (gpus.total, gpus.usable, gpus.whole_step) == (8, 7, (7,))
+
+
+def test_a_zone_counts_only_its_own() -> None:
+    world = two_hosts_eight_gpus(
+        hosts=[host("host-1"), host("host-2", zone="zone-2")],
+        prus=[pru("pru-1"), pru("pru-2", zone="zone-2")],
+        blocks=[*cards("pru-1", GPU, 3), *cards("pru-2", GPU, 5, zone="zone-2")],
+    )
+
+    found = availability(index=PoolIndex(snapshot(world)), begin=NOW, end=NOW + HOUR, step=HOUR, zone="zone-2")
+
+    assert (found.classes[GPU].whole_step, found.hosts.whole_step) == ((5,), (1,))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_counts_are_those_of_asking_every_unit(seed: int) -> None:
+    chance = Random(seed)
+    world = two_hosts_eight_gpus()
+    held = []
+    for nth in range(12):
+        when = window(hours_ahead=chance.randint(0, 900) / 60, hours=chance.randint(1, 400) / 60)
+        held += taken(chance.choice(sorted(world.blocks)), host="host-1", when=when, reservation=f"r-{nth}")
+    index = PoolIndex(snapshot(world, commitments=held))
+
+    found = availability(index=index, begin=NOW, end=NOW + 15 * HOUR, step=timedelta(minutes=37), hours=2 * HOUR)
+
+    for nth, at in enumerate(found.starts):
+        ends = ((found.classes[GPU].whole_step, min(at + timedelta(minutes=37), NOW + 15 * HOUR)),)
+        for counts, end in (*ends, (found.classes[GPU].whole_hours, at + 2 * HOUR)):
+            busy = {one.unit for one in held if one.busy_from < end and at < one.busy_until}
+            mine = [block for block in world.blocks.values() if block.device_class == GPU]
+            assert counts[nth] == sum(block.code not in busy for block in mine)
