@@ -63,6 +63,7 @@ def test_every_fact_of_the_file_arrives() -> None:
         base_w=350,
         uplinks=tuple(PortFacts(index, "plane-0") for index in (1, 2, 3, 4)),
         slot_max_w={"accelerator": 600, "bay": 25, "nic": 150},
+        slot_protocols={"accelerator": ("PCIe",), "bay": ("PCIe",), "nic": ("PCIe",)},
     )
     assert shape.blocks["pru-02-s01"] == BlockFacts(
         code="pru-02-s01",
