@@ -24,7 +24,7 @@ def look_around(*, request: ReservationRequest, index: PoolIndex, refusals: Sequ
     other = classes.other_class(request=request, refusals=refusals, tries=tries) if codes <= cures.BY_CLASS else None
     zone = zones.other_zone(request=request, tries=tries) if codes <= cures.BY_ZONE else None
     is_power = bool(codes & cures.OF_POWER) and codes <= cures.BY_CAP
-    cap = caps.power_cap(request=request, tries=tries) if is_power else None
+    cap = caps.power_cap(request=request, refusals=refusals, tries=tries) if is_power else None
     found = (later, before, less[0] if less else None, other, zone, cap)
     answered = tuple(_with_suggestions(refusal, later, less) for refusal in refusals)
     return answered, tuple(one for one in found if one is not None)

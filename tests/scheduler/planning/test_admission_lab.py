@@ -53,10 +53,16 @@ def test_the_refusal_says_when_all_would_fit_and_how_many_fit_now() -> None:
     refusal = refused(lab(), request((L40S, 12)), commitments=two_projects_hold_the_rest())
 
     assert [(one.kind, one.value) for one in refusal.refusals[0].suggestions] == [
+        ("power_cap", 270),  # 10,500 - 7,250 = 3,250 W for twelve cards
         ("start", "2026-11-24T10:10:00Z"),  # held until 10:00, cleaned up until 10:05, set up until 10:10
         ("count", 9),
     ]
-    assert [one.kind for one in refusal.alternatives] == ["start", "count"]
+    assert [one.message for one in refusal.alternatives] == [
+        "The same from 2026-11-24 10:10 UTC to 2026-11-24 12:10 UTC.",
+        "The same from 2026-11-24 05:50 UTC to 2026-11-24 07:50 UTC.",
+        "9 × NVIDIA L40S 48GB in the same window.",
+        "Each NVIDIA L40S 48GB held to 270 W, in the same window.",
+    ]
 
 
 def test_twenty_one_accelerators_on_one_node() -> None:

@@ -168,13 +168,27 @@ def test_what_is_published_of_the_class_asked_for_must_not_become_less() -> None
 
 
 def test_the_highest_cap_that_the_rack_bears_is_offered() -> None:
-    """The rack has 1,400 W at rest and bears 660 W more: eight cards of 100 W fit at 80 % (640 W), not at 90 (720)."""
+    """The rack has 1,400 W at rest and bears 660 W more, which is 82 for each of eight cards of 100."""
     world = with_rack(two_hosts_eight_gpus(), "rack-1", budget_w=1_400 + 660, cooling_w=50_000)
 
     capped = of_kind(refused(world, ask(group((GPU, 8)))), "power_cap")
 
-    assert capped.message == "Each GPU-A held to 80 W, in the same window."
-    assert capped.mix == ({"nodes": 1, "lines": [{"device_class": GPU, "count": 8, "power_cap_w": 80}]},)
+    assert capped.message == "Each GPU-A held to 82 W, in the same window."
+    assert capped.mix == ({"nodes": 1, "lines": [{"device_class": GPU, "count": 8, "power_cap_w": 82}]},)
+
+
+def test_two_lines_are_held_to_the_same_share() -> None:
+    """500 W for four cards of 100 W and two of 200 W: 480 at 60 % of each, 560 at 70 %."""
+    world = with_rack(two_kinds(), "rack-1", budget_w=1_400 + 500, cooling_w=50_000)
+
+    capped = of_kind(refused(world, ask(group((GPU, 4), ("gpu-b", 2)))), "power_cap")
+
+    assert capped.message == "Each GPU-A held to 60 W and each GPU-B held to 120 W, in the same window."
+
+
+def two_kinds() -> PoolTopology:
+    blocks = [*cards("pru-1", GPU, 4), *cards("pru-1", "gpu-b", 2, first=5)]
+    return two_hosts_eight_gpus(hosts=[host("host-1", driver_families_max=2), host("host-2")], blocks=blocks)
 
 
 def test_no_cap_below_half_is_offered() -> None:
