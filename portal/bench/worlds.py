@@ -55,16 +55,26 @@ class World:
 
 
 def settle(*, shipped: str, code: str, now: datetime) -> World:
-    """Write one. `now` is cut to the hour, so that windows lie on every pool's raster."""
-    now = now.replace(minute=0, second=0, microsecond=0)
+    """Write one."""
     pool = sync_pool(parsed=replace(load_pool(shipped), code=code, name=code), now=now)
     project, _ = Project.objects.get_or_create(slug=PROJECT, defaults={"name": "Bench"})
     Quota.objects.get_or_create(project=project, pool=pool)
     person, _ = User.objects.get_or_create(username=PERSON)
     Membership.objects.get_or_create(project=project, user=person, defaults={"role": ProjectRole.LEAD})
+    return found(code, now=now)
+
+
+def found(code: str, *, now: datetime) -> World:
+    """One that is there. `now` is cut to the hour, so that windows lie on every pool's raster."""
     shape = topology(pool_code=code)
-    by = Actor(name=PERSON, user_id=person.pk, door="command")
-    return World(pool=pool, project=project, by=by, now=now, topology=shape, classes=_classes(shape))
+    return World(
+        pool=Pool.objects.get(code=code),
+        project=Project.objects.get(slug=PROJECT),
+        by=Actor(name=PERSON, user_id=User.objects.get(username=PERSON).pk, door="command"),
+        now=now.replace(minute=0, second=0, microsecond=0),
+        topology=shape,
+        classes=_classes(shape),
+    )
 
 
 def body_of(request: ReservationRequest) -> dict[str, object]:

@@ -1,0 +1,73 @@
+"""A real web process on the bench's database, and the leanest of clients: one connection that stays open."""
+
+import http.client
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from django.db import connection
+
+from portal.accounts.models import User
+from portal.accounts.token_request import TokenRequest
+from portal.accounts.tokens import issue
+from portal.bench.worlds import World
+from portal.runtime import crew
+
+SECONDS_MAX = 120.0
+
+
+class Client:
+    """Answers are read to the end and parsed, as a program would."""
+
+    def __init__(self, *, port: int, token: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_MAX)
+        self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+
+    def post(self, path: str, body: object) -> tuple[int, object]:
+        self._connection.request("POST", path, json.dumps(body), self._headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        is_json = "json" in (answer.getheader("Content-Type") or "")
+        return answer.status, json.loads(text) if is_json else text
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def web() -> Iterator[int]:
+    """The port it answers at. Raises child.NotReady with what it said."""
+    with tempfile.TemporaryDirectory(prefix="heddle-bench-web-") as log, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(crew.BACKLOG)
+        port = int(listener.getsockname()[1])
+        own = {**os.environ, "DATABASE_URL": database_url(), "HEDDLE_BASE_URL": f"http://127.0.0.1:{port}"}
+        own["HEDDLE_NO_BOOTSTRAP"] = "1"
+        child = crew.role(name="web", environment=own, listener=listener, log=Path(log))
+        child.start()
+        try:
+            child.wait_until_ready()
+            yield port
+        finally:
+            child.stop()
+
+
+def token(world: World) -> str:
+    """Of the one who books in this world."""
+    person = User.objects.get(pk=world.by.user_id)
+    return issue(
+        user=person, wish=TokenRequest(name="bench", scopes=(), project=None, days=1), by=world.by, now=world.now
+    )[1]
+
+
+def database_url() -> str:
+    """Of the database in use, which in a test is not the one of the environment."""
+    at = connection.settings_dict
+    options = {"host": at["HOST"], **({"port": at["PORT"]} if at["PORT"] else {})}
+    who = quote(at["USER"]) + (f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else "")
+    return f"postgresql://{who}@/{quote(at['NAME'])}?{urlencode(options)}"
