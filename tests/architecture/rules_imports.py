@@ -18,14 +18,18 @@ PURE_FRIENDS: Mapping[str, frozenset[str]] = {
     "scheduler/limits.py": frozenset(),
     "scheduler/requests.py": frozenset(),
     "scheduler/refusals.py": frozenset(),
+    "scheduler/mix_writing.py": frozenset({"scheduler.requests"}),
+    "scheduler/selectors/": frozenset({"fabric.topology", "scheduler.limits", "scheduler.selectors"}),
     "scheduler/planning/": frozenset(
         {
             "fabric.states",
             "fabric.topology",
             "scheduler.limits",
+            "scheduler.mix_writing",
             "scheduler.planning",
             "scheduler.refusals",
             "scheduler.requests",
+            "scheduler.selectors",
             "scheduler.states",
         }
     ),
