@@ -16,13 +16,19 @@ from scheduler.requests import Mix, Placement
 
 
 def draft_of(plan: Plan, index: PoolIndex, mix: Mix | None) -> Draft:
-    """With the mix given, its lines say what the blocks are for; without it, what cannot have changed is waived."""
+    """With the mix given, its lines say what the blocks are for; without it, what cannot have changed is waived.
+
+    The RDMA network is the plan's: another one that would do now is not what was promised.
+    """
     blocks = [_blocks(node, index) for node in plan.nodes]
     wishes = _wishes_of_mix(mix, plan, blocks, index) if mix is not None else None
     if wishes is None:
         wishes = [_wish_of_node(node, ones, index) for node, ones in zip(plan.nodes, blocks, strict=True)]
     hosts = index.topology.hosts
-    return [Placed(wish, hosts[node.host], ones) for wish, node, ones in zip(wishes, plan.nodes, blocks, strict=True)]
+    return [
+        Placed(replace(wish, network=node.network or wish.network), hosts[node.host], ones)
+        for wish, node, ones in zip(wishes, plan.nodes, blocks, strict=True)
+    ]
 
 
 def lost_planes(case: Case, plan: Plan) -> Iterator[Refusal]:

@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 
 from fabric.topology import PoolTopology
+from scheduler.planning.admission import fits
 from scheduler.planning.rules import rdma
 from scheduler.planning.snapshot import Commitment
 from scheduler.requests import Group, Mix
+from tests.scheduler.planning.asking import grant
 from tests.scheduler.planning.drafting import broken, drafted
 from tests.shipped import pod
-from tests.worlds import ask, group, window
+from tests.worlds import ask, group, snapshot, window
 
 L40S, NIC = "nvidia-l40s-48gb", "nvidia-connectx-7-400g"
 FIRST, SECOND = ("host-01", "pru-01-s01"), ("host-02", "pru-01-s02")
@@ -132,3 +134,17 @@ def test_a_line_of_nics_is_proposed_to_a_node_with_too_few_ports() -> None:
 
 def test_nodes_that_do_not_ask_are_left_alone() -> None:
     assert _found(_pod(rdma_1=0, rdma_2=0), _nodes(2)) == []
+
+
+def test_a_plan_stays_on_the_network_it_was_made_for() -> None:
+    # rdma-1 has three ports and is taken for two nodes. Two ports of it go to others; rdma-2 would still do.
+    request = ask(group(nodes=2, rails=1), pool="pod")
+    world = _pod(rdma_1=3)
+    plan = grant(world, request)
+    assert [(node.network, node.rails) for node in plan.nodes] == [("rdma-1", 1), ("rdma-1", 1)]
+
+    for held, refused in ((1, []), (2, [("RDMA_MISMATCH", 4, 3)])):
+        now = snapshot(world, commitments=[_held("rdma-1", held)])
+        for known in (request, None):
+            found = fits(plan=plan, snapshot=now, request=known)
+            assert [(one.code.value, one.need, one.have) for one in found] == refused
