@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fabric.topology import NetworkFacts
 from scheduler.planning.case import Case, Draft, Placed
-from scheduler.planning.links import planes_for
+from scheduler.planning.links import Planes, planes_for
 from scheduler.planning.path_report import path_report
 from scheduler.planning.plan import NodePlan, Plan
 from scheduler.planning.rules.fanout import prus_of
@@ -13,9 +13,11 @@ from scheduler.planning.rules.registry import WARNINGS
 from scheduler.planning.settings import settings_of
 
 
-def plan_of(case: Case, draft: Draft) -> Plan:
+def plan_of(case: Case, draft: Draft, promised: Planes | None = None) -> Plan:
+    """`promised` are the planes of each node's links, where they are settled already."""
     network = network_of(case)
-    planes = planes_for(case, [(placed.host.code, prus_of(placed)) for placed in draft]) or [{}] * len(draft)
+    joined = [(placed.host.code, prus_of(placed)) for placed in draft]
+    planes = promised or planes_for(case, joined) or [{}] * len(draft)
     return Plan(
         pool=case.topology.pool,
         generation=case.index.snapshot.generation,

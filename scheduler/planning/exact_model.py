@@ -15,7 +15,6 @@ from scheduler.planning.exact_cells import Stock
 from scheduler.planning.exact_program import Program
 from scheduler.planning.reach import reach_of_block, reach_of_host
 from scheduler.planning.rules.model import Bundle, Cell, Node, Sum, Var
-from scheduler.refusals import RefusalCode
 
 
 class CellModel:
@@ -27,7 +26,7 @@ class CellModel:
     def __init__(self, stock: Stock, *, is_zoned: bool, told_apart: Collection[int] = ()) -> None:
         self.stock = stock
         self.program = Program()
-        self.simplified: set[RefusalCode] = set()
+        self.planes: dict[tuple[Node, str], Mapping[str, Sum]] = {}
         self._alike = {kind[0].code: len(kind) for kind in stock.kinds}
         self.nodes: Sequence[Node] = tuple(self._make_nodes(is_zoned))
         self._taken: dict[Node, dict[Cell, list[tuple[Ask, Var]]]] = {}
@@ -126,8 +125,8 @@ class CellModel:
             if self._highest(total) > max(0, left):
                 self.program.add(total, high=max(0, left))
 
-    def simplify(self, code: RefusalCode) -> None:
-        self.simplified.add(code)
+    def link(self, node: Node, pru: str, by_plane: Mapping[str, Sum]) -> None:
+        self.planes[node, pru] = by_plane
 
     def _highest(self, amount: Sum) -> int:
         return amount.constant + sum(max(0, by * self.program.highs[var]) for var, by in amount.terms.items())

@@ -17,7 +17,6 @@ from typing import Protocol
 
 from fabric.topology import BlockFacts, HostFacts
 from scheduler.planning.case import Ask, Case, Wish
-from scheduler.refusals import RefusalCode
 
 Var = int  # a whole number to be found; `~var` is the negation of one that is 0 or 1
 
@@ -171,7 +170,6 @@ class Model(Protocol):
         """
         ...
 
-    def simplify(self, code: RefusalCode) -> None:
-        """Own that a rule is stated too weakly, because all of it would be too much: what is found then may break it,
-        and counts as not proven."""
+    def link(self, node: Node, pru: str, by_plane: Mapping[str, Sum]) -> None:
+        """Tell which plane the node's link to a PRU is on: 1 for that plane, 0 for the others (rule R2)."""
         ...

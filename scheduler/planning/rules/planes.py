@@ -47,6 +47,7 @@ class Planes:
             link = {plane: Sum.of(model.boolean()) for plane in self._planes}
             model.at_most(Sum.total(link.values()), Sum.of(model.uses(node, pru)))
             model.at_most(Sum.of(model.uses(node, pru)), Sum.total(link.values()), only_if=(is_judged, fair[pru]))
+            model.link(node, pru, link)
             self._on_pru[pru][node] = link
             links.append(link)
         for plane in self._planes:

@@ -99,7 +99,7 @@ def instance(seed: int, *, hosts_max: int = 12, blocks_max: int = 60) -> Instanc
     chance = Random(seed)
     world = _world(chance, chance.randint(1, hosts_max), blocks_max)
     held = tuple(_calendar(chance, world, chance.choice([0, 2, 6, HELD_MAX])))
-    return Instance(seed, world, held, _request(chance, world))
+    return Instance(seed, world, held, a_request(chance, world))
 
 
 def _world(chance: Random, hosts: int, blocks_max: int) -> PoolTopology:
@@ -215,7 +215,7 @@ def _reservation(
     return [first, *(replace(rest, unit=block.code, watts=chance.choice([None, 60])) for block in blocks)]
 
 
-def _request(chance: Random, world: PoolTopology) -> ReservationRequest:
+def a_request(chance: Random, world: PoolTopology) -> ReservationRequest:
     groups = tuple(_group(chance, world) for _ in range(chance.choice([1, 1, 1, 2])))
     rails = chance.choice([None] * 8 + [1, 2])
     network = chance.choice([None] * 9 + ["net-1"])

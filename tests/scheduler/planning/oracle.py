@@ -380,5 +380,5 @@ class _Question:
                 ),
             ]
             self.model.add_bool_and([var for var in kept if var is not None]).only_enforce_if(stays)
-            if None in kept:
+            if any(var is None for var in kept):
                 self.model.add(self.moved[who.name] == 1)

@@ -3,19 +3,18 @@
 Every instance is made from its seed. Where the two disagree, the seed and the whole instance are shown.
 """
 
-from collections.abc import Sequence
-
 import pytest
 
 from scheduler.planning.attempts import attempt
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.invariants import broken
-from scheduler.planning.plan import NodePlan, Plan
+from scheduler.planning.plan import Plan
 from scheduler.refusals import RefusalCode
 from tests.scheduler.planning.instances import SELECTORS, Instance, instance
 from tests.scheduler.planning.oracle import placement
-from tests.scheduler.planning.oracle_facts import Part, Party, Spot, World, party, settlements
+from tests.scheduler.planning.oracle_facts import Party, World, party, settlements
 from tests.scheduler.planning.oracle_faults import faults
+from tests.scheduler.planning.seating import seated
 from tests.worlds import NOW, commitments_of, snapshot
 
 IN_A_BATCH = 25
@@ -97,26 +96,3 @@ def _infeasible(one: Instance, plan: Plan, settled: int) -> list[str]:
             if (wrong.invariant, wrong.what) not in before
         ),
     ]
-
-
-def seated(world: World, node: NodePlan, parts: Sequence[Part]) -> Spot:
-    """Which block answers which part, by the caps the plan sets: any way that serves every part."""
-    chosen: dict[str, int] = {}
-
-    def answers(block: str, nth: int) -> bool:
-        setting, tdp = node.settings.get(block), world.facts(world.block(block)).tdp_w
-        is_held_to = (setting and setting.power_cap_w) or tdp
-        return parts[nth].accepts(world.block(block)) and is_held_to == min(parts[nth].cap or tdp, tdp)
-
-    def seat(block: str, tried: set[int]) -> bool:
-        for nth in (n for n in range(len(parts)) if n not in tried and answers(block, n)):
-            tried.add(nth)
-            mine = [other for other, at in chosen.items() if at == nth]
-            if len(mine) < parts[nth].count or any(seat(other, tried) for other in mine):
-                chosen[block] = nth
-                return True
-        return False
-
-    for block in node.blocks:
-        seat(block, set())
-    return Spot(node.host, tuple(tuple(b for b, at in chosen.items() if at == nth) for nth in range(len(parts))))
