@@ -45,8 +45,8 @@ def build(*, name: str, setup: Setup) -> Driver:
     return DRIVERS[name](setup)
 
 
-def _emulator(setup: Setup) -> Driver:
-    """Makes the file on first use, and lets it grow with the pool."""
+def emulated_fabric(setup: Setup) -> Path:
+    """The file of a pool's emulated fabric, made on first use and grown with the pool."""
     path = emulator_path(data_dir=setup.data_dir, pool=setup.pool)
     if mark_of(path) != setup.inventory_mark:
         create(
@@ -56,7 +56,11 @@ def _emulator(setup: Setup) -> Driver:
             simulation=setup.simulation,
             inventory_mark=setup.inventory_mark,
         )
-    return EmulatorDriver(path=path, clock=setup.clock, profile=setup.profile)
+    return path
+
+
+def _emulator(setup: Setup) -> Driver:
+    return EmulatorDriver(path=emulated_fabric(setup), clock=setup.clock, profile=setup.profile)
 
 
 DRIVERS: Mapping[str, Callable[[Setup], Driver]] = {"emulator": _emulator}

@@ -11,17 +11,29 @@ from django.db.models import Count, Max, Q, Sum
 from fabric.catalogue.attributes import further_facts
 from fabric.drivers.base import Driver
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost
-from fabric.drivers.registry import Setup, build, emulator_path
+from fabric.drivers.registry import Setup, build, emulated_fabric, emulator_path
 from fabric.models import Device, FabricManager, Host, Pool, ResourceBlock
 
 
 def driver_for(manager: FabricManager, *, clock: Callable[[], float] = time.time) -> Driver:
     """`clock` gives seconds; only a test has another than the machine's. Raises registry.NoSuchDriver."""
-    pool = manager.pool
-    setup = Setup(
+    return build(name=manager.driver, setup=_setup(manager.pool, manager=manager, clock=clock))
+
+
+def emulated_fabric_of(pool: Pool) -> Path:
+    """The file of the pool's emulated fabric, made or grown if need be, whatever drives the pool."""
+    return emulated_fabric(_setup(pool))
+
+
+def emulator_path_of(pool: Pool) -> Path:
+    return emulator_path(data_dir=Path(settings.HEDDLE_DATA_DIR), pool=pool.code)
+
+
+def _setup(pool: Pool, *, manager: FabricManager | None = None, clock: Callable[[], float] = time.time) -> Setup:
+    return Setup(
         pool=pool.code,
-        endpoint=manager.endpoint,
-        profile=manager.profile,
+        endpoint=manager.endpoint if manager else "",
+        profile=manager.profile if manager else {},
         simulation=pool.simulation,
         data_dir=Path(settings.HEDDLE_DATA_DIR),
         clock=clock,
@@ -29,11 +41,6 @@ def driver_for(manager: FabricManager, *, clock: Callable[[], float] = time.time
         devices=lambda: _devices(pool),
         hosts=lambda: _hosts(pool),
     )
-    return build(name=manager.driver, setup=setup)
-
-
-def emulator_path_of(pool: Pool) -> Path:
-    return emulator_path(data_dir=Path(settings.HEDDLE_DATA_DIR), pool=pool.code)
 
 
 def _inventory_mark(pool: Pool) -> str:

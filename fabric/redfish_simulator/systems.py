@@ -1,0 +1,109 @@
+"""Documents of systems: composed ones, the hosts' own, and the PCIe devices that a host sees."""
+
+import sqlite3
+from typing import Any
+
+from fabric.redfish_simulator import paths
+from fabric.redfish_simulator.face import Face
+from fabric.redfish_simulator.knobs import Knob
+from fabric.redfish_simulator.manners import Resizing
+from fabric.redfish_simulator.paths import link
+
+TWIN = "twin-of-"
+
+
+def identities(face: Face) -> list[str]:
+    """The hosts' own systems first."""
+    composed = [row["id"] for row in face.facts.systems()]
+    twins = [f"{TWIN}{one}" for one in composed] if face.knobs.is_on(Knob.TWIN) else []
+    return [f"{paths.PHYSICAL}{row['code']}" for row in face.facts.hosts()] + composed + twins
+
+
+def system(face: Face, identity: str) -> dict[str, Any] | None:
+    if (host := _own_host(face, identity)) is not None:
+        return _physical(host)
+    if identity.startswith(TWIN) and face.knobs.is_on(Knob.TWIN):
+        twin = system(face, identity.removeprefix(TWIN))
+        path = f"{paths.SYSTEMS}/{identity}"
+        return twin and twin | {"@odata.id": path, "Id": identity, "Links": {"ResourceBlocks": []}}
+    row = face.facts.system(identity)
+    return _composed(face, row) if row is not None else None
+
+
+def _composed(face: Face, row: sqlite3.Row) -> dict[str, Any]:
+    path = f"{paths.SYSTEMS}/{row['id']}"
+    blocks = [row["host"], *face.facts.blocks_of(row["tag"])]
+    seen = [code for code in face.facts.seen_by(row["host"]) if not face.knobs.is_on(Knob.HIDDEN, code)]
+    body = _system(path, row["tag"], "Composed", row["address"])
+    body |= {
+        "Description": row["description"],
+        "Links": {"ResourceBlocks": [link(f"{paths.BLOCKS}/{code}") for code in blocks]},
+        "PCIeDevices": [link(f"{paths.PCIE}/{code}") for code in seen],
+    }
+    if face.manners.resizing == Resizing.ACTIONS:
+        actions = ("ComputerSystem.AddResourceBlock", "ComputerSystem.RemoveResourceBlock")
+        body["Actions"] = {f"#{name}": {"target": f"{path}/Actions/{name}"} for name in actions}
+    return body
+
+
+def _physical(host: sqlite3.Row) -> dict[str, Any]:
+    path = f"{paths.SYSTEMS}/{paths.PHYSICAL}{host['code']}"
+    reset = {"target": f"{path}/Actions/ComputerSystem.Reset", "ResetType@Redfish.AllowableValues": ["On", "ForceOff"]}
+    body = _system(path, host["code"], "Physical", host["address"])
+    return body | {"PowerState": "On" if host["is_on"] else "Off", "Actions": {"#ComputerSystem.Reset": reset}}
+
+
+def _system(path: str, name: str, system_type: str, address: str) -> dict[str, Any]:
+    return {
+        "@odata.id": path,
+        "@odata.type": "#ComputerSystem.v1_24_0.ComputerSystem",
+        "Id": paths.last(path),
+        "Name": name,
+        "SystemType": system_type,
+        "HostName": address,
+        "Status": {"State": "Enabled", "Health": "OK"},
+    }
+
+
+def _own_host(face: Face, identity: str) -> sqlite3.Row | None:
+    is_own = identity.startswith(paths.PHYSICAL)
+    return face.facts.host(identity.removeprefix(paths.PHYSICAL)) if is_own else None
+
+
+def pcie_device(face: Face, code: str) -> dict[str, Any] | None:
+    row = face.facts.block(code)
+    if row is None:
+        return None
+    path = f"{paths.PCIE}/{code}"
+    return {
+        "@odata.id": path,
+        "@odata.type": "#PCIeDevice.v1_18_0.PCIeDevice",
+        "Id": code,
+        "Name": f"PCIe device {code}",
+        "Model": row["device_class"],
+        "SerialNumber": row["serial"],
+        "Status": {"State": "Enabled", "Health": "OK" if row["health"] == "ok" else "Critical"},
+        "PCIeFunctions": link(f"{path}/PCIeFunctions"),
+    }
+
+
+def pcie_function(face: Face, code: str) -> dict[str, Any] | None:
+    """Its address is the host's bus's; a device on no host has none."""
+    row = face.facts.block(code)
+    if row is None:
+        return None
+    vendor, _, device = row["pci_id"].partition(":")
+    body: dict[str, Any] = {
+        "@odata.id": f"{paths.PCIE}/{code}/PCIeFunctions/0",
+        "@odata.type": "#PCIeFunction.v1_6_0.PCIeFunction",
+        "Id": "0",
+        "Name": f"Function of {code}",
+        "VendorId": f"0x{vendor}",
+        "DeviceId": f"0x{device}",
+    }
+    if row["address"]:
+        segment, bus, rest = row["address"].split(":")
+        number, _, function = rest.partition(".")
+        body |= {"SegmentNumber": f"0x{segment}", "BusNumber": f"0x{bus}", "DeviceNumber": f"0x{number}"}
+        body |= {"FunctionNumber": int(function)}
+    return body
