@@ -156,6 +156,7 @@ class Capabilities:
     name_max: int
     attach_seconds_max: int
     detach_seconds_max: int
+    can_configure: bool = True  # False where the fabric cannot cut or cap cards: `configure` is always Permanent
     notes: tuple[str, ...] = field(default=())
 
 

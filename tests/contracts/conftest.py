@@ -1,12 +1,16 @@
 """A fresh world of every driver for every test."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.contracts.worlds import WORLDS, World
+from tests.contracts.every_world import WORLDS
+from tests.contracts.worlds import World
 
 
 @pytest.fixture(params=sorted(WORLDS))
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
-    return WORLDS[request.param](tmp_path)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    with closing(WORLDS[request.param](tmp_path)) as made:
+        yield made

@@ -1,12 +1,14 @@
 """The same key is the same operation, however often and whatever became of the replies."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from fabric.drivers.base import BlockOutcome, Conflict, Done, Machine, Pending, Permanent, Transient, Unknown
 from fabric.drivers.emulator.faults import FaultKind
-from tests.contracts.worlds import BLOCKS, LONG_SECONDS, WORLDS, World, compose, decompose, finish
+from tests.contracts.every_world import WORLDS
+from tests.contracts.worlds import BLOCKS, LONG_SECONDS, World, compose, decompose, finish
 
 NOBODY = dict.fromkeys(BLOCKS)
 
@@ -61,8 +63,10 @@ def test_a_reply_lost_before_commit_has_done_nothing(world: World) -> None:
     ]
     with pytest.raises(Unknown):
         world.driver.poll("t-1/compose")
+    world.advance(LONG_SECONDS)  # until nothing of it can still be on its way
     compose(world)
     assert world.owners() == {**NOBODY, "gpu-1": "t-1", "gpu-2": "t-1"}
+    assert world.mutations_accepted() == 1
 
 
 def test_a_reply_lost_after_commit_is_resolved_by_reading(world: World) -> None:
@@ -139,9 +143,8 @@ def test_four_mutations_at_once_and_a_fifth_later(world: World) -> None:
 
 @pytest.mark.parametrize("name", sorted(WORLDS))
 def test_the_same_seed_gives_the_same_latencies(name: str, tmp_path: Path) -> None:
-    one, other = WORLDS[name](tmp_path / "one"), WORLDS[name](tmp_path / "other")
-
-    assert compose(one, blocks=BLOCKS).lines == compose(other, blocks=BLOCKS).lines
+    with closing(WORLDS[name](tmp_path / "one")) as one, closing(WORLDS[name](tmp_path / "other")) as other:
+        assert compose(one, blocks=BLOCKS).lines == compose(other, blocks=BLOCKS).lines
 
 
 def test_binds_run_side_by_side(world: World) -> None:

@@ -1,5 +1,8 @@
 """Cards are cut and capped while nobody holds them; the setting lasts until a cleaning, and is what a read shows."""
 
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +20,32 @@ from fabric.drivers.base import (
     Unknown,
 )
 from fabric.drivers.emulator.faults import FaultKind
+from tests.contracts.every_world import CANNOT_SET_CARDS, WORLDS
 from tests.contracts.worlds import LONG_SECONDS, World, compose, configure, decompose, finish
 
 CUT = CardSetting(layout={"1g.10gb": 4, "3g.40gb": 1})
 CAPPED = CardSetting(power_cap_w=250)
 BOTH = CardSetting(layout={"1g.10gb": 7}, power_cap_w=300)
 WISH = {"gpu-1": CUT, "gpu-2": CAPPED}
+
+
+@pytest.fixture(params=sorted(set(WORLDS) - CANNOT_SET_CARDS))
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    with closing(WORLDS[request.param](tmp_path)) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", sorted(WORLDS))
+def test_a_driver_says_whether_it_can_set_cards_and_refuses_where_it_cannot(name: str, tmp_path: Path) -> None:
+    with closing(WORLDS[name](tmp_path)) as world:
+        can = world.driver.capabilities().can_configure
+        if not can:
+            with pytest.raises(Permanent) as refused:
+                configure(world, WISH)
+            assert refused.value.blocks == ("gpu-1", "gpu-2")
+            assert world.settings() == {}
+
+    assert can == (name not in CANNOT_SET_CARDS)
 
 
 def shown(world: World, *blocks: str) -> dict[str, CardSetting]:

@@ -1,0 +1,28 @@
+"""Every driver there is, with every kind of service it may meet: what the contract is tried on."""
+
+from collections.abc import Callable
+
+from fabric.redfish_simulator.manners import Ids, Resizing, Tags
+from tests.contracts.redfish_world import redfish
+from tests.contracts.worlds import EmulatorWorld, World
+
+WORLDS: dict[str, Callable[..., World]] = {
+    "emulator": EmulatorWorld,
+    "redfish": redfish(),
+    "redfish that differs in everything": redfish(
+        page_size=5,
+        ids=Ids.LISTED,
+        resizing=Resizing.PATCH,
+        etags=Tags.BARE,
+        needs_if_match=True,
+        stale_status=428,
+        has_absolute_locations=True,
+        has_members_under_links=True,
+        has_post=False,
+        keeps_description=False,
+        profile={"auth": "basic"},
+    ),
+}
+
+CANNOT_SET_CARDS = frozenset({"redfish", "redfish that differs in everything"})
+"""The standard has no word for a MIG layout; such a driver says so, and refuses."""

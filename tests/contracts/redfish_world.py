@@ -1,0 +1,106 @@
+"""The small fabric behind a Redfish service: the real driver speaks real HTTP to the simulator in a thread.
+
+What is really so is read from the emulator's file, which is the simulator's engine, and not from either of them.
+"""
+
+import atexit
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from fabric.drivers.base import Driver
+from fabric.drivers.emulator.faults import FaultKind
+from fabric.drivers.redfish import Credentials, Notes, RedfishDriver
+from fabric.redfish_simulator.app import answering
+from fabric.redfish_simulator.face import Face
+from fabric.redfish_simulator.knobs import Knob
+from fabric.redfish_simulator.manners import Manners
+from fabric.redfish_simulator.server import running
+from fabric.redfish_simulator.web import Reply, Request
+from tests.contracts.worlds import EmulatorWorld
+
+PATIENCE = {"read_seconds": 2.0, "submit_seconds": 2.0, "event_seconds": 2.0}  # only a silent service makes us wait
+IMPATIENCE = {"read_seconds": 0.2, "submit_seconds": 0.2}
+OF_THE_FACE = {
+    FaultKind.UNREADABLE: Knob.BUSY_READ,
+    FaultKind.PARTIAL_LISTING: Knob.LISTING_CUT,
+    FaultKind.PHANTOM: Knob.HIDDEN,
+}
+"""What the emulator's own driver does wrong, and HTTP does in another way."""
+
+
+class RedfishWorld(EmulatorWorld):
+    """`manners` are the service's, `profile` what an operator says of it."""
+
+    def __init__(self, folder: Path, *, manners: Manners | None = None, **profile: Any) -> None:
+        super().__init__(folder)
+        self.folder = folder
+        self.face = Face(path=self.path, clock=lambda: self.now, manners=manners or Manners())
+        self.profile = {"max_parallel_mutations": 4, **PATIENCE, **profile}
+        self._open = ExitStack()
+        self.url = self._open.enter_context(serving(self.face))
+        self.driver: Driver = self.another_driver()
+
+    def close(self) -> None:
+        self._open.close()
+
+    def fault(self, kind: FaultKind, **how: Any) -> None:
+        if kind in OF_THE_FACE:
+            how.pop("operation", None)
+            self.turn(OF_THE_FACE[kind], **how)
+        else:
+            super().fault(kind, **how)
+
+    def turn(self, knob: Knob, **how: Any) -> None:
+        self.face.turn({"kind": knob.value, **how})
+
+    def driver_while_locked(self) -> tuple[Driver, Callable[[], None]]:
+        self.turn(Knob.DEAF)
+        return self.another_driver(**IMPATIENCE), self.face.knobs.clear
+
+    def another_driver(self, *, notes: str = "notes", **profile: Any) -> RedfishDriver:
+        """With the same notes, as another process beside the first has, or with its own."""
+        manners = self.face.manners
+        driver = RedfishDriver(
+            endpoint=self.url,
+            credentials=Credentials(manners.user, manners.password),
+            notes=Notes(self.folder / f"{notes}.sqlite3"),
+            clock=lambda: self.now,
+            profile={**self.profile, **profile},
+        )
+        self._open.callback(driver.close)
+        return driver
+
+
+@contextmanager
+def serving(face: Face) -> Iterator[str]:
+    """The address where the face answers. Servers are lent: starting and stopping one takes longer than a test."""
+    server = IDLE.pop() if IDLE else Server()
+    server.answer = answering(face)
+    yield server.url
+    IDLE.append(server)
+
+
+class Server:
+    """One that answers as whoever has borrowed it wants; it runs to the end of the test session."""
+
+    answer: Callable[[Request], Reply]
+
+    def __init__(self) -> None:
+        until_exit = ExitStack()
+        self.url = until_exit.enter_context(running(lambda request: self.answer(request)))
+        atexit.register(until_exit.close)
+
+
+IDLE: list[Server] = []
+
+
+def redfish(**manners: Any) -> Callable[..., RedfishWorld]:
+    """How to make a world with a service of these manners."""
+    profile: Mapping[str, Any] = manners.pop("profile", {})
+
+    def make(folder: Path, **more: Any) -> RedfishWorld:
+        return RedfishWorld(folder, manners=Manners(**manners), **{**profile, **more})
+
+    return make
