@@ -13,11 +13,11 @@ from scheduler.planning.case import Ask, Placed
 def assign(placed: Placed) -> Mapping[str, Ask]:
     """Block code → its ask, for as many blocks as can be answered for: all of them where the node is whole."""
     asks, blocks = placed.wish.asks, sorted(placed.blocks, key=lambda block: block.code)
-    chosen = _by_class(asks, blocks) if _is_plain(asks) else _Seating(asks).seat(blocks)
+    chosen = _by_class(asks, blocks) if is_plain(asks) else _Seating(asks).seat(blocks)
     return {block.code: ask for ask, ones in zip(asks, chosen, strict=True) for block in ones}
 
 
-def _is_plain(asks: Sequence[Ask]) -> bool:
+def is_plain(asks: Sequence[Ask]) -> bool:
     """Every ask has a class of its own, as nearly always: no block can answer two."""
     classes = {code for ask in asks for code in ask.classes}
     return len(classes) == sum(len(ask.classes) for ask in asks)

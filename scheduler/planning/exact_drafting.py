@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fabric.topology import BlockFacts, HostFacts
+from scheduler.planning.assigning import is_plain
 from scheduler.planning.case import Ask, Placed, Wish
 from scheduler.planning.exact_model import CellModel
 from scheduler.planning.rules.model import Bundle, Cell, Node
@@ -107,13 +108,20 @@ class _Drafting:
 
 
 def _settled(wish: Wish, answered: Answered, model: CellModel) -> Wish:
-    """The wish with one class an ask, as its blocks are."""
+    """The wish with one class an ask, as its blocks are.
+
+    Where two asks could answer for a block, which of them does is kept: each may have a power cap of its own.
+    """
     asks: list[Ask] = []
     for ask in wish.asks:
-        got: dict[str, int] = defaultdict(int)
+        got: dict[str, set[str]] = defaultdict(set)
         for one, block in answered:
-            got[block.device_class] += one is ask
-        asks += [replace(ask, classes=(code,), count=got[code]) for code in ask.classes if got[code]]
+            if one is ask:
+                got[block.device_class].add(block.code)
+        for code in ask.classes:
+            if got[code]:
+                own = ask.blocks if is_plain(wish.asks) else frozenset(got[code])
+                asks.append(replace(ask, classes=(code,), count=len(got[code]), blocks=own))
     if tuple(asks) == tuple(wish.asks):
         return wish
     return make_wish(

@@ -10,6 +10,7 @@ from scheduler.planning.case import Ask, Case, Draft, Placed, Wish
 from scheduler.planning.choices import choices, open_wishes, variants
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import NodePlan, Plan
+from scheduler.planning.settings import as_set
 from scheduler.planning.wishes import make_wish
 from scheduler.refusals import Refusal, RefusalCode
 from scheduler.requests import Mix, Placement
@@ -18,16 +19,21 @@ from scheduler.requests import Mix, Placement
 def draft_of(plan: Plan, index: PoolIndex, mix: Mix | None) -> Draft:
     """With the mix given, its lines say what the blocks are for; without it, what cannot have changed is waived.
 
-    The RDMA network is the plan's: another one that would do now is not what was promised.
+    The RDMA network is the plan's, and a card is held to the watts it was: what else would do now is not what was
+    promised.
     """
     blocks = [_blocks(node, index) for node in plan.nodes]
     wishes = _wishes_of_mix(mix, plan, blocks, index) if mix is not None else None
     if wishes is None:
         wishes = [_wish_of_node(node, ones, index) for node, ones in zip(plan.nodes, blocks, strict=True)]
     hosts = index.topology.hosts
-    return [
+    drafted = [
         Placed(replace(wish, network=node.network or wish.network), hosts[node.host], ones)
         for wish, node, ones in zip(wishes, plan.nodes, blocks, strict=True)
+    ]
+    return [
+        replace(placed, wish=as_set(index.topology.classes, placed, node.settings))
+        for placed, node in zip(drafted, plan.nodes, strict=True)
     ]
 
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fabric.topology import BlockFacts, DeviceClassFacts
-from scheduler.planning.assigning import assign
-from scheduler.planning.case import Ask, Placed
+from scheduler.planning.assigning import assign, is_plain
+from scheduler.planning.case import Ask, Placed, Wish
 from scheduler.planning.plan import Setting
 from scheduler.planning.slices import pack
 
@@ -37,6 +38,21 @@ def _by_ask(asks: Mapping[str, Ask], placed: Placed) -> list[tuple[Ask, list[Blo
         if block.code in asks:
             blocks[placed.wish.asks.index(asks[block.code])].append(block)
     return [(placed.wish.asks[nth], ones) for nth, ones in sorted(blocks.items())]
+
+
+def as_set(classes: Facts, placed: Placed, settings: Mapping[str, Setting]) -> Wish:
+    """The wish of a node whose cards were set so: where two asks could answer for a block, the one that set it does."""
+    wish = placed.wish
+    if is_plain(wish.asks):
+        return wish
+
+    def is_of(ask: Ask, block: BlockFacts) -> bool:
+        own, facts = settings.get(block.code, Setting()), classes[block.device_class]
+        watts = facts.tdp_w if own.power_cap_w is None else own.power_cap_w
+        return ask.accepts(block) and bool(own.layout) == bool(ask.slices) and watts == drawn(facts, ask)
+
+    asks = [replace(ask, blocks=frozenset(b.code for b in placed.blocks if is_of(ask, b))) for ask in wish.asks]
+    return replace(wish, asks=tuple(asks))
 
 
 def draws(classes: Facts, placed: Placed) -> Mapping[str, int]:

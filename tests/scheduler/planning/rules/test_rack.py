@@ -3,11 +3,28 @@ from datetime import timedelta
 
 import pytest
 
+from fabric.topology import RackFacts
+from scheduler.planning.admission import fits
+from scheduler.planning.plan import Setting
 from scheduler.planning.rules import rack
 from scheduler.requests import Group, Line
 from tests.scheduler.planning.asking import grant, rows
 from tests.scheduler.planning.drafting import broken, drafted
-from tests.worlds import GPU, NVME, ask, group, taken, two_hosts_eight_gpus, window, with_rack
+from tests.worlds import (
+    GPU,
+    NVME,
+    ask,
+    cards,
+    group,
+    host,
+    pru,
+    snapshot,
+    taken,
+    topology,
+    two_hosts_eight_gpus,
+    window,
+    with_rack,
+)
 
 # At rest: 2 hosts × (500 + 50 local) + 1 PRU × 300 = 1,400 W. A GPU draws 100 W, a drive 10 W.
 FIELD = "mix[0].lines[0].count"
@@ -110,3 +127,35 @@ def test_the_cap_that_would_fit_is_proposed(budget: int, proposed: list[int]) ->
     (refusal,) = rack.POWER_RULE.violations(case, draft)
 
     assert [(one.kind, one.value) for one in refusal.suggestions] == [("power_cap", watts) for watts in proposed]
+
+
+def test_of_two_lines_of_one_class_the_capped_one_goes_where_watts_are_short() -> None:
+    """Two cards in each of two racks. A PRU draws 300 W, so rack-2 has 100 W left: for two cards held to 50 W."""
+    racks = [RackFacts("rack-1", 500, 500), RackFacts("rack-2", 400, 400), RackFacts("rack-3", 9_000, 9_000)]
+    world = topology(
+        hosts=[host("host-1", rack="rack-3")],
+        prus=[pru("pru-1", rack="rack-1"), pru("pru-2", rack="rack-2")],
+        blocks=[*cards("pru-1", GPU, 2), *cards("pru-2", GPU, 2)],
+        racks=racks,
+    )
+
+    plan = grant(world, _capped(50, None))
+
+    held = {"pru-2-s01": Setting(power_cap_w=50), "pru-2-s02": Setting(power_cap_w=50)}
+    assert [node.settings for node in plan.nodes] == [held]
+    assert fits(plan=plan, snapshot=snapshot(world), request=_capped(50, None)) == ()
+    assert fits(plan=plan, snapshot=snapshot(world)) == ()
+    assert [code for code, *_ in rows(world, _capped(51, None))] == ["RACK_POWER", "RACK_COOLING"]
+
+
+def test_the_cap_of_what_is_committed_counts_too() -> None:
+    # Two cards of somebody else at 60 W: 1,400 + 120 + 2 × 100 = 1,720 W.
+    held = [
+        replace(one, watts=None if one.is_host else 60)
+        for one in taken("pru-1-s07", "pru-1-s08", host="elsewhere", with_host=False)
+    ]
+
+    assert broken(rack.POWER_RULE, _world(budget_w=1_719), _capped(None), NODE, commitments=held) == [
+        ("RACK_POWER", FIELD, 1_720, 1_719, "W")
+    ]
+    assert broken(rack.POWER_RULE, _world(budget_w=1_720), _capped(None), NODE, commitments=held) == []
