@@ -13,6 +13,7 @@ class JournalKind(StrEnum):
     RESERVATION_RELEASING = "reservation.releasing"
     RESERVATION_ENDED = "reservation.ended"
     RESERVATION_FAILED = "reservation.failed"
+    RESERVATION_MOVED = "reservation.moved"  # planned anew before it began, to make room for another
     RESERVATION_WAITING = "reservation.waiting"  # its compose waits for a release that overruns
     ENDING_SOON = "reservation.ending_soon"
     STEP_STARTED = "step.started"

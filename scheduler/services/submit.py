@@ -10,10 +10,14 @@ from scheduler.models import IdempotencyKey, Reservation
 from scheduler.planning.admission import decide
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.pricing import price_of_plan, price_to_wire, watts
+from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot
+from scheduler.refusals import Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._codes import new_code
 from scheduler.services._commit import Admission, admit, write_allocations
+from scheduler.services._making_room import move_plans, with_moves
+from scheduler.services._rechecking import Moved
 from scheduler.services._tries import with_tries
 from scheduler.states import ReservationState
 
@@ -33,12 +37,25 @@ def submit(
 
     def once() -> Reservation:
         seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now)
-        plan = decide(request=request, snapshot=seen)
+        plan, moved = _plan(request, seen, now)
         with transaction.atomic():
-            admission = admit(request=request, plan=plan, now=now, may_replan=True, planned_under=seen.quota)
+            admission = admit(
+                request=request, plan=plan, now=now, may_replan=True, planned_under=seen.quota, moved=moved
+            )
             return store(request=request, admission=admission, by=by, now=now, key=key, copied_from=copied_from)
 
     return with_tries(once)
+
+
+def _plan(request: ReservationRequest, seen: Snapshot, now: datetime) -> tuple[Plan, tuple[Moved, ...]]:
+    """As things stand; else by planning anew what has not begun. Raises Refused."""
+    try:
+        return decide(request=request, snapshot=seen), ()
+    except Refused:
+        made = with_moves(request=request, seen=seen, now=now)
+        if made is None:
+            raise
+        return made
 
 
 def store(
@@ -51,6 +68,7 @@ def store(
     copied_from: Reservation | None = None,
 ) -> Reservation:
     """Write what was admitted, inside the transaction that admitted it."""
+    move_plans(admission=admission, now=now)
     reservation = _create(request, admission, by, now, key, copied_from)
     write_allocations(reservation=reservation, request=request, admission=admission)
     kind = JournalKind(f"reservation.{reservation.state}")

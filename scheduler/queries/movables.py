@@ -1,0 +1,49 @@
+"""Reservations that may be planned anew to make room: not begun, not pinned, and in the way. One query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduler.limits import REPACK_MOVABLE_MAX
+from scheduler.models import Reservation
+from scheduler.parsing import Vocabulary, parse_request
+from scheduler.planning.plan import plan_from_wire
+from scheduler.planning.repacking import Movable
+from scheduler.queries.vocabulary import vocabulary
+from scheduler.refusals import Invalid
+from scheduler.requests import Window
+from scheduler.states import UPCOMING, ReservationState
+
+MOVABLE_STATES = sorted(UPCOMING - {ReservationState.WAITLISTED})  # these hold units, and no hardware yet
+
+
+@dataclass(frozen=True, slots=True)
+class Movables:
+    """In the order in which they begin; `rows` by code are what has to be as it was when one is moved."""
+
+    movable: tuple[Movable, ...]
+    rows: Mapping[str, Reservation]
+
+
+def movables(*, pool_code: str, begin: datetime, end: datetime, now: datetime) -> Movables:
+    """Those whose padded window overlaps `[begin, end)`; of many, those that begin first."""
+    found = (
+        Reservation.objects.filter(pool__code=pool_code, state__in=MOVABLE_STATES, is_pinned=False)
+        .filter(busy_from__gt=now, busy_from__lt=end, busy_until__gt=begin)
+        .select_related("project")
+        .order_by("busy_from", "code")[:REPACK_MOVABLE_MAX]
+    )
+    rows = {one.code: one for one in found}
+    words = vocabulary(user_id=0, sees_all=True) if rows else None
+    read = (_movable(one, words) for one in rows.values() if words is not None)
+    return Movables(tuple(one for one in read if one is not None), rows)
+
+
+def _movable(row: Reservation, words: Vocabulary) -> Movable | None:
+    """None where its request can no longer be read, as when a class has left the catalogue: then it stays."""
+    try:
+        request = parse_request(row.request, vocabulary=words, now=row.created_at)
+    except Invalid:
+        return None
+    window = Window(starts_at=row.starts_at, ends_at=row.ends_at)
+    return Movable(row.code, replace(request, window=window), plan_from_wire(row.plan))
