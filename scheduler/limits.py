@@ -53,6 +53,7 @@ CHOICES_QUOTED_MAX = 8  # of these, in a quote that answers for each
 VARIANTS_MAX = 32  # ways to give every selector of a mix one class, tried one after the other
 FIRST_OF_MAX = 8  # alternatives of one line
 SELECTORS_PER_MIX_MAX = 16
+SELECTOR_CHARS_PER_MIX_MAX = 2_000  # of all of them: what matching ten thousand devices may cost
 CAP_WATTS_MAX = 10_000  # no device of the catalogue draws as much
 NAME_CHARS_MAX = 80  # codes of classes, templates and networks, names of profiles
 RAILS_MAX = 16

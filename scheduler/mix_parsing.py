@@ -4,7 +4,7 @@ Whatever a line names (class, profile) is looked up; a selector is read, so that
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from math import prod
 
@@ -40,11 +40,12 @@ class MixWords:
 
 @dataclass(slots=True)
 class _Scope:
-    """One reading: its errors and words, and how many selectors have been met."""
+    """One reading: its errors and words, and how many selectors have been met, of how many characters together."""
 
     reader: Reader
     words: MixWords
-    selectors: int = field(default=0)
+    selectors: int = 0
+    selector_chars: int = 0
 
 
 def parse_mix(reader: Reader, value: object, placement: object, *, words: MixWords) -> Mix | None:
@@ -158,8 +159,11 @@ def _selector(scope: _Scope, value: object, field: str) -> str:
         scope.reader.add(field, "invalid", "A selector is text, such as device.kind == 'gpu'.")
         return ""
     scope.selectors += 1
-    if scope.selectors > limits.SELECTORS_PER_MIX_MAX:
-        scope.reader.add(field, "too_long", f"A mix has at most {limits.SELECTORS_PER_MIX_MAX} selectors.")
+    scope.selector_chars += len(value)
+    most, chars_most = limits.SELECTORS_PER_MIX_MAX, limits.SELECTOR_CHARS_PER_MIX_MAX
+    if scope.selectors > most or (scope.selectors > 1 and scope.selector_chars > chars_most):
+        message = f"A mix has at most {most} selectors, of {chars_most:,} characters together."
+        scope.reader.add(field, "too_long", message)
         return ""
     try:
         return parse_selector(value.strip()).text

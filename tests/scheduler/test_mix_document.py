@@ -64,7 +64,8 @@ def test_the_bounds_are_those_of_the_code() -> None:
 
     assert f"at most {limits.SELECTOR_CHARS_MAX:,} characters and {limits.SELECTOR_WORDS_MAX} words" in said
     assert f"nests {limits.SELECTOR_DEPTH_MAX} deep, and a list has at most {limits.SELECTOR_ITEMS_MAX} items" in said
-    assert f"a mix has at most {limits.SELECTORS_PER_MIX_MAX} selectors" in said
+    together = f"of {limits.SELECTOR_CHARS_PER_MIX_MAX:,} characters together"
+    assert f"a mix has at most {limits.SELECTORS_PER_MIX_MAX} selectors, {together}" in said
     assert f"at most {limits.CHOICES_MAX} choices, of which each list may hold {limits.FIRST_OF_MAX}" in said
     assert f"answers for the first {limits.CHOICES_QUOTED_MAX} `choices`" in said
 

@@ -182,6 +182,15 @@ def test_a_mix_has_a_bounded_number_of_selectors() -> None:
     ]
 
 
+def test_selectors_of_a_mix_are_bounded_together() -> None:
+    long = {"selector": "true".ljust(limits.SELECTOR_CHARS_MAX), "count": 1}
+
+    assert limits.SELECTOR_CHARS_PER_MIX_MAX == 2 * limits.SELECTOR_CHARS_MAX
+    assert errors(body(mix=[{"lines": [long, long, {"selector": "true", "count": 1}]}])) == [
+        ("mix[0].lines[2].selector", "too_long")
+    ]
+
+
 @pytest.mark.parametrize(
     ("placement", "expected"),
     [

@@ -1,6 +1,8 @@
 """What is wrong in a selector is said with its place and a remedy; hostile ones are refused, and never slow."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduler.limits import SELECTOR_CHARS_MAX, SELECTOR_DEPTH_MAX, SELECTOR_ITEMS_MAX, SELECTOR_WORDS_MAX
 from scheduler.selectors import SelectorError, parse
@@ -71,3 +73,26 @@ def test_a_selector_beyond_its_bounds_is_refused() -> None:
     assert error("(" * 900) == "At character 201: a selector has at most 200 words, not 900; make it shorter."
     assert error(listed) == "At character 16: a list has at most 32 items, not 33."
     assert error("x" * 100_000) == "At character 1001: a selector has at most 1000 characters, not 100000."
+
+
+WORDS = st.sampled_from(
+    "device . kind memory_gib has slot in true false 'gpu' 40 1.5 && || ! == != < >= ( ) [ ] , - contains".split()
+)
+
+
+@given(st.lists(WORDS, max_size=SELECTOR_WORDS_MAX))
+def test_any_words_are_read_or_refused_and_never_anything_else(words: list[str]) -> None:
+    try:
+        answer = parse(" ".join(words)[:SELECTOR_CHARS_MAX]).matches({"kind": "gpu", "memory_gib": 80})
+    except SelectorError as refused:
+        assert 1 <= refused.position <= SELECTOR_CHARS_MAX + 1
+    else:
+        assert answer in (True, False)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused_and_never_anything_else(text: str) -> None:
+    try:
+        parse(text)
+    except SelectorError as refused:
+        assert 1 <= refused.position <= len(text) + 1
