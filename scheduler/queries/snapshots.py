@@ -30,10 +30,11 @@ def snapshot_of(*, board: Board, quota: QuotaFacts, now: datetime) -> Snapshot:
 
 
 def quota_of(pool_id: int, project_slug: str) -> QuotaFacts:
-    quota = Quota.objects.filter(pool_id=pool_id, project__slug=project_slug).first()
-    if quota is None:
-        return QuotaFacts(project=project_slug)
-    return QuotaFacts(project=project_slug, accelerators_max=quota.accelerators_max, mig_only=quota.is_mig_only)
+    """No row: no ceiling."""
+    found = Quota.objects.filter(pool_id=pool_id, project__slug=project_slug).order_by()
+    for most, is_mig_only in found.values_list("accelerators_max", "is_mig_only"):
+        return QuotaFacts(project=project_slug, accelerators_max=most, mig_only=is_mig_only)
+    return QuotaFacts(project=project_slug)
 
 
 def _with_overruns(timeline: Timeline, now: datetime) -> Timeline:

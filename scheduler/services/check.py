@@ -21,6 +21,7 @@ class CheckResult:
 
     plan: Plan | None
     price: Price
+    pool_id: int
     watts: int = 0  # hosts and devices of the plan at their worst
     warm_up_seconds: int = 0
     refusals: tuple[Refusal, ...] = ()
@@ -34,11 +35,13 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
         plan = decide(request=request, snapshot=seen)
     except Refused as refused:
         cost = price_of_mix(mix=request.mix, window=request.window, topology=seen.topology)
-        return CheckResult(plan=None, price=cost, refusals=refused.refusals, alternatives=refused.alternatives)
+        return CheckResult(
+            plan=None, price=cost, pool_id=pool.pk, refusals=refused.refusals, alternatives=refused.alternatives
+        )
     warm_up = warm_up_seconds(plan=plan, topology=seen.topology, bind_seconds=slow_bind_seconds(pool))
     power = watts(plan=plan, topology=seen.topology)
     cost = price_of_plan(plan=plan, topology=seen.topology)
-    return CheckResult(plan=plan, price=cost, watts=power, warm_up_seconds=math.ceil(warm_up))
+    return CheckResult(plan=plan, price=cost, pool_id=pool.pk, watts=power, warm_up_seconds=math.ceil(warm_up))
 
 
 def slow_bind_seconds(pool: Pool) -> float:

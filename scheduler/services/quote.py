@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from fabric.models import Pool
 from scheduler import limits
 from scheduler.models import Project, Quote
 from scheduler.planning.plan import plan_to_wire
@@ -25,8 +24,8 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
         raise Refused(result.refusals, result.alternatives)
     return Quote.objects.create(
         code=new_code("q"),
-        project=Project.objects.get(slug=request.project),
-        pool=Pool.objects.get(code=request.pool),
+        project_id=Project.objects.values_list("id", flat=True).get(slug=request.project),
+        pool_id=result.pool_id,
         created_by_id=by.user_id,
         request=dict(request.wire),
         plan=plan_to_wire(result.plan),
