@@ -40,7 +40,7 @@ _WORD = re.compile(
     """,
     re.ASCII | re.VERBOSE,
 )
-_SPACE = re.compile(r"[ \t]*")
+_SPACE = re.compile(r" *")
 _ESCAPE = re.compile(r"\\(.)")
 _REMEDIES = {
     "=": "write == to compare.",
@@ -56,6 +56,9 @@ def cut(text: str) -> list[Token]:
     if len(text) > SELECTOR_CHARS_MAX:
         message = f"a selector has at most {SELECTOR_CHARS_MAX} characters, not {len(text)}."
         raise SelectorError(SELECTOR_CHARS_MAX + 1, message)
+    hidden = next((at for at, char in enumerate(text) if not char.isprintable()), None)
+    if hidden is not None:
+        raise SelectorError(hidden + 1, "line breaks, control and invisible characters are not allowed.")
     tokens: list[Token] = []
     at = _skip(text, 0)
     while at < len(text):

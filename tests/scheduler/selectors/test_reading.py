@@ -1,5 +1,7 @@
 """What is wrong in a selector is said with its place and a remedy; hostile ones are refused, and never slow."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +49,10 @@ def error(text: str) -> str:
         ("(true", "At character 6: “)” is expected here, not the end."),
         ("true)", "At character 5: the selector should end here, before “)”."),
         ("1 + 1 == 2", "At character 3: “+”: this is no part of a selector; see the page on the mix for what is."),
-        ("true\n", "At character 5: “\n”: this is no part of a selector; see the page on the mix for what is."),
+        ("true\n", "At character 5: line breaks, control and invisible characters are not allowed."),
+        ("device.kind == 'a\x00'", "At character 18: line breaks, control and invisible characters are not allowed."),
+        ("device.kind == '\ud800'", "At character 17: line breaks, control and invisible characters are not allowed."),
+        ("true\u202e", "At character 5: line breaks, control and invisible characters are not allowed."),
         ("device.kind == -'a'", "At character 17: a value is expected here, not “a”."),
         ("1" * 19 + " == 1", "At character 1: a number has at most 18 digits."),
     ],
@@ -75,9 +80,8 @@ def test_a_selector_beyond_its_bounds_is_refused() -> None:
     assert error("x" * 100_000) == "At character 1001: a selector has at most 1000 characters, not 100000."
 
 
-WORDS = st.sampled_from(
-    "device . kind memory_gib has slot in true false 'gpu' 40 1.5 && || ! == != < >= ( ) [ ] , - contains".split()
-)
+SAMPLE = "!(device.kind == 'gpu') && device.memory_gib >= 40 || has(device.slot) && device.kind in ['gpu', -1] != true"
+WORDS = st.sampled_from(re.findall(r"\w+|[^\w\s]+", SAMPLE))
 
 
 @given(st.lists(WORDS, max_size=SELECTOR_WORDS_MAX))
