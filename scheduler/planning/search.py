@@ -76,9 +76,14 @@ class Search:
                 return None
             if self.placed:
                 self._take_back()
-        if self._passed_over:
+        if self._passed_over or any(self._has_like_parts(wish) for wish in order):
             raise SearchLimit
         return None
+
+    def _has_like_parts(self, wish: Wish) -> bool:
+        """Two lines for devices of one class: which takes which is not tried in every way."""
+        codes = [part.code for part in self.parts(wish)]
+        return len(codes) > len(set(codes))
 
     def parts(self, wish: Wish) -> Sequence[Part]:
         if wish.group not in self._parts:
