@@ -37,6 +37,10 @@ JOIN fabric_pool p ON p.id = q.pool_id
 WHERE s.slug = %s AND p.code = %s
 ORDER BY q.id FOR UPDATE OF q
 """
+_MOVE = (
+    "UPDATE fabric_pool SET generation = generation + 1 WHERE {column} = %s"
+    " RETURNING id, pg_relation_filenode('fabric_pool'), generation, inventory_generation"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +75,7 @@ def admit(
     refusal is made under the lock. Must run inside a transaction, which then writes and commits.
     Raises Refused with all reasons, or Overtaken where the caller has to plan again.
     """
-    project_id, quota = _lock_quota(request)
-    stamp = _move_generation(code=request.pool)
+    project_id, quota, stamp = _lock(request)
     board = board_before(pool_code=request.pool, stamp=stamp)
     seen = snapshot_of(board=board, quota=quota, now=now)
     if plan.generation != board.generation or planned_under != quota:
@@ -116,7 +119,7 @@ def free_allocations(*, reservation: Reservation, now: datetime) -> None:
 
     The caller moves the state in the same transaction.
     """
-    stamp = _move_generation(id=reservation.pool_id)
+    stamp = _move_generation(pool_id=reservation.pool_id)
     lower, upper = (Func(F("during"), function=name, output_field=DateTimeField()) for name in ("lower", "upper"))
     cut = Func(
         lower, Least(upper, Greatest(lower, Value(now))), function="tstzrange", output_field=DateTimeRangeField()
@@ -133,30 +136,35 @@ def lock_pool(*, pool_id: int) -> Pool:
     return Pool.objects.select_for_update(no_key=True).get(pk=pool_id)
 
 
-def _lock_quota(request: ReservationRequest) -> tuple[int, QuotaFacts]:
-    """The project's row id and its ceiling here, locked; in one round trip with the bound on waiting."""
+def _lock(request: ReservationRequest) -> tuple[int, QuotaFacts, Stamp]:
+    """The project's row id and its ceiling here, then the pool, both locked; in one round trip with all that is asked.
+
+    Raises Pool.DoesNotExist.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"{_bounded()}; {_QUOTA}", [request.project, request.pool])
+        given = [request.project, request.pool, request.pool]
+        cursor.execute(f"{_bounded()}; {_QUOTA}; {_MOVE.format(column='code')}", given)
         while cursor.description is None:
             cursor.nextset()
-        row = cursor.fetchone()
-    if row is not None:
-        return row[0], QuotaFacts(request.project, row[1], mig_only=row[2])
-    return Project.objects.values_list("id", flat=True).get(slug=request.project), QuotaFacts(request.project)
+        quota = cursor.fetchone()
+        cursor.nextset()
+        stamp = _stamp(cursor.fetchone(), request.pool)
+    if quota is not None:
+        return quota[0], QuotaFacts(request.project, quota[1], mig_only=quota[2]), stamp
+    project_id = Project.objects.values_list("id", flat=True).get(slug=request.project)
+    return project_id, QuotaFacts(request.project), stamp
 
 
-def _move_generation(*, code: str | None = None, id: int | None = None) -> Stamp:
+def _move_generation(*, pool_id: int) -> Stamp:
     """Locks the pool until the transaction ends. Raises Pool.DoesNotExist."""
-    column, value = ("code", code) if id is None else ("id", id)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE fabric_pool SET generation = generation + 1 WHERE {column} = %s"
-            " RETURNING id, pg_relation_filenode('fabric_pool'), generation, inventory_generation",
-            [value],
-        )
-        row = cursor.fetchone()
+        cursor.execute(_MOVE.format(column="id"), [pool_id])
+        return _stamp(cursor.fetchone(), pool_id)
+
+
+def _stamp(row: tuple[int, int, int, int] | None, pool: object) -> Stamp:
     if row is None:
-        raise Pool.DoesNotExist(f"there is no pool {value!r}")
+        raise Pool.DoesNotExist(f"there is no pool {pool!r}")
     return Stamp(*row)
 
 
