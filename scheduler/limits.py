@@ -73,5 +73,7 @@ AVAILABILITY_STEP_MINUTES_MAX = 7 * 24 * 60
 
 EXACT_SECONDS_MAX = 2.0  # of one exact search, on the wall; only very slow machines come so far
 EXACT_WORK_MAX = 1.0  # of the same, in the solver's own units, so that the answer does not hang on the machine
+EXACT_DIAGNOSIS_WORK_MAX = 0.25  # for each question why nothing fits
+DIAGNOSIS_DOUBTS_MAX = 2  # of these questions that may stay open before only greedy is asked
 EXACT_POLISH_WORK_MAX = 0.1  # to make a placement that was found a better one
 REPACK_MOVABLE_MAX = 30  # reservations that are looked at together to make room for one

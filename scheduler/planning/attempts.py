@@ -4,14 +4,14 @@ Greedy first, for every way to read the mix in its order of preference; what gre
 exact search, so that what is refused has no placement, or says that it was not proven.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from scheduler.limits import SEARCH_STEPS_MAX
+from scheduler.limits import DIAGNOSIS_DOUBTS_MAX, SEARCH_STEPS_MAX
 from scheduler.planning import certificate
 from scheduler.planning.case import Case, Draft, Wish
 from scheduler.planning.choices import Choice, choices, open_wishes, unmatched, variants
-from scheduler.planning.diagnosis import distinct, find, placement_refusals, prove, seek
+from scheduler.planning.diagnosis import UNPROVEN, distinct, find, placement_refusals, prove, seek
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
 from scheduler.planning.rules import hosts_alone, shortage
@@ -23,15 +23,20 @@ from scheduler.requests import ReservationRequest
 
 
 def attempt(*, request: ReservationRequest, index: PoolIndex) -> Plan | Sequence[Refusal]:
-    """`decide` without the alternatives. Of several choices, the reasons are those of the one preferred."""
-    reasons: Sequence[Refusal] = ()
+    """`decide` without the alternatives. Of several choices, the reasons are those of the one preferred.
+
+    They are a proof only if every choice was refuted; else one of them says so.
+    """
+    reasons: list[Refusal] = []
+    is_proven = True
     for choice in choices(request.mix, index.topology):
         reading = _Reading(request, index, choice)
         plan = reading.plan()
         if plan is not None:
             return plan
-        reasons = reasons or reading.reasons()
-    return reasons
+        reasons = reasons or list(reading.reasons())
+        is_proven = is_proven and reading.is_proven
+    return tuple(distinct(reasons if is_proven else [*reasons, UNPROVEN]))
 
 
 def plan_or_none(*, request: ReservationRequest, index: PoolIndex, steps_max: int = SEARCH_STEPS_MAX) -> Plan | None:
@@ -71,13 +76,14 @@ class _Tried:
             self.is_doubtful = True
             return None
 
-    def reasons(self) -> list[Refusal]:
+    def reasons(self, *, is_proven: bool) -> list[Refusal]:
         """Where blocks are short already, only what no host could bear is still certain."""
         if self.devices:
             return [*self.policy, *self.devices, *hosts_alone.refusals(self.case)]
         if self.policy and self._has_place():
             return [*self.policy]
-        return [*self.policy, *placement_refusals(self.case)]
+        doubts_max = DIAGNOSIS_DOUBTS_MAX if is_proven else 0
+        return [*self.policy, *placement_refusals(self.case, doubts_max=doubts_max)]
 
     def _has_place(self) -> bool:
         try:
@@ -95,6 +101,7 @@ class _Reading:
     choice: Choice
     steps_max: int = SEARCH_STEPS_MAX
     tried: list[_Tried] = field(default_factory=list)
+    is_proven: bool = True  # that there is no plan, once there is none
 
     @property
     def is_doubtful(self) -> bool:
@@ -121,24 +128,32 @@ class _Reading:
             return missing
         short = tuple(shortage.refusals(self._open_case())) if self.choice.has_selectors else ()
         if short:
-            return tuple(distinct([*self.tried[0].policy, *short]))
-        nearest = min(self.tried, key=lambda one: bool(one.devices))
-        return tuple(distinct(nearest.reasons()))
+            return (*self.tried[0].policy, *short)
+        return min(self.tried, key=lambda one: bool(one.devices)).reasons(is_proven=self.is_proven)
 
     def _exact_plan(self) -> Plan | None:
-        """Mixed classes too, where a selector allows them; policy does not change with the variant."""
-        if self.tried and self.tried[0].policy:
+        if self.tried and all(one.policy for one in self.tried):
             return None
-        cases = (
-            [self._open_case()] if self.choice.has_selectors else [one.case for one in self.tried if one.is_doubtful]
-        )
-        for case in cases:
-            if not case.wishes or (self.choice.has_selectors and any(shortage.refusals(case))):
-                continue  # a selector matches nothing, or not enough
-            draft = prove(case)
+        for case in self._cases_in_doubt():
+            try:
+                draft = prove(case)
+            except SearchLimit:
+                self.is_proven = False
+                continue
             if draft is not None:
                 return certificate.plan_of(case, draft)
         return None
+
+    def _cases_in_doubt(self) -> Iterator[Case]:
+        """Mixed classes too, where a selector allows them; but slices are never mixed, so each variant is looked at."""
+        if self.choice.has_selectors and self.tried:
+            case = self._open_case()
+            if not case.wishes or any(shortage.refusals(case)):
+                return  # a selector matches nothing, or not enough
+            yield case
+            if not any(ask.slices for wish in case.wishes for ask in wish.asks):
+                return
+        yield from (one.case for one in self.tried if one.is_doubtful)
 
     def _open_case(self) -> Case:
         return self._case(open_wishes(self.choice, self.index.topology))

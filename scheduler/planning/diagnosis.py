@@ -5,15 +5,33 @@ request however the other reported things were mended. The numbers are those of 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 
-from scheduler.limits import DIAGNOSIS_STEPS_MAX, SEARCH_STEPS_MAX
+from scheduler.limits import (
+    DIAGNOSIS_DOUBTS_MAX,
+    DIAGNOSIS_STEPS_MAX,
+    EXACT_DIAGNOSIS_WORK_MAX,
+    EXACT_SECONDS_MAX,
+    SEARCH_STEPS_MAX,
+)
 from scheduler.planning import exact
 from scheduler.planning.case import Case, Draft
+from scheduler.planning.exact_solver import Effort
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.registry import PLACEMENT_RULES
 from scheduler.planning.search import Search, SearchLimit
 from scheduler.refusals import Refusal, RefusalCode
 
+
+class Doubtful(Enum):
+    """Neither a placement nor the proof that there is none."""
+
+    DOUBTFUL = "doubtful"
+
+
+DOUBTFUL = Doubtful.DOUBTFUL
+DIAGNOSIS = Effort(EXACT_DIAGNOSIS_WORK_MAX, EXACT_SECONDS_MAX)
 ALL = frozenset(rule.code for rule in PLACEMENT_RULES)
 UNPROVEN = Refusal(
     code=RefusalCode.SEARCH_LIMIT,
@@ -38,43 +56,60 @@ def seek(case: Case, *, steps_max: int, active: Collection[RefusalCode] = ALL) -
     return Search(case, rules=PLACEMENT_RULES, active=active, steps_max=steps_max).run()
 
 
-def prove(case: Case, *, active: Collection[RefusalCode] = ALL) -> Draft | None:
+def prove(case: Case, *, active: Collection[RefusalCode] = ALL, effort: Effort = exact.SEARCH) -> Draft | None:
     """The exact search: slower, and nearly always certain."""
-    return exact.solve(case=case, rules=PLACEMENT_RULES, active=frozenset(active))
+    return exact.solve(case=case, rules=PLACEMENT_RULES, active=frozenset(active), effort=effort)
 
 
-def placement_refusals(case: Case) -> list[Refusal]:
-    """Called when no placement keeps every rule. Never empty."""
-    kept: set[RefusalCode] = set()
-    refusals: list[Refusal] = []
-    draft = _try(case, kept)
-    for rule in PLACEMENT_RULES if draft is not None else ():
-        draft, refused = _judge(case, rule, kept, draft or ())
-        refusals += refused
-    return refusals or [UNPROVEN]
+def placement_refusals(case: Case, *, doubts_max: int = DIAGNOSIS_DOUBTS_MAX) -> list[Refusal]:
+    """Called when no placement keeps every rule. Never empty.
+
+    After so many exact searches that could not tell, only greedy is asked, so that an answer is never long in coming.
+    """
+    return _Diagnosis(case, doubts_max).run() or [UNPROVEN]
 
 
-def _judge(case: Case, rule: PlacementRule, kept: set[RefusalCode], draft: Draft) -> tuple[Draft, Sequence[Refusal]]:
-    """The rule is kept if the draft obeys it already or another one can; in doubt it is neither kept nor named."""
-    broken = list(rule.violations(case, draft))
-    if not broken:
-        kept.add(rule.code)
-        return draft, ()
-    try:
-        other = find(case, active={*kept, rule.code}, steps_max=DIAGNOSIS_STEPS_MAX)
-    except SearchLimit:
-        return draft, ()
-    if other is None or any(rule.violations(case, other)):
-        return draft, broken
-    kept.add(rule.code)
-    return other, ()
+@dataclass
+class _Diagnosis:
+    case: Case
+    doubts_left: int
+    kept: set[RefusalCode] = field(default_factory=set)
 
+    def run(self) -> list[Refusal]:
+        draft = self._find(self.kept)
+        refusals: list[Refusal] = []
+        if draft is None or draft is DOUBTFUL:
+            return refusals
+        for rule in PLACEMENT_RULES:
+            draft, refused = self._judge(rule, draft)
+            refusals += refused
+        return refusals
 
-def _try(case: Case, kept: set[RefusalCode]) -> Draft | None:
-    try:
-        return find(case, active=kept, steps_max=DIAGNOSIS_STEPS_MAX)
-    except SearchLimit:
-        return None
+    def _judge(self, rule: PlacementRule, draft: Draft) -> tuple[Draft, Sequence[Refusal]]:
+        """The rule is kept if the draft obeys it already or another can; in doubt it is neither kept nor named."""
+        broken = list(rule.violations(self.case, draft))
+        if not broken:
+            self.kept.add(rule.code)
+            return draft, ()
+        other = self._find({*self.kept, rule.code})
+        if other is DOUBTFUL:
+            return draft, ()
+        if other is None or any(rule.violations(self.case, other)):
+            return draft, broken
+        self.kept.add(rule.code)
+        return other, ()
+
+    def _find(self, active: Collection[RefusalCode]) -> Draft | Doubtful | None:
+        try:
+            return seek(self.case, steps_max=DIAGNOSIS_STEPS_MAX, active=active)
+        except SearchLimit:
+            if self.doubts_left <= 0:
+                return DOUBTFUL
+        try:
+            return prove(self.case, active=active, effort=DIAGNOSIS)
+        except SearchLimit:
+            self.doubts_left -= 1
+            return DOUBTFUL
 
 
 def distinct(refusals: Iterable[Refusal]) -> Iterator[Refusal]:
