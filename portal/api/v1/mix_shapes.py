@@ -40,8 +40,19 @@ class SelectorLine(_Devices):
     )
 
 
+class ClassAlternative(ClassLine):
+    count = s.IntegerField(required=False, min_value=1, max_value=limits.COUNT_PER_LINE_MAX, help_text="Per node.")
+
+
+class SelectorAlternative(SelectorLine):
+    count = s.IntegerField(required=False, min_value=1, max_value=limits.COUNT_PER_LINE_MAX, help_text="Per node.")
+
+
 _PLAIN = PolymorphicProxySerializer(
-    "PlainLine", serializers=[ClassLine, SelectorLine], resource_type_field_name=None, many=True
+    "PlainLine",
+    serializers=[ClassAlternative, SelectorAlternative],
+    resource_type_field_name=None,
+    many=True,
 )
 
 
