@@ -30,7 +30,7 @@ BLOCK_ACTION = "/Processors/1/Actions/Processor.Reset"
 
 class NaiveDriver:
     def __init__(self, *, endpoint: str, user: str, password: str) -> None:
-        self._client = httpx.Client(base_url=endpoint, auth=(user, password), timeout=0.5)
+        self._client = httpx.Client(base_url=endpoint, auth=(user, password), timeout=5)
         self._asked: dict[str, tuple[str, Machine | None, Sequence[str]]] = {}  # by key: monitor, machine, blocks
 
     def close(self) -> None:

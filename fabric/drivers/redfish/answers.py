@@ -15,7 +15,7 @@ STALE_STATUSES = frozenset({412, 428})
 GONE_STATUSES = frozenset({404, 410})
 BUSY_CODES = re.compile(r"\bER005\w*|\bE40010\b")
 OFF_WORDS = re.compile(r"power(?:ed)?[ -]?on|must be (?:powered )?off|in use by a process", re.IGNORECASE)
-SECRETS = re.compile(r'("?(?:password|token|secret|authorization)"?\s*[:=]\s*)"?[^",}\s]+', re.IGNORECASE)
+SECRETS = re.compile(r'("?(?:password|token|secret|authorization)"?\s*[:=]\s*)(?:\\?")?[^\\",}\s]+', re.IGNORECASE)
 CONFLICTS = frozenset(
     {
         "ResourceBlockInUse",

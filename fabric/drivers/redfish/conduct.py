@@ -254,5 +254,8 @@ class Conduct:
         self._pause = max(self._pause, answer.retry_after_seconds or 0.0)
 
     def _change(self, index: int, part: Part) -> None:
-        self._note = self._note.with_part(index, part)
-        self._notes.keep(self._note)
+        """Raises Transient where another worker carries the same operation on."""
+        changed = self._note.with_part(index, part)
+        if not self._notes.swap(self._note, changed):
+            raise Transient("Somebody else is at this operation.", detail=self._note.op_key)
+        self._note = changed

@@ -7,7 +7,6 @@ from typing import Any
 from fabric.drivers.base import (
     Capabilities,
     CardSetting,
-    Conflict,
     ContractBroken,
     Done,
     DriverError,
@@ -263,7 +262,9 @@ class RedfishDriver:
     def _begin(self, note: Note, *, using: Sequence[str]) -> Done | Pending:
         """From here on the blocks count as used, unless the request is certainly refused."""
         if not self._notes.begin(note):
-            raise Conflict("Somebody else is at it under this key, or the name was given up.", detail=note.op_key)
+            if self._notes.of(note.tag, Kind.DECOMPOSE):
+                raise checks.given_up(note.tag)
+            raise Transient("Somebody else is at this operation.", detail=note.op_key)
         fresh = set(using) - self._notes.used()
         self._notes.mark(fresh, is_used=True)
         try:

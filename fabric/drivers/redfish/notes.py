@@ -111,6 +111,12 @@ class Notes:
         with self._open() as db:
             db.execute("INSERT OR REPLACE INTO note VALUES (?,?,?,?,?,?,?,?)", _row(note))
 
+    def swap(self, old: Note, new: Note) -> bool:
+        """Write the next state of an operation, unless somebody else has moved it on."""
+        with self._open() as db:
+            query = "UPDATE note SET parts = ? WHERE op_key = ? AND parts = ?"
+            return db.execute(query, (_parts_text(new), old.op_key, _parts_text(old))).rowcount == 1
+
     def drop(self, op_key: str) -> None:
         """It was refused: as if never asked."""
         with self._open() as db:
@@ -151,9 +157,13 @@ class Notes:
 
 
 def _row(note: Note) -> tuple[object, ...]:
-    parts, done = json.dumps([asdict(part) for part in note.parts]), _done_text(note.done) if note.done else None
+    parts, done = _parts_text(note), _done_text(note.done) if note.done else None
     blocks = json.dumps(note.blocks)
     return (note.op_key, note.kind, note.tag, note.host, note.request, blocks, parts, done)
+
+
+def _parts_text(note: Note) -> str:
+    return json.dumps([asdict(part) for part in note.parts])
 
 
 def _note(row: sqlite3.Row) -> Note:
