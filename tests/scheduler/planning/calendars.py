@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from fabric.topology import PoolTopology
 from scheduler.planning.attempts import attempt
 from scheduler.planning.index import PoolIndex
-from scheduler.planning.plan import Plan
+from scheduler.planning.plan import NodePlan, Plan
 from scheduler.planning.repacking import Movable
 from scheduler.planning.snapshot import Commitment
-from tests.scheduler.planning.instances import SELECTORS, Instance, a_request, instance
+from scheduler.requests import Group, Line, Mix, Placement, ReservationRequest
+from tests.scheduler.planning.instances import DRIVE, GPU, OTHER, SELECTORS, Instance, a_request, instance
 from tests.scheduler.planning.oracle_facts import Part, Party, Spot, Want, World, party, settlements
 from tests.scheduler.planning.seating import seated
-from tests.worlds import NOW, commitments_of, snapshot
+from tests.worlds import NOW, commitments_of, snapshot, window
 
 TRIES = 8  # requests made before the one that is asked about
 
@@ -50,16 +52,39 @@ class Calendar:
 
 
 def calendar(seed: int) -> Calendar:
+    """The request asked about is one that would fit if nobody movable were there, where chance finds one soon."""
     chance = Random(seed)
     one = instance(seed, hosts_max=6, blocks_max=24)
-    one = replace(one, held=one.held[: chance.choice([0, 0, 6])])
-    made = Calendar(one, ())
+    kept = {f"r-{nth}" for nth in range(chance.choice([0, 0, 3]))}
+    made = Calendar(replace(one, held=tuple(each for each in one.held if each.reservation in kept)), ())
     for nth in range(TRIES):
-        request = a_request(chance, one.topology)
+        request = _a_request(chance, one.topology)
         plan = attempt(request=request, index=made.index)
         if isinstance(plan, Plan):
             made = replace(made, movable=(*made.movable, Movable(f"m-{nth}", request, plan)))
+    for _ in range(TRIES):
+        made = replace(made, one=replace(made.one, request=_a_request(chance, one.topology)))
+        if _is_in_the_way(made):
+            break
     return made
+
+
+def _a_request(chance: Random, world: PoolTopology) -> ReservationRequest:
+    """Mostly a few cards that are to lie together, as these break up the room for others; else anything."""
+    request = a_request(chance, world)
+    if chance.random() < 0.2:
+        return request
+    asked = Placement(same_pru=chance.random() < 0.7, allow_bridge_split=chance.random() < 0.5)
+    line = Line(chance.choice([GPU, GPU, OTHER, DRIVE]), chance.randint(1, 4))
+    group = Group("", chance.choice([1, 1, 2]), (line,), asked)
+    when = window(hours_ahead=chance.choice([21, 22, 23, 24]), hours=chance.choice([0.5, 1, 2]))
+    return replace(request, mix=Mix((group,)), window=when)
+
+
+def _is_in_the_way(made: Calendar) -> bool:
+    alone = made.index.without(each.reservation for each in made.movable)
+    fits = isinstance(attempt(request=made.one.request, index=alone), Plan)
+    return fits and not isinstance(attempt(request=made.one.request, index=made.index), Plan)
 
 
 def parties(made: Calendar) -> list[Party]:
@@ -76,9 +101,7 @@ def _as_granted(world: World, each: Movable) -> Party:
         spots = [seated(world, node, want.parts) for want, node in pairs]
         served = all(_is_whole(want, spot, node.blocks) for (want, node), spot in zip(pairs, spots, strict=True))
         if served:
-            wants = [
-                _narrowed(world, want, spot, node.network) for (want, node), spot in zip(pairs, spots, strict=True)
-            ]
+            wants = [_narrowed(world, want, spot, node) for (want, node), spot in zip(pairs, spots, strict=True)]
             return replace(who, wants=tuple(wants))
     raise AssertionError(f"{each.reservation} was granted what it did not ask for")
 
@@ -88,11 +111,12 @@ def _is_whole(want: Want, spot: Spot, blocks: Sequence[str]) -> bool:
     return counts == [part.count for part in want.parts] and sum(counts) == len(blocks)
 
 
-def _narrowed(world: World, want: Want, spot: Spot, network: str) -> Want:
+def _narrowed(world: World, want: Want, spot: Spot, node: NodePlan) -> Want:
     """One part for each class that a part was granted."""
     narrow = list(_by_class(world, want, spot))
     like = Spot(spot.host, tuple(blocks for _, blocks in narrow))
-    return replace(want, parts=tuple(part for part, _ in narrow), like=like, network=network or want.network)
+    parts = tuple(part for part, _ in narrow)
+    return replace(want, parts=parts, like=like, planes=node.planes, network=node.network or want.network)
 
 
 def _by_class(world: World, want: Want, spot: Spot) -> Iterator[tuple[Part, tuple[str, ...]]]:

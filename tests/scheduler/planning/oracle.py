@@ -7,6 +7,7 @@ what is found here as about what the planner finds.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
@@ -38,7 +39,13 @@ from tests.scheduler.planning.oracle_facts import (
     watts,
 )
 
-Answer = Mapping[str, Sequence[Spot]]  # by party
+
+@dataclass(frozen=True)
+class Answer:
+    """Where the nodes of each party are, and which parties had to be moved for it."""
+
+    spots: Mapping[str, Sequence[Spot]]
+    moved: frozenset[str]
 
 
 def placement(world: World, parties: Sequence[Party]) -> Answer | None:
@@ -57,6 +64,7 @@ class _Question:
         self.on: list[dict[str, cp_model.IntVar]] = []
         self.has: list[list[dict[str, cp_model.IntVar]]] = []
         self.used: dict[int, dict[str, cp_model.IntVar]] = {}
+        self.links: dict[tuple[int, str], dict[str, cp_model.IntVar]] = {}
         self.moved: dict[str, cp_model.IntVar] = {}
 
     def ask(self) -> Answer | None:
@@ -86,7 +94,7 @@ class _Question:
             spots[who.name].append(
                 Spot(host, tuple(tuple(sorted(c for c, var in part.items() if solver.value(var))) for part in has))
             )
-        return spots
+        return Answer(spots, frozenset(name for name, var in self.moved.items() if solver.value(var)))
 
     def _new(self) -> cp_model.IntVar:
         return self.model.new_bool_var("")
@@ -276,6 +284,7 @@ class _Question:
                 mine.append({plane: self._new() for plane in planes})
                 self.model.add(sum(mine[-1].values()) == is_used)
                 links[pru].append((who, mine[-1]))
+                self.links[nth, pru] = mine[-1]
             for plane in planes:
                 for code, chosen in self.on[nth].items():
                     ports = sum(port.plane == plane for port in topology.hosts[code].ports)
@@ -371,6 +380,8 @@ class _Question:
             if want.like is None:
                 continue
             stays = ~self.moved[who.name]
+            for pru, plane in want.planes.items():
+                self.model.add_implication(stays, self.links[nth, pru][plane])
             kept = [
                 self.on[nth].get(want.like.host),
                 *(

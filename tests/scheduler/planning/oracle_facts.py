@@ -38,7 +38,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Want:
-    """One node. `like` is where it is by now, if it must not be made worse."""
+    """One node. `like` is where it is by now, if it must not be made worse, and `planes` those of its links there."""
 
     group: int
     parts: tuple[Part, ...]
@@ -46,6 +46,7 @@ class Want:
     network: str | None
     rails: int | None
     like: Spot | None = None
+    planes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def asks_for_rdma(self) -> bool:
