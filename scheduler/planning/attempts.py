@@ -53,6 +53,20 @@ def plan_or_none(*, request: ReservationRequest, index: PoolIndex, steps_max: in
     return None
 
 
+def plan_or_proof(*, request: ReservationRequest, index: PoolIndex) -> Plan | None:
+    """The same with the exact search behind it: None is a proof. Raises `SearchLimit` where even that ran out."""
+    is_proven = True
+    for choice in choices(request.mix, index.topology):
+        reading = _Reading(request, index, choice)
+        plan = reading.plan()
+        if plan is not None:
+            return plan
+        is_proven = is_proven and reading.is_proven
+    if not is_proven:
+        raise SearchLimit
+    return None
+
+
 def case_of(*, request: ReservationRequest, index: PoolIndex) -> Case:
     """The case of the first reading of the mix."""
     choice = next(iter(choices(request.mix, index.topology)))

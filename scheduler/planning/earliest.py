@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scheduler.limits import EARLIEST_DOUBTS_MAX, EARLIEST_TRIES_MAX
-from scheduler.planning.attempts import attempt, case_of, plan_or_none
+from scheduler.limits import EARLIEST_DOUBTS_MAX, EARLIEST_PROOFS_MAX, EARLIEST_TRIES_MAX
+from scheduler.planning.attempts import attempt, case_of, plan_or_none, plan_or_proof
 from scheduler.planning.horizon import Horizon
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
@@ -65,6 +65,7 @@ class _Search:
         self._duration = duration
         self._limit = limit
         self._tries_left = EARLIEST_TRIES_MAX
+        self._proofs_left = EARLIEST_PROOFS_MAX
         self._doubts_left = EARLIEST_DOUBTS_MAX
         self.windows: list[Plan] = []
         self.is_proven = True
@@ -88,18 +89,28 @@ class _Search:
 
     def _next(self, horizon: Horizon, openings: Openings) -> Plan | None:
         for starts_at in self._candidates(horizon, openings):
-            if not self._tries_left or not self._doubts_left:
+            if not self._tries_left:
                 self.is_proven = False
                 return None
             self._tries_left -= 1
-            try:
-                plan = plan_or_none(request=self.at(starts_at), index=self._index)
-            except SearchLimit:
-                self.is_proven = False
-                self._doubts_left -= 1
-                continue
+            plan = self._plan(self.at(starts_at))
             if plan is not None:
                 return plan
+        return None
+
+    def _plan(self, request: ReservationRequest) -> Plan | None:
+        """Greedy, and exactly where greedy cannot tell; once that was too dear too often, greedy alone, unproven."""
+        try:
+            return plan_or_none(request=request, index=self._index)
+        except SearchLimit:
+            pass
+        if self._proofs_left and self._doubts_left:
+            self._proofs_left -= 1
+            try:
+                return plan_or_proof(request=request, index=self._index)
+            except SearchLimit:
+                self._doubts_left -= 1
+        self.is_proven = False
         return None
 
     def _candidates(self, horizon: Horizon, openings: Openings) -> Iterator[datetime]:
