@@ -22,6 +22,7 @@ class Planes:
         self._crowded = crowded
         self._case = model.nodes[0].case
         self._planes = sorted({port.plane for node in model.nodes for host in node.hosts for port in host.ports})
+        self._prus = {node: reachable_prus(model, node) for node in model.nodes}
         self._on_pru: defaultdict[str, dict[Node, By]] = defaultdict(dict)
 
     def state(self) -> None:
@@ -36,7 +37,7 @@ class Planes:
 
     def _join(self, node: Node, fair: Mapping[str, Var]) -> None:
         """A node with more links than its host has ports is left to rule R3."""
-        model, prus = self._model, reachable_prus(self._model, node)
+        model, prus = self._model, self._prus[node]
         used = Sum.total(Sum.of(model.uses(node, pru)) for pru in prus)
         is_judged = model.boolean()
         model.bound(node, used - Sum.of(~is_judged, len(prus)), lambda host: len(host.ports))
@@ -57,7 +58,7 @@ class Planes:
         """0 only where more nodes would be joined than there are uplinks, which is left to rule R3."""
         model, is_fair = self._model, self._model.boolean()
         uplinks = len(self._case.topology.prus[pru].uplinks)
-        nodes = [node for node in model.nodes if pru in reachable_prus(model, node)]
+        nodes = [node for node in model.nodes if pru in self._prus[node]]
         over = []
         for begin in sorted({node.span[0] for node in nodes}):
             present = [node for node in nodes if node.span[0] <= begin < node.span[1]]
