@@ -68,9 +68,9 @@ def plan_or_proof(*, request: ReservationRequest, index: PoolIndex) -> Plan | No
 
 
 def case_of(*, request: ReservationRequest, index: PoolIndex) -> Case:
-    """The case of the first reading of the mix."""
+    """The case of the first reading of the mix; without wishes where a selector matches nothing."""
     choice = next(iter(choices(request.mix, index.topology)))
-    wishes = next(iter(variants(choice, index.topology)))
+    wishes = next(iter(variants(choice, index.topology)), ())
     return Case(wishes=wishes, window=request.window, project=request.project, index=index)
 
 
