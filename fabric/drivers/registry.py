@@ -4,14 +4,17 @@ What a driver needs of rows and settings comes as plain values in a `Setup`, sin
 `fabric.services.drivers.driver_for` fills it in from a FabricManager.
 """
 
+import json
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fabric.drivers.base import Driver
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create
 from fabric.drivers.emulator.seed import mark_of
+from fabric.drivers.redfish import Credentials, Notes, RedfishDriver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,9 @@ class Setup:
     inventory_mark: str
     devices: Callable[[], list[EmulatedDevice]]
     hosts: Callable[[], list[EmulatedHost]]
+    manager: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 class NoSuchDriver(LookupError):
@@ -63,4 +69,23 @@ def _emulator(setup: Setup) -> Driver:
     return EmulatorDriver(path=emulated_fabric(setup), clock=setup.clock, profile=setup.profile)
 
 
-DRIVERS: Mapping[str, Callable[[Setup], Driver]] = {"emulator": _emulator}
+def _redfish(setup: Setup) -> Driver:
+    """One a service and process, since it keeps connections and a session open. Raises Permanent for a bad profile."""
+    key = (setup.pool, setup.manager, setup.endpoint, setup.user, setup.password, json.dumps(dict(setup.profile)))
+    with _LOCK:
+        if (key, setup.clock) not in _SERVICES:
+            notes = setup.data_dir / "redfish" / f"{setup.pool}-{setup.manager}.sqlite3"
+            _SERVICES[key, setup.clock] = RedfishDriver(
+                endpoint=setup.endpoint,
+                credentials=Credentials(setup.user, setup.password),
+                notes=Notes(notes),
+                clock=setup.clock,
+                profile=setup.profile,
+            )
+        return _SERVICES[key, setup.clock]
+
+
+_SERVICES: dict[tuple[tuple[str, ...], Callable[[], float]], RedfishDriver] = {}
+_LOCK = threading.Lock()
+
+DRIVERS: Mapping[str, Callable[[Setup], Driver]] = {"emulator": _emulator, "redfish": _redfish}

@@ -1,6 +1,7 @@
 """From a FabricManager's row to the driver that speaks to it."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Q, Sum
 
 from fabric.catalogue.attributes import further_facts
-from fabric.drivers.base import Driver
+from fabric.drivers.base import Driver, Permanent
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost
 from fabric.drivers.registry import Setup, build, emulated_fabric, emulator_path
 from fabric.models import Device, FabricManager, Host, Pool, ResourceBlock
@@ -30,7 +31,11 @@ def emulator_path_of(pool: Pool) -> Path:
 
 
 def _setup(pool: Pool, *, manager: FabricManager | None = None, clock: Callable[[], float] = time.time) -> Setup:
+    user, password = _credentials(pool, manager) if manager else ("", "")
     return Setup(
+        manager=manager.code if manager else "",
+        user=user,
+        password=password,
         pool=pool.code,
         endpoint=manager.endpoint if manager else "",
         profile=manager.profile if manager else {},
@@ -41,6 +46,21 @@ def _setup(pool: Pool, *, manager: FabricManager | None = None, clock: Callable[
         devices=lambda: _devices(pool),
         hosts=lambda: _hosts(pool),
     )
+
+
+def _credentials(pool: Pool, manager: FabricManager) -> tuple[str, str]:
+    """From the file that HEDDLE_FABRIC_CREDENTIALS names, `pool/manager` → user and password: never in the database.
+
+    Raises Permanent for a file that cannot be read.
+    """
+    place = os.environ.get("HEDDLE_FABRIC_CREDENTIALS")
+    if not place:
+        return "", ""
+    try:
+        own = json.loads(Path(place).read_text(encoding="utf-8")).get(f"{pool.code}/{manager.code}", {})
+        return str(own.get("user", "")), str(own.get("password", ""))
+    except (OSError, ValueError, AttributeError) as error:
+        raise Permanent("The file of the fabrics' credentials cannot be read.", detail=type(error).__name__) from error
 
 
 def _inventory_mark(pool: Pool) -> str:

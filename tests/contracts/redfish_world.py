@@ -20,7 +20,7 @@ from fabric.redfish_simulator.server import running
 from fabric.redfish_simulator.web import Reply, Request
 from tests.contracts.worlds import EmulatorWorld
 
-PATIENCE = {"read_seconds": 2.0, "submit_seconds": 2.0, "event_seconds": 2.0}  # only a silent service makes us wait
+PATIENCE = {"read_seconds": 10.0, "submit_seconds": 10.0, "event_seconds": 10.0}  # a machine may be busy
 IMPATIENCE: dict[str, Any] = {"read_seconds": 0.2, "submit_seconds": 0.2}  # with a service that says nothing
 OF_THE_FACE = {
     FaultKind.UNREADABLE: Knob.BUSY_READ,
