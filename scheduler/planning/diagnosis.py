@@ -18,6 +18,7 @@ from scheduler.limits import (
 from scheduler.planning import exact
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.exact_solver import Effort
+from scheduler.planning.rules import shortage
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.registry import PLACEMENT_RULES
 from scheduler.planning.search import Search, SearchLimit
@@ -78,7 +79,9 @@ class _Diagnosis:
     def run(self) -> list[Refusal]:
         draft = self._find(self.kept)
         refusals: list[Refusal] = []
-        if draft is None or draft is DOUBTFUL:
+        if draft is None:
+            return list(shortage.crowded(self.case))
+        if draft is DOUBTFUL:
             return refusals
         for rule in PLACEMENT_RULES:
             draft, refused = self._judge(rule, draft)

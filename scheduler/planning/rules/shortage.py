@@ -1,10 +1,14 @@
 """R22 and R8 for a line that accepts several classes: enough of all it matches, and enough that are nobody's. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations, islice
 
 from scheduler.planning.case import Ask, Case
 from scheduler.planning.rules.base import plural
 from scheduler.refusals import Refusal, RefusalCode
+
+CROWDS_MAX = 1_000  # sets of so many lines that are looked at
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
@@ -17,6 +21,22 @@ def refusals(case: Case) -> Iterator[Refusal]:
             asks[ask.field] = ask
     for field, need in counts.items():
         yield from _short(case, asks[field], need)
+
+
+def crowded(case: Case) -> Iterator[Refusal]:
+    """Lines that have enough each, but that match the same devices: the fewest that are short together."""
+    asks = {ask.field: ask for wish in case.wishes for ask in wish.asks}
+    counts = Counter[str]()
+    for ask in (ask for wish in case.wishes for ask in wish.asks):
+        counts[ask.field] += ask.count
+    free = {field: {b.code for c in ask.classes for b in case.free[c] if ask.accepts(b)} for field, ask in asks.items()}
+    for size in range(1, len(asks) + 1):
+        for fields in islice(combinations(asks, size), CROWDS_MAX):
+            need, have = sum(counts[field] for field in fields), len(set().union(*(free[field] for field in fields)))
+            if have < need:
+                message = f"{need:,} devices are asked for by lines that match the same {have:,} free ones."
+                yield Refusal(RefusalCode.DEVICE_BUSY, fields[0], message, need, have, "devices")
+                return
 
 
 def _short(case: Case, ask: Ask, need: int) -> Iterator[Refusal]:
