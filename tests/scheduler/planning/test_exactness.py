@@ -5,10 +5,15 @@ Every instance is made from its seed. Where the two disagree, the seed and the w
 
 import pytest
 
+from scheduler.planning import exact
 from scheduler.planning.attempts import attempt
+from scheduler.planning.case import Case
+from scheduler.planning.choices import choices, open_wishes
+from scheduler.planning.diagnosis import ALL
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.invariants import broken
 from scheduler.planning.plan import Plan
+from scheduler.planning.rules.registry import PLACEMENT_RULES
 from scheduler.refusals import RefusalCode
 from tests.scheduler.planning.instances import SELECTORS, Instance, instance
 from tests.scheduler.planning.oracle import placement
@@ -47,7 +52,7 @@ def _agrees(batch: int) -> None:
     wrong = [
         f"{words}\n{one}"
         for one in map(instance, range(batch * IN_A_BATCH, (batch + 1) * IN_A_BATCH))
-        for words in _disagreement(one)
+        for words in (*_disagreement(one), *_exact_disagreement(one))
     ]
 
     assert not wrong, "\n\n".join(wrong)
@@ -60,6 +65,20 @@ def _disagreement(one: Instance) -> list[str]:
         return _infeasible(one, answer, fitting.index(True)) if any(fitting) else ["planned what cannot be"]
     unproven = [refusal.message for refusal in answer if refusal.code is RefusalCode.SEARCH_LIMIT]
     return ["refused what fits"] if any(fitting) else unproven
+
+
+def _exact_disagreement(one: Instance) -> list[str]:
+    """The exact search by itself, which the planner asks only in doubt, on each way to settle the alternatives."""
+    index = PoolIndex(snapshot(one.topology, commitments=one.held))
+    wrong = []
+    for choice in choices(one.request.mix, one.topology):
+        wishes = open_wishes(choice, one.topology)
+        case = Case(wishes=wishes, window=one.request.window, project=one.request.project, index=index)
+        draft = exact.solve(case=case, rules=PLACEMENT_RULES, active=ALL) if wishes else None
+        opinion = placement(_world(one), [party(_world(one), one.request, choice.mix)])
+        if (draft is None) != (opinion is None):
+            wrong.append(f"the exact search says {draft is not None}, the second opinion {opinion is not None}")
+    return wrong
 
 
 def _world(one: Instance) -> World:
