@@ -1,17 +1,20 @@
 """Many processes that book at once, on one pool and on several: commits a second, and the same writes in plain SQL."""
 
 import multiprocessing
-import os
 from collections.abc import Sequence
+from multiprocessing.context import SpawnProcess
+from multiprocessing.queues import Queue
+from queue import Empty
 from statistics import median
 
-from portal.bench.one_of_many import START_SECONDS_MAX, Outcome, book
+from portal.bench.one_of_many import Outcome, book
 from portal.bench.printing import ratio, table
-from portal.bench.serving import database_url
+from portal.bench.serving import environment
 from portal.bench.worlds import World
 
 HEAD = ("pools", "writer", "commits/s (runs)", "refused", "busy", "of SQL")
 PROCESSES = 8
+POLL_SECONDS = 1.0
 
 
 def measure(*, worlds: Sequence[World], seconds: float, runs: int, processes: int = PROCESSES) -> list[list[str]]:
@@ -43,18 +46,28 @@ def _run(worlds: Sequence[World], writer: str, seconds: float, processes: int, r
     """Fresh interpreters, as workers of a site are; all begin together."""
     fresh = multiprocessing.get_context("spawn")
     barrier, answers = fresh.Barrier(processes), fresh.Queue()
-    os.environ["DATABASE_URL"] = database_url()
+    pools = [worlds[nth % len(worlds)].pool.code for nth in range(processes)]
     started = [
-        fresh.Process(
-            target=book, args=(worlds[nth % len(worlds)].pool.code, writer, seconds, nth, run, barrier, answers)
-        )
-        for nth in range(processes)
+        fresh.Process(target=book, args=(environment(), pool, writer, seconds, nth, run, barrier, answers))
+        for nth, pool in enumerate(pools)
     ]
     for one in started:
         one.start()
     try:
-        return [answers.get(timeout=START_SECONDS_MAX + seconds) for _ in started]
+        return _collected(answers, started)
     finally:
         for one in started:
             one.join(timeout=1)
             one.kill()
+
+
+def _collected(answers: "Queue[Outcome]", started: Sequence[SpawnProcess]) -> list[Outcome]:
+    """Raises RuntimeError as soon as one of them has failed; what it said is on standard error."""
+    found: list[Outcome] = []
+    while len(found) < len(started):
+        try:
+            found.append(answers.get(timeout=POLL_SECONDS))
+        except Empty:
+            if any(one.exitcode for one in started):
+                raise RuntimeError("a process of the crowd failed") from None
+    return found

@@ -1,6 +1,8 @@
 """The life of one process of a crowd. Loaded before Django is, in an interpreter of its own."""
 
+import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
@@ -17,9 +19,17 @@ class Outcome:
 
 
 def book(
-    pool: str, writer: str, seconds: float, nth: int, run: int, barrier: Barrier, answers: "Queue[Outcome]"
+    environment: Mapping[str, str],
+    pool: str,
+    writer: str,
+    seconds: float,
+    nth: int,
+    run: int,
+    barrier: Barrier,
+    answers: "Queue[Outcome]",
 ) -> None:
     """Look at the pool once, wait for the others, then write as fast as it can."""
+    os.environ.update(environment)
     import django
 
     django.setup()

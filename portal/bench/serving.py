@@ -46,8 +46,7 @@ def web() -> Iterator[int]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(crew.BACKLOG)
         port = int(listener.getsockname()[1])
-        own = {**os.environ, "DATABASE_URL": database_url(), "HEDDLE_BASE_URL": f"http://127.0.0.1:{port}"}
-        own["HEDDLE_NO_BOOTSTRAP"] = "1"
+        own = {**os.environ, **environment(), "HEDDLE_BASE_URL": f"http://127.0.0.1:{port}"}
         child = crew.role(name="web", environment=own, listener=listener, log=Path(log))
         child.start()
         try:
@@ -65,8 +64,16 @@ def token(world: World) -> str:
     )[1]
 
 
-def database_url() -> str:
-    """Of the database in use, which in a test is not the one of the environment."""
+def environment() -> dict[str, str]:
+    """What other processes need to work on the database in use, which in a test is not that of the environment."""
+    return {
+        "DATABASE_URL": _database_url(),
+        "DJANGO_SETTINGS_MODULE": "portal.bench.settings",
+        "HEDDLE_NO_BOOTSTRAP": "1",
+    }
+
+
+def _database_url() -> str:
     at = connection.settings_dict
     options = {"host": at["HOST"], **({"port": at["PORT"]} if at["PORT"] else {})}
     who = quote(at["USER"]) + (f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else "")
