@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from scheduler.limits import ALTERNATIVE_BLOCKS_MAX
 from scheduler.planning.alternatives import caps, classes, counts, cures, starts, zones
 from scheduler.planning.alternatives.changing import LinePlace, in_words, iso
 from scheduler.planning.alternatives.tries import Tries
@@ -18,6 +19,8 @@ Answer = tuple[tuple[Refusal, ...], tuple[Alternative, ...]]
 def look_around(*, request: ReservationRequest, index: PoolIndex, refusals: Sequence[Refusal]) -> Answer:
     """The refusals with their suggestions, and the alternatives as a list of their own: the nearest in time first."""
     codes = {refusal.code for refusal in refusals}
+    if RefusalCode.SEARCH_LIMIT in codes and _is_dear(request, index):
+        return tuple(refusals), ()
     tries = Tries(index)
     later, before = _in_time(request, tries, codes)
     less = counts.smaller(request=request, refusals=refusals, tries=tries) if codes <= cures.BY_LESS else None
@@ -28,6 +31,11 @@ def look_around(*, request: ReservationRequest, index: PoolIndex, refusals: Sequ
     found = (later, before, less[0] if less else None, other, zone, cap)
     answered = tuple(_with_suggestions(refusal, later, less) for refusal in refusals)
     return answered, tuple(one for one in found if one is not None)
+
+
+def _is_dear(request: ReservationRequest, index: PoolIndex) -> bool:
+    """So many nodes in so large a pool that each further try would take as long as the search that was given up."""
+    return request.mix.node_count * len(index.topology.blocks) > ALTERNATIVE_BLOCKS_MAX
 
 
 def _in_time(
