@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scheduler.limits import EARLIEST_DOUBTS_MAX, EARLIEST_PROOFS_MAX, EARLIEST_TRIES_MAX
+from scheduler.limits import (
+    EARLIEST_BLOCKS_MAX,
+    EARLIEST_DOUBTS_MAX,
+    EARLIEST_PROOFS_MAX,
+    EARLIEST_TRIES_MAX,
+    EARLIEST_TRIES_MIN,
+)
 from scheduler.planning.attempts import attempt, case_of, plan_or_none, plan_or_proof
 from scheduler.planning.horizon import Horizon
 from scheduler.planning.index import PoolIndex
@@ -64,7 +70,8 @@ class _Search:
         self._index = index
         self._duration = duration
         self._limit = limit
-        self._tries_left = EARLIEST_TRIES_MAX
+        size = request.mix.node_count * max(1, len(index.topology.blocks))
+        self._tries_left = max(EARLIEST_TRIES_MIN, min(EARLIEST_TRIES_MAX, EARLIEST_BLOCKS_MAX // size))
         self._proofs_left = EARLIEST_PROOFS_MAX
         self._doubts_left = EARLIEST_DOUBTS_MAX
         self.windows: list[Plan] = []
