@@ -134,7 +134,7 @@ def undo(reservation_id: int) -> None:
         cursor.execute("DELETE FROM scheduler_reservation WHERE id = %s", [reservation_id])
 
 
-def _adapted(value: object) -> object:
+def _adapted(value: Any) -> Any:
     return Jsonb(value) if isinstance(value, dict | list) else value
 
 

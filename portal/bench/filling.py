@@ -80,8 +80,8 @@ def _copy(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[objec
 
 def the_rest(model: type[Model], columns: Collection[str]) -> Mapping[str, Any]:
     """What the model writes into the columns that were not named."""
-    fields = [field for field in model._meta.concrete_fields if field.column not in {"id", *columns}]
-    return {field.column: field.get_default() for field in fields}
+    fields = {str(field.column): field for field in model._meta.concrete_fields}
+    return {name: field.get_default() for name, field in fields.items() if name not in {"id", *columns}}
 
 
 def _is_ahead(world: World, begins_at: datetime, stay: calendars.Stay) -> bool:

@@ -97,7 +97,7 @@ def live(topology: PoolTopology, arrivals: list[Arrival], place: Place, is_count
     never = hopeless(topology, arrivals[0].at)
     for nth, arrival in enumerate(arrivals):
         request = _request(topology, arrival)
-        snapshot = Snapshot(topology, 0, Committed(timeline), QuotaFacts(request.project), arrival.at)  # type: ignore[arg-type]
+        snapshot = Snapshot(topology, 0, Committed(timeline), QuotaFacts(request.project), arrival.at)
         index = PoolIndex(snapshot)
         given = place(request, index)
         if given is not None:

@@ -1,6 +1,7 @@
 """How time grows: with reservations, with devices, with groups of a mix. Flat is a ratio near one."""
 
 from collections.abc import Sequence
+from functools import partial
 from random import Random
 
 from portal.bench.admission import Cell, requests_that_fit
@@ -43,8 +44,8 @@ def by_groups(*, world: World, calls: int, runs: int, seed: int) -> list[list[st
             watch.begin_run()
             for _ in range(calls):
                 request, _plan = next(fitting)
-                watch.time("quote", lambda asked=request: quote(request=asked, by=world.by, now=world.now))
-                watch.time("commit", lambda asked=request: submit(request=asked, by=world.by, now=world.now))
+                watch.time("quote", partial(quote, request=request, by=world.by, now=world.now))
+                watch.time("commit", partial(submit, request=request, by=world.by, now=world.now))
         quotes.append(watch.timing("quote"))
         commits.append(watch.timing("commit"))
     return _rows("groups of two cards", [str(count) for count in counts], quotes, commits)

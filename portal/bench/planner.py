@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import product
+from typing import Any
 
 from portal.bench import admission, crowd, fragments, growth, machine, over_http, slots, storm, windows
 from portal.bench.filling import Filled, fill
@@ -29,7 +30,7 @@ class Effort:
     days: int  # of the month in which the pool is cut to pieces
     seed: int = SEED
 
-    def but(self, **changes: object) -> "Effort":
+    def but(self, **changes: Any) -> "Effort":
         """With what was named instead; None changes nothing."""
         return replace(self, **{name: value for name, value in changes.items() if value is not None})
 

@@ -58,7 +58,7 @@ def web() -> Iterator[int]:
 
 def token(world: World) -> str:
     """Of the one who books in this world."""
-    person = User.objects.get(pk=world.by.user_id)
+    person = User.objects.get(username=world.by.name)
     return issue(
         user=person, wish=TokenRequest(name="bench", scopes=(), project=None, days=1), by=world.by, now=world.now
     )[1]

@@ -1,6 +1,6 @@
 """What is free in a window: of every class in every zone, from the kept board, in one statement, and by a scan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from random import Random
@@ -60,7 +60,7 @@ def _compare(
     world: World,
     index: PoolIndex,
     blocks: Mapping[str, int],
-    rows: list[naive.Row],
+    rows: Sequence[naive.Row],
     span: tuple[datetime, datetime],
 ) -> None:
     """Raises AssertionError where they differ: a quick wrong answer is worth nothing."""
