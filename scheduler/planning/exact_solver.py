@@ -87,6 +87,8 @@ def _parameters(effort: Effort, *, stop_at_first: bool) -> object:
     parameters.max_deterministic_time = effort.work
     parameters.max_time_in_seconds = effort.seconds
     parameters.stop_after_first_solution = stop_at_first
+    parameters.cp_model_probing_level = 0  # with ten thousand devices these two cost more than the search
+    parameters.symmetry_level = 0
     return parameters
 
 
