@@ -69,6 +69,7 @@ EARLIEST_TRIES_MAX = 300  # searches of one call of `earliest`, before it says "
 EARLIEST_TRIES_MIN = 10  # of them, however large the mix and the pool
 EARLIEST_BLOCKS_MAX = 3_000_000  # blocks of the pool × nodes × tries, between the two
 EARLIEST_PROOFS_MAX = 20  # of them that the exact search decides
+EARLIEST_PROOF_BLOCKS_MAX = 30_000  # blocks of the pool × nodes × proofs, down to one
 EARLIEST_DOUBTS_MAX = 2  # of those that may end unproven
 AVAILABILITY_STEPS_MAX = 1_500  # a fortnight in quarters of an hour, or two months in hours
 AVAILABILITY_HOURS_MAX = 14 * 24

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from scheduler.limits import (
     EARLIEST_BLOCKS_MAX,
     EARLIEST_DOUBTS_MAX,
+    EARLIEST_PROOF_BLOCKS_MAX,
     EARLIEST_PROOFS_MAX,
     EARLIEST_TRIES_MAX,
     EARLIEST_TRIES_MIN,
@@ -72,7 +73,7 @@ class _Search:
         self._limit = limit
         size = request.mix.node_count * max(1, len(index.topology.blocks))
         self._tries_left = max(EARLIEST_TRIES_MIN, min(EARLIEST_TRIES_MAX, EARLIEST_BLOCKS_MAX // size))
-        self._proofs_left = EARLIEST_PROOFS_MAX
+        self._proofs_left = max(1, min(EARLIEST_PROOFS_MAX, EARLIEST_PROOF_BLOCKS_MAX // size))
         self._doubts_left = EARLIEST_DOUBTS_MAX
         self.windows: list[Plan] = []
         self.is_proven = True
