@@ -5,12 +5,14 @@ circuit is not moved while it is in use, so the plane of a link is promised with
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scheduler.planning.case import Case
+from scheduler.planning.two_planes import Bounds, Edge, first_plane_links
 
-LINK_STEPS_MAX = 20_000  # planes tried in one search; beyond it the links count as impossible
+MOST_PLANES_OF_A_FLOW = 2
+LINK_STEPS_MAX = 20_000  # planes tried in one search over three planes or more; beyond it the links are impossible
 
 Joined = Sequence[tuple[str, tuple[str, ...]]]  # host and the PRUs it is to be joined to
 Planes = Sequence[Mapping[str, str]]  # of each node, PRU → plane
@@ -39,34 +41,64 @@ def within_counts(case: Case, joined: Joined) -> Joined:
 
 @dataclass
 class _Choosing:
-    """Link after link, the emptiest plane first, taking back the last choice where the next link finds none."""
+    """Link after link, the emptiest plane first; where that comes to an end, exactly."""
 
     case: Case
     joined: Joined
-    steps_left: int = LINK_STEPS_MAX
     ports: list[Counter[str]] = field(default_factory=list)  # of each node, left by plane
     uplinks: dict[tuple[str, str], int] = field(default_factory=dict)  # by PRU and plane, left
-    chosen: list[dict[str, str]] = field(default_factory=list)
 
     def run(self) -> Planes | None:
-        self.ports = [Counter(self.case.index.host_planes[host]) for host, _ in self.joined]
-        self.chosen = [{} for _ in self.joined]
         links = [(node, pru) for node, (_, prus) in enumerate(self.joined) for pru in prus]
-        return self.chosen if self._choose(links, 0) else None
+        chosen = self._one_after_the_other(links, steps_max=len(links))
+        if chosen is None:
+            planes = sorted({plane for host, _ in self.joined for plane in self.case.index.host_planes[host]})
+            chosen = (
+                self._as_a_flow(links, planes)
+                if len(planes) <= MOST_PLANES_OF_A_FLOW
+                else self._one_after_the_other(links, steps_max=LINK_STEPS_MAX)
+            )
+        if chosen is None:
+            return None
+        return [{pru: chosen[node, pru] for pru in prus} for node, (_, prus) in enumerate(self.joined)]
 
-    def _choose(self, links: Sequence[tuple[int, str]], at: int) -> bool:
-        if at == len(links):
-            return True
-        node, pru = links[at]
-        for plane in self._open(node, pru):
-            self.steps_left -= 1
-            if self.steps_left < 0:
-                return False
-            self._take(node, pru, plane, 1)
-            if self._choose(links, at + 1):
-                return True
-            self._take(node, pru, plane, -1)
-        return False
+    def _one_after_the_other(self, links: Sequence[Edge], *, steps_max: int) -> Mapping[Edge, str] | None:
+        """Taking back the last choice where the next link finds no plane, as long as there are steps left."""
+        self._begin()
+        taken: list[str] = []
+        untried: list[Iterator[str]] = []
+        for _ in range(steps_max):
+            if len(taken) == len(links):
+                break
+            if len(untried) == len(taken):
+                untried.append(iter(self._open(*links[len(taken)])))
+            plane = next(untried[-1], None)
+            if plane is not None:
+                self._take(*links[len(taken)], plane, 1)
+                taken.append(plane)
+                continue
+            untried.pop()
+            if not taken:
+                return None
+            self._take(*links[len(taken) - 1], taken.pop(), -1)
+        return dict(zip(links, taken, strict=True)) if len(taken) == len(links) else None
+
+    def _as_a_flow(self, links: Sequence[Edge], planes: Sequence[str]) -> Mapping[Edge, str] | None:
+        self._begin()
+        first, second = planes[0], planes[-1] if len(planes) > 1 else ""
+        of_node, of_pru = Counter(node for node, _ in links), Counter(pru for _, pru in links)
+        nodes = {node: (count - self.ports[node][second], self.ports[node][first]) for node, count in of_node.items()}
+        prus = {pru: (count - self._left(pru, second), self._left(pru, first)) for pru, count in of_pru.items()}
+        chosen = first_plane_links(
+            links,
+            {node: _within(bounds, of_node[node]) for node, bounds in nodes.items()},
+            {pru: _within(bounds, of_pru[pru]) for pru, bounds in prus.items()},
+        )
+        return None if chosen is None else {link: first if link in chosen else second for link in links}
+
+    def _begin(self) -> None:
+        self.ports = [Counter(self.case.index.host_planes[host]) for host, _ in self.joined]
+        self.uplinks = {}
 
     def _open(self, node: int, pru: str) -> list[str]:
         ports = self.ports[node]
@@ -75,14 +107,15 @@ class _Choosing:
 
     def _left(self, pru: str, plane: str) -> int:
         if (pru, plane) not in self.uplinks:
-            held = self.case.nodes_on_plane(pru, plane)
-            self.uplinks[pru, plane] = self.case.index.pru_planes[pru].get(plane, 0) - held
+            there = self.case.index.pru_planes[pru].get(plane, 0)
+            self.uplinks[pru, plane] = max(0, there - self.case.nodes_on_plane(pru, plane)) if there else 0
         return self.uplinks[pru, plane]
 
     def _take(self, node: int, pru: str, plane: str, by: int) -> None:
         self.ports[node][plane] -= by
         self.uplinks[pru, plane] -= by
-        if by > 0:
-            self.chosen[node][pru] = plane
-        else:
-            del self.chosen[node][pru]
+
+
+def _within(bounds: Bounds, links: int) -> Bounds:
+    least, most = bounds
+    return max(0, least), min(most, links)

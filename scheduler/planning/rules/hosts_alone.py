@@ -19,7 +19,7 @@ HOST_ALONE_RULES: tuple[PlacementRule, ...] = (
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
-    for wish in case.wishes:
+    for wish in {wish.group: wish for wish in reversed(case.wishes)}.values():  # nodes of a group are alike
         if any(case.index.by_class.get(code) for code in wish.need):
             for rule in HOST_ALONE_RULES:
                 yield from _refusals(case, wish, rule)
