@@ -51,8 +51,8 @@ class Cell:
             *(milliseconds(self.commit.percentile(percent)) for percent in (95, 99)),
             milliseconds(self.sql.p50),
             milliseconds(self.orm.p50),
-            ratio(self.sql.p50, self.commit.p50),
-            ratio(self.orm.p50, self.commit.p50),
+            f"{self.sql.over(self.commit):.2f}×",
+            f"{self.orm.over(self.commit):.2f}×",
             milliseconds(self.naive.p50),
             ratio(self.naive.p50, self.quote.p50),
         ]

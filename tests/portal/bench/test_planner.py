@@ -45,3 +45,10 @@ def test_the_median_is_of_runs_and_percentiles_of_calls() -> None:
 
     assert (timing.p50, timing.spread) == (2.0, (1.0, 4.0))
     assert (timing.percentile(50), timing.percentile(99)) == (2.0, 9.0)
+
+
+def test_shares_are_of_calls_made_together() -> None:
+    """The machine was twice as slow during the second run."""
+    theirs, ours = Timing(((1.0, 1.0), (2.0, 2.0))), Timing(((2.0, 2.0), (4.0, 4.0)))
+
+    assert theirs.over(ours) == 0.5
