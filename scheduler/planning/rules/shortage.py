@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 from scheduler.planning.case import Ask, Case
 from scheduler.planning.rules.base import plural
 from scheduler.refusals import Refusal, RefusalCode
 
-CROWDS_MAX = 1_000  # sets of so many lines that are looked at
+CROWDS_MAX = 300  # sets of lines that are looked at, the smallest first
 
 
 def refusals(case: Case) -> Iterator[Refusal]:
@@ -30,13 +30,13 @@ def crowded(case: Case) -> Iterator[Refusal]:
     for ask in (ask for wish in case.wishes for ask in wish.asks):
         counts[ask.field] += ask.count
     free = {field: {b.code for c in ask.classes for b in case.free[c] if ask.accepts(b)} for field, ask in asks.items()}
-    for size in range(1, len(asks) + 1):
-        for fields in islice(combinations(asks, size), CROWDS_MAX):
-            need, have = sum(counts[field] for field in fields), len(set().union(*(free[field] for field in fields)))
-            if have < need:
-                message = f"{need:,} devices are asked for by lines that match the same {have:,} free ones."
-                yield Refusal(RefusalCode.DEVICE_BUSY, fields[0], message, need, have, "devices")
-                return
+    crowds = chain.from_iterable(combinations(asks, size) for size in range(1, len(asks) + 1))
+    for fields in islice(crowds, CROWDS_MAX):
+        need, have = sum(counts[field] for field in fields), len(set().union(*(free[field] for field in fields)))
+        if have < need:
+            message = f"{need:,} devices are asked for by lines that match the same {have:,} free ones."
+            yield Refusal(RefusalCode.DEVICE_BUSY, fields[0], message, need, have, "devices")
+            return
 
 
 def _short(case: Case, ask: Ask, need: int) -> Iterator[Refusal]:

@@ -17,7 +17,7 @@ from tests.scheduler.planning.rules.biting import BITES, REQUESTS, Bite
 from tests.worlds import snapshot
 
 # An ask for slices accepts only cards that may be cut; the rule alone can say that this is why.
-NOBODY_ELSE_KNOWS = [RefusalCode.SEARCH_LIMIT.value]
+NOBODY_ELSE_KNOWS = [RefusalCode.DEVICE_BUSY.value]  # the lines count the cards that may be cut as theirs
 
 each_rule = pytest.mark.parametrize("rule", PLACEMENT_RULES, ids=lambda rule: rule.code)
 
