@@ -76,6 +76,7 @@ AVAILABILITY_HOURS_MAX = 14 * 24
 AVAILABILITY_STEP_MINUTES_MAX = 7 * 24 * 60
 
 EXACT_SECONDS_MAX = 2.0  # of one exact search, on the wall; only very slow machines come so far
+EXACT_SIZE_MAX = 12_000  # nodes × cells of one exact search; a larger one would take too long to state
 EXACT_WORK_MAX = 1.0  # of the same, in the solver's own units, so that the answer does not hang on the machine
 EXACT_DIAGNOSIS_WORK_MAX = 0.25  # for each question why nothing fits
 DIAGNOSIS_DOUBTS_MAX = 2  # of these questions that may stay open before only greedy is asked

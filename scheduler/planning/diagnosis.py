@@ -58,8 +58,11 @@ def seek(case: Case, *, steps_max: int, active: Collection[RefusalCode] = ALL) -
 
 
 def prove(case: Case, *, active: Collection[RefusalCode] = ALL, effort: Effort = exact.SEARCH) -> Draft | None:
-    """The exact search: slower, and nearly always certain."""
-    return exact.solve(case=case, rules=PLACEMENT_RULES, active=frozenset(active), effort=effort)
+    """The exact search: slower, and nearly always certain. A fault in a rule is a doubt, and no error for the user."""
+    try:
+        return exact.solve(case=case, rules=PLACEMENT_RULES, active=frozenset(active), effort=effort)
+    except exact.Mismatch as fault:
+        raise SearchLimit from fault
 
 
 def placement_refusals(case: Case, *, doubts_max: int = DIAGNOSIS_DOUBTS_MAX) -> list[Refusal]:

@@ -6,7 +6,7 @@ rules it was found under before it is given out, and a placement that breaks one
 
 from collections.abc import Collection, Sequence
 
-from scheduler.limits import EXACT_POLISH_WORK_MAX, EXACT_SECONDS_MAX, EXACT_WORK_MAX
+from scheduler.limits import EXACT_POLISH_WORK_MAX, EXACT_SECONDS_MAX, EXACT_SIZE_MAX, EXACT_WORK_MAX
 from scheduler.planning import exact_solver
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.exact_cells import Stock
@@ -53,9 +53,15 @@ def stated(
     own: Collection[str] = (),
     told_apart: Collection[int] = (),
 ) -> CellModel:
-    """The model of these cases with every rule in it. See `Stock` for `own`, `CellModel` for `told_apart`."""
+    """The model of these cases with every rule in it. See `Stock` for `own`, `CellModel` for `told_apart`.
+
+    One too large to be built in time raises `SearchLimit`.
+    """
     is_zoned = any(rule.code is RefusalCode.ZONE_MISMATCH for rule in rules)
-    model = CellModel(Stock(cases, frozenset(own)), is_zoned=is_zoned, told_apart=told_apart)
+    stock = Stock(cases, frozenset(own))
+    if len(stock.cells) * sum(len(case.wishes) for case in cases) > EXACT_SIZE_MAX:
+        raise SearchLimit
+    model = CellModel(stock, is_zoned=is_zoned, told_apart=told_apart)
     for rule in rules:
         if rule.encode is not None:
             rule.encode(model)
