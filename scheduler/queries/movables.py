@@ -1,6 +1,6 @@
-"""Reservations that may be planned anew to make room: not begun, not pinned, and in the way. One query."""
+"""Reservations that may be planned anew to make room: not begun, not pinned, and in the way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,24 +19,47 @@ MOVABLE_STATES = sorted(UPCOMING - {ReservationState.WAITLISTED})  # these hold 
 
 @dataclass(frozen=True, slots=True)
 class Movables:
-    """In the order in which they begin; `rows` by code are what has to be as it was when one is moved."""
+    """In the order in which they begin; `rows` by code are what has to be as it was when one is moved.
+
+    `is_complete` says that nothing else hangs together with them in time.
+    """
 
     movable: tuple[Movable, ...]
     rows: Mapping[str, Reservation]
+    is_complete: bool = True
 
 
 def movables(*, pool_code: str, begin: datetime, end: datetime, now: datetime) -> Movables:
-    """Those whose padded window overlaps `[begin, end)`; of many, those that begin first."""
-    found = (
+    """Those whose padded window overlaps `[begin, end)`, and those that overlap these, and so on.
+
+    Where there are too many, those that meet the span itself, the first of them.
+    """
+    hull, found = (begin, end), _meeting(pool_code, begin, end, now)
+    while len(found) <= REPACK_MOVABLE_MAX:
+        grown = (
+            min([hull[0], *(one.busy_from for one in found)]),
+            max([hull[1], *(one.busy_until for one in found)]),
+        )
+        if grown == hull:
+            return _read(found, is_complete=True)
+        hull, found = grown, _meeting(pool_code, *grown, now)
+    return _read(_meeting(pool_code, begin, end, now)[:REPACK_MOVABLE_MAX], is_complete=False)
+
+
+def _meeting(pool_code: str, begin: datetime, end: datetime, now: datetime) -> list[Reservation]:
+    return list(
         Reservation.objects.filter(pool__code=pool_code, state__in=MOVABLE_STATES, is_pinned=False)
         .filter(busy_from__gt=now, busy_from__lt=end, busy_until__gt=begin)
         .select_related("project")
-        .order_by("busy_from", "code")[:REPACK_MOVABLE_MAX]
+        .order_by("busy_from", "code")[: REPACK_MOVABLE_MAX + 1]
     )
+
+
+def _read(found: Sequence[Reservation], *, is_complete: bool) -> Movables:
     rows = {one.code: one for one in found}
     words = vocabulary(user_id=0, sees_all=True) if rows else None
     read = (_movable(one, words) for one in rows.values() if words is not None)
-    return Movables(tuple(one for one in read if one is not None), rows)
+    return Movables(tuple(one for one in read if one is not None), rows, is_complete)
 
 
 def _movable(row: Reservation, words: Vocabulary) -> Movable | None:

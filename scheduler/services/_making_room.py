@@ -1,5 +1,6 @@
-"""Give reservations that have not begun another plan, in the transaction that books what they make room for."""
+"""Make room: plan what has not begun anew, and write it in the transaction that books what it makes room for."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F
@@ -7,6 +8,8 @@ from django.db.models import F
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
+from scheduler.planning.admission import decide
+from scheduler.planning.alternatives.cures import BY_MOVES
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import NodePlan, Plan, plan_from_wire, plan_to_wire
 from scheduler.planning.pricing import watts
@@ -15,22 +18,54 @@ from scheduler.planning.search import SearchLimit
 from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.window import pad
 from scheduler.queries.movables import MOVABLE_STATES, movables
+from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.requests import SYSTEM, ReservationRequest
 from scheduler.services._commit import Admission
 from scheduler.services._rechecking import Moved
 from scheduler.services._tries import Overtaken
 
+NOT_ALL_MOVES = Refusal(
+    code=RefusalCode.SEARCH_LIMIT,
+    field="mix",
+    message=(
+        "It does not fit as things stand. Whether moving reservations that have not begun would make room was not "
+        "proven: too many hang together."
+    ),
+)
 
-def with_moves(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> tuple[Plan, tuple[Moved, ...]] | None:
-    """A plan for what does not fit as things stand, and the moves it needs; None if none was found."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A plan, the moves it needs, and why it does not fit without them."""
+
+    plan: Plan
+    moved: tuple[Moved, ...] = ()
+    refused: Refused | None = None
+
+
+def find_room(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> Room:
+    """As things stand; else by planning anew what has not begun. Raises Refused."""
+    try:
+        return Room(plan=decide(request=request, snapshot=seen))
+    except Refused as refused:
+        if not {one.code for one in refused.refusals} <= BY_MOVES:
+            raise
+        try:
+            made = _with_moves(request, seen, now)
+        except SearchLimit:
+            raise Refused([*refused.refusals, NOT_ALL_MOVES], refused.alternatives) from None
+        if made is None:
+            raise
+        return Room(plan=made[0], moved=made[1], refused=refused)
+
+
+def _with_moves(request: ReservationRequest, seen: Snapshot, now: datetime) -> tuple[Plan, tuple[Moved, ...]] | None:
+    """None if no moves make room; raises SearchLimit in doubt."""
     begin, end = pad(window=request.window, policy=seen.topology.policy, now=now)
     found = movables(pool_code=request.pool, begin=begin, end=end, now=now)
-    if not found.movable:
-        return None
-    try:
-        made = repack(request=request, index=PoolIndex(seen), movable=found.movable)
-    except SearchLimit:
-        return None
+    made = repack(request=request, index=PoolIndex(seen), movable=found.movable) if found.movable else None
+    if made is None and not found.is_complete:
+        raise SearchLimit
     if made is None:
         return None
     moves = ((found.rows[move.reservation], move.plan) for move in made.moves)

@@ -6,7 +6,7 @@ from scheduler import limits
 from scheduler.models import Project, Quote
 from scheduler.planning.plan import plan_to_wire
 from scheduler.planning.pricing import price_to_wire
-from scheduler.refusals import Refused
+from scheduler.refusals import Alternative, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._codes import new_code
 from scheduler.services.check import check
@@ -17,11 +17,13 @@ _GRACE = timedelta(seconds=limits.START_GRACE_SECONDS)
 def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
     """Nothing is held: accepting it may still be refused. Raises Refused with all reasons.
 
+    What fits only once others are moved is not quoted, since their plans may change; booking it at once is offered.
+
     It expires with the grace of its start at the latest: exactly this plan would else charge for minutes that are over.
     """
     result = check(request=request, now=now)
-    if result.plan is None:
-        raise Refused(result.refusals, result.alternatives)
+    if result.plan is None or result.moves:
+        raise Refused(result.refusals, (*_with_moves(request, result.moves), *result.alternatives))
     return Quote.objects.create(
         code=new_code("q"),
         project_id=Project.objects.values_list("id", flat=True).get(slug=request.project),
@@ -35,3 +37,12 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
         expires_at=min(now + timedelta(minutes=limits.QUOTE_MINUTES), result.plan.starts_at + _GRACE),
         created_at=now,
     )
+
+
+def _with_moves(request: ReservationRequest, moves: int) -> tuple[Alternative, ...]:
+    if not moves:
+        return ()
+    others = "1 reservation that has not begun is" if moves == 1 else f"{moves} reservations that have not begun are"
+    message = f"The same, booked at once: {others} moved to other devices as good."
+    window = request.window
+    return (Alternative("make_room", message, window.starts_at, window.ends_at, request=dict(request.wire)),)

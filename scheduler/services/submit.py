@@ -7,17 +7,13 @@ from django.db import transaction
 from scheduler import journal, nudge
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Reservation
-from scheduler.planning.admission import decide
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.pricing import price_of_plan, price_to_wire, watts
-from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot
-from scheduler.refusals import Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._codes import new_code
 from scheduler.services._commit import Admission, admit, write_allocations
-from scheduler.services._making_room import move_plans, with_moves
-from scheduler.services._rechecking import Moved
+from scheduler.services._making_room import find_room, move_plans
 from scheduler.services._tries import with_tries
 from scheduler.states import ReservationState
 
@@ -37,25 +33,19 @@ def submit(
 
     def once() -> Reservation:
         seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now)
-        plan, moved = _plan(request, seen, now)
+        room = find_room(request=request, seen=seen, now=now)
         with transaction.atomic():
             admission = admit(
-                request=request, plan=plan, now=now, may_replan=True, planned_under=seen.quota, moved=moved
+                request=request,
+                plan=room.plan,
+                now=now,
+                may_replan=True,
+                planned_under=seen.quota,
+                moved=room.moved,
             )
             return store(request=request, admission=admission, by=by, now=now, key=key, copied_from=copied_from)
 
     return with_tries(once)
-
-
-def _plan(request: ReservationRequest, seen: Snapshot, now: datetime) -> tuple[Plan, tuple[Moved, ...]]:
-    """As things stand; else by planning anew what has not begun. Raises Refused."""
-    try:
-        return decide(request=request, snapshot=seen), ()
-    except Refused:
-        made = with_moves(request=request, seen=seen, now=now)
-        if made is None:
-            raise
-        return made
 
 
 def store(

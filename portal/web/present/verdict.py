@@ -47,6 +47,7 @@ class PlannedNode:
 @dataclass(frozen=True, slots=True)
 class VerdictView:
     fits: bool
+    moves: str = ""  # what is planned anew so that it fits
     refusals: tuple[RefusalView, ...] = ()
     errors: tuple[FieldError, ...] = ()
     is_proven: bool = True
@@ -63,6 +64,7 @@ def verdict_of(advice: Advice, *, names: Mapping[str, str], zone: ZoneInfo) -> V
     result = advice.result
     return VerdictView(
         fits=result.plan is not None,
+        moves=moves_in_words(result.moves),
         refusals=refusal_views(result.refusals),
         is_proven=is_proven(result.refusals),
         offers=offer_views(result.alternatives, zone=zone),
@@ -73,6 +75,13 @@ def verdict_of(advice: Advice, *, names: Mapping[str, str], zone: ZoneInfo) -> V
         power=watts(result.watts),
         warm_up=duration(timedelta(seconds=result.warm_up_seconds)) if result.plan else "",
     )
+
+
+def moves_in_words(moves: int) -> str:
+    if not moves:
+        return ""
+    others = "1 other reservation, which has" if moves == 1 else f"{moves} other reservations, which have"
+    return f"Booking it moves {others} not begun, to devices as good."
 
 
 def verdict_of_errors(errors: Iterable[FieldError]) -> VerdictView:

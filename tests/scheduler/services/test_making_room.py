@@ -14,15 +14,18 @@ from scheduler.planning.plan import Plan, plan_from_wire
 from scheduler.queries.boards import board
 from scheduler.queries.movables import movables
 from scheduler.queries.snapshots import snapshot
-from scheduler.refusals import Refused
-from scheduler.requests import Placement
+from scheduler.refusals import RefusalCode, Refused
+from scheduler.requests import Placement, ReservationRequest
 from scheduler.services._commit import admit
 from scheduler.services._rechecking import Moved
 from scheduler.services._tries import Overtaken
 from scheduler.services.cancel import cancel
+from scheduler.services.check import check
+from scheduler.services.quote import quote
 from scheduler.services.submit import store, submit
 from tests.scheduler.services.house import L40S, MONDAY, House
 
+HOSTS = 4
 TOMORROW = {"starts_at": "2030-05-14T08:00:00Z", "ends_at": "2030-05-14T10:00:00Z"}
 pytestmark = pytest.mark.django_db
 
@@ -137,26 +140,58 @@ def test_watts_and_networks_of_a_plan_are_on_the_rows(house: House) -> None:
     assert replace(plan, nodes=()).busy_from == made.busy_from
 
 
-def test_a_booking_that_needs_room_moves_who_has_not_begun(house: House) -> None:
-    """Host-01 is the one that takes most cards; who needs it so much gets it, and who does not gives it up."""
+def _asks_for_the_large_host(house: House) -> ReservationRequest:
+    """Every host is taken but a small one, which would do for the one that holds the large host."""
     in_the_way = []
     while True:
         try:
             in_the_way.append(house.book({L40S: 1}, **TOMORROW))
         except Refused:
             break
-    hosts = {one.plan["nodes"][0]["host"] for one in in_the_way}
-    assert hosts >= set(Host.objects.filter(pool=house.pool, template="host-large").values_list("code", flat=True))
     cancel(reservation=_on_another_host(in_the_way), by=house.by(house.alice), now=MONDAY)
-
     plain = house.ask({L40S: 1}, **TOMORROW)
     group = replace(plain.mix.groups[0], placement=Placement(host_class="host-large"))
-    asked = replace(plain, mix=replace(plain.mix, groups=(group,)))
-    made = submit(request=asked, by=house.by(house.alice), now=MONDAY)
+    return replace(plain, mix=replace(plain.mix, groups=(group,)))
+
+
+def test_a_booking_that_needs_room_moves_who_has_not_begun(house: House) -> None:
+    """Host-01 is the one that takes most cards; who needs it so much gets it, and who does not gives it up."""
+    made = submit(request=_asks_for_the_large_host(house), by=house.by(house.alice), now=MONDAY)
 
     assert Host.objects.get(pool=house.pool, code=made.plan["nodes"][0]["host"]).template == "host-large"
     assert JournalEntry.objects.filter(kind=JournalKind.RESERVATION_MOVED).count() == 1
-    assert Allocation.objects.filter(is_holding=True, host__isnull=False).count() == len(in_the_way)
+    assert Allocation.objects.filter(is_holding=True, host__isnull=False).count() == HOSTS
+
+
+def test_the_check_says_what_would_be_moved_and_moves_nothing(house: House) -> None:
+    result = check(request=_asks_for_the_large_host(house), now=MONDAY)
+
+    assert (result.plan is not None, result.moves) == (True, 1)
+    assert [one.code for one in result.refusals] == [RefusalCode.NO_FREE_HOST]
+    assert JournalEntry.objects.filter(kind=JournalKind.RESERVATION_MOVED).count() == 0
+
+
+def test_no_quote_is_given_on_moves_but_booking_at_once_is_offered(house: House) -> None:
+    asked = _asks_for_the_large_host(house)
+
+    with pytest.raises(Refused) as caught:
+        quote(request=asked, by=house.by(house.alice), now=MONDAY)
+
+    assert [one.code for one in caught.value.refusals] == [RefusalCode.NO_FREE_HOST]
+    first = caught.value.alternatives[0]
+    assert (first.kind, first.request) == ("make_room", dict(asked.wire))
+    assert (first.starts_at, first.ends_at) == (asked.window.starts_at, asked.window.ends_at)
+
+
+def test_what_overlaps_only_those_in_the_way_hangs_together_with_them(house: House) -> None:
+    in_the_way = house.book({L40S: 1}, **TOMORROW)
+    behind = house.book({L40S: 1}, starts_at="2030-05-14T09:30:00Z", ends_at="2030-05-14T12:00:00Z")
+    house.book({L40S: 1}, starts_at="2030-05-14T13:00:00Z", ends_at="2030-05-14T14:00:00Z")
+
+    found = movables(pool_code="lab", now=MONDAY, begin=in_the_way.busy_from, end=in_the_way.starts_at)
+
+    assert [one.reservation for one in found.movable] == [in_the_way.code, behind.code]
+    assert found.is_complete
 
 
 def _on_another_host(reservations: list[Reservation]) -> Reservation:
