@@ -28,6 +28,7 @@ class Knob(StrEnum):
     STATE_NOT_KEPT = "state_not_kept"  # blocks always say Unused, and link to no system
     HALF_APPLIED = "half_applied"  # half the blocks are taken, and the answer is 500
     TWIN = "twin"  # two systems of one name
+    TWO_OWNERS = "two_owners"  # a second system, of another name, lists the blocks of each
     RESTART = "restart"  # sessions and tasks are forgotten, what is bound stays
     HOST_ON = "host_on"  # hosts must be off, and are not
     HIDDEN = "hidden"  # a block is linked, and its host does not see it

@@ -9,14 +9,15 @@ from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.manners import Resizing
 from fabric.redfish_simulator.paths import link
 
-TWIN = "twin-of-"
+TWIN, SHADOW = "twin-of-", "shadow-of-"
 
 
 def identities(face: Face) -> list[str]:
     """The hosts' own systems first."""
     composed = [row["id"] for row in face.facts.systems()]
     twins = [f"{TWIN}{one}" for one in composed] if face.knobs.is_on(Knob.TWIN) else []
-    return [f"{paths.PHYSICAL}{row['code']}" for row in face.facts.hosts()] + composed + twins
+    shadows = [f"{SHADOW}{one}" for one in composed] if face.knobs.is_on(Knob.TWO_OWNERS) else []
+    return [f"{paths.PHYSICAL}{row['code']}" for row in face.facts.hosts()] + composed + twins + shadows
 
 
 def system(face: Face, identity: str) -> dict[str, Any] | None:
@@ -26,6 +27,9 @@ def system(face: Face, identity: str) -> dict[str, Any] | None:
         twin = system(face, identity.removeprefix(TWIN))
         path = f"{paths.SYSTEMS}/{identity}"
         return twin and twin | {"@odata.id": path, "Id": identity, "Links": {"ResourceBlocks": []}}
+    if identity.startswith(SHADOW) and face.knobs.is_on(Knob.TWO_OWNERS):
+        shadow = system(face, identity.removeprefix(SHADOW))
+        return shadow and shadow | {"@odata.id": f"{paths.SYSTEMS}/{identity}", "Id": identity, "Name": identity}
     row = face.facts.system(identity)
     return _composed(face, row) if row is not None else None
 

@@ -74,6 +74,7 @@ OF_HTTP: Mapping[str, Trouble] = {
     "state of blocks not kept": knob(Knob.STATE_NOT_KEPT),
     "half applied": knob(Knob.HALF_APPLIED, times=1),
     "two systems of one name": knob(Knob.TWIN),
+    "a block of two systems": knob(Knob.TWO_OWNERS),
     "restarted midway": knob_midway(Knob.RESTART),
     "hosts must be off": knob(Knob.HOST_ON),
     "a block's resource is gone": knob_midway(Knob.GONE, blocks=["gpu-2"]),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fabric.drivers.base import (
@@ -88,7 +89,7 @@ class RedfishDriver:
             blocks, is_complete = self._view.blocks()
             shown = [block for block in blocks if block.is_present and not block.is_compute]
             machines = tuple(self._view.machine(one) for one in sorted(systems.all, key=lambda one: one.name))
-            devices = self._seen(shown, systems)
+            devices = self._seen(shown, systems, is_strict=False)
         return Inventory(devices=devices, machines=machines, is_complete=is_complete and systems.is_complete)
 
     def configure(self, *, op_key: str, tag: str, settings: Mapping[str, CardSetting]) -> Done | Pending:
@@ -230,14 +231,16 @@ class RedfishDriver:
             raise Transient("The listing of systems is not complete.")
         return systems
 
-    def _seen(self, blocks: Sequence[BlockView], systems: Systems) -> tuple[SeenDevice, ...]:
-        """Whoever holds them by any account. Raises ContractBroken where two systems claim one."""
-        used, owners = self._notes.used(), {}
+    def _seen(self, blocks: Sequence[BlockView], systems: Systems, *, is_strict: bool = True) -> tuple[SeenDevice, ...]:
+        """Whoever holds them by any account. What two systems claim raises ContractBroken, or is shown as not well."""
+        used, owners, torn = self._notes.used(), {}, set()
         for block in blocks:
             holding = systems.holding(block.code)
-            if len(holding) > 1:
+            if len(holding) > 1 and is_strict:
                 told = ", ".join(one.name for one in holding)
                 raise ContractBroken(f"Block {block.code} belongs to {told}.", blocks=[block.code])
+            if len(holding) > 1:
+                torn.add(block.code)
             owners[block.code] = self._view.machine(holding[0]) if holding else None
         attached = {code for code, machine in owners.items() if machine is not None}
         if new := attached - used:
@@ -245,9 +248,10 @@ class RedfishDriver:
         seen = []
         for block in sorted(blocks, key=lambda one: one.code):
             owner = owners[block.code]
-            host, tag = (owner.host, owner.tag) if owner is not None else (None, None)
+            host, tag = (owner.host or None, owner.tag) if owner is not None else (None, None)
             is_clean = block.code not in used | attached
-            seen.append(self._devices.seen(block, host=host, tag=tag, is_clean=is_clean))
+            device = self._devices.seen(block, host=host, tag=tag, is_clean=is_clean)
+            seen.append(replace(device, health="failed") if block.code in torn else device)
         return tuple(seen)
 
     def _known(self, op_key: str, request: str) -> Note | None:

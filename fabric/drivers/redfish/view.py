@@ -1,6 +1,6 @@
 """What the fabric shows: systems and blocks. Who holds a block is told by the systems and by the block, and both count.
 
-A block's code is the last part of its address, as is a host's, whose block is of type Compute.
+A block's code is the last part of its address, as is a host's, whose block is of type Compute or ComputerSystem.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from fabric.drivers.redfish.notes import Notes
 from fabric.drivers.redfish.service import Service, last, link, links, part, target
 
 COMPOSED, PHYSICAL = "Composed", "Physical"
-COMPUTE = "Compute"
+HOSTS = frozenset({"Compute", "ComputerSystem"})  # types of blocks that others are attached to
 
 
 class Shown(StrEnum):
@@ -42,7 +42,7 @@ class BlockView:
 
     @property
     def is_compute(self) -> bool:
-        return COMPUTE in self.types
+        return bool(HOSTS & set(self.types))
 
     @property
     def is_moving(self) -> bool:
@@ -139,12 +139,11 @@ class View:
         return {}
 
     def machine(self, system: SystemView) -> Machine:
-        """Its host is the member of type Compute."""
+        """Its host is the one member that others are attached to; "" where there is none, or more than one."""
         self.named([code for code in system.members if code not in self._is_host])
         hosts = [code for code in system.members if self._is_host.get(code)]
-        if len(hosts) != 1:
-            raise ContractBroken(f"{system.name} has {len(hosts)} hosts.", detail=system.path)
-        return Machine(system.name, hosts[0], frozenset(system.members) - {hosts[0]}, system.address)
+        host = hosts[0] if len(hosts) == 1 else ""
+        return Machine(system.name, host, frozenset(system.members) - set(hosts), system.address)
 
     def _list(self) -> bool:
         listing = self.service.listing(self.service.places().blocks)

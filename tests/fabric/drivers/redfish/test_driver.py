@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fabric.drivers.base import BlockOutcome, Conflict, ContractBroken, Done, Permanent, Precondition, Unknown
-from fabric.redfish_simulator import app, changes
+from fabric.redfish_simulator import app, changes, systems
 from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.manners import Ids, Manners
 from fabric.redfish_simulator.web import Reply, Request
@@ -145,6 +145,38 @@ def test_two_systems_of_one_name_are_never_chosen_between(world: RedfishWorld) -
     with pytest.raises(ContractBroken):
         world.driver.decompose(op_key="d", tag="t-1")
     assert world.machines() == {"t-1": "host-1"}
+
+
+def test_a_block_of_two_systems_is_shown_as_not_well_and_never_worked_with(world: RedfishWorld) -> None:
+    compose(world)
+    world.turn(Knob.TWO_OWNERS)
+
+    health = {device.block: device.health for device in world.driver.inventory().devices}
+    with pytest.raises(ContractBroken) as broken:
+        world.driver.find(tag="t-1", blocks=("gpu-1",))
+
+    assert [code for code, told in health.items() if told == "failed"] == ["gpu-1", "gpu-2"]
+    assert broken.value.blocks == ("gpu-1",)
+
+
+def test_a_system_without_a_host_does_not_hide_the_others(world: RedfishWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    compose(world)
+    shown = systems.system
+
+    def without_host(face: Any, identity: str) -> dict[str, Any] | None:
+        document = shown(face, identity)
+        if document is None or document["Name"] != "t-1":
+            return document
+        kept = [one for one in document["Links"]["ResourceBlocks"] if not one["@odata.id"].endswith("host-1")]
+        return document | {"Links": {"ResourceBlocks": kept}}
+
+    monkeypatch.setattr(systems, "system", without_host)
+    machine = world.driver.read("t-1")
+    devices = {device.block: (device.host, device.tag) for device in world.driver.inventory().devices}
+
+    assert machine is not None
+    assert (machine.host, machine.blocks) == ("", {"gpu-1", "gpu-2"})
+    assert (devices["gpu-1"], devices["gpu-3"]) == ((None, "t-1"), (None, None))
 
 
 def test_a_location_on_another_server_is_not_followed(world: RedfishWorld, monkeypatch: pytest.MonkeyPatch) -> None:
