@@ -2,14 +2,16 @@
 
 None is made worse. Every node keeps the devices it was granted, class by class (and with them the alternative that
 was picked), its power caps and slices, its RDMA network and rails, its window and all the rules of its request; it lies
-in no more PRUs than before, and on a host that takes devices while it runs if it did so before. All reservations that
+in no more PRUs than before, on a host that is less in nothing: cores, memory, links, hot-add. All reservations that
 meet the request in time, or meet one that does, are asked at once, at every instant of all their windows.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from fabric.topology import HostFacts
 from scheduler.limits import REPACK_MOVABLE_MAX
 from scheduler.planning import certificate, exact_solver
 from scheduler.planning.case import Case, Draft, Placed
@@ -129,8 +131,7 @@ class _Repacking:
         for node, placed, plan in zip(nodes, one.draft, one.plan.nodes, strict=True):
             used = Sum.total(Sum.of(model.uses(node, pru)) for pru in reachable_prus(model, node))
             model.at_most(used, len({block.pru for block in placed.blocks if block.pru is not None}))
-            if placed.host.hot_add:
-                model.forbid_hosts(node, lambda host: not host.hot_add)
+            model.forbid_hosts(node, partial(_is_less, than=placed.host))
             for amount in _as_it_is(model, node, placed, plan):
                 model.at_most(Sum(constant=1), amount, only_if=(~moved,))
         return moved
@@ -197,6 +198,21 @@ def _faults(held: _Held, index: PoolIndex) -> Iterator[object]:
     case = held.case(index)
     yield from (refusal for rule in PLANNED_RULES for refusal in rule(case, held.draft))
     yield from lost_planes(case, held.plan)
+
+
+def _is_less(host: HostFacts, than: HostFacts) -> bool:
+    """In anything a node was granted with its host: hot-add, cores, memory, its own RDMA ports, its PCIe links."""
+    return any(
+        here < there
+        for here, there in (
+            (host.hot_add, than.hot_add),
+            (host.cores, than.cores),
+            (host.memory_gib, than.memory_gib),
+            (host.local_nics, than.local_nics),
+            (host.port_generation, than.port_generation),
+            (host.port_lanes, than.port_lanes),
+        )
+    )
 
 
 def _as_it_is(model: CellModel, node: Node, placed: Placed, plan: NodePlan) -> Iterator[Sum]:

@@ -150,8 +150,14 @@ def bears(world: World, who: Party, want: Want, host: HostFacts) -> bool:
         and host.memory_gib >= asked.host_memory_gib
         and (host.is_fixed or host.hot_add or not want.parts or host.reboot_seconds <= setup)
         and (bool(want.parts) or not host.is_fixed)
-        and (want.like is None or host.hot_add or not world.topology.hosts[want.like.host].hot_add)
+        and (want.like is None or _is_at_least(host, world.topology.hosts[want.like.host]))
     )
+
+
+def _is_at_least(host: HostFacts, as_before: HostFacts) -> bool:
+    """What a moved node may count on."""
+    sizes = ("hot_add", "cores", "memory_gib", "local_nics", "port_generation", "port_lanes")
+    return all(getattr(host, size) >= getattr(as_before, size) for size in sizes)
 
 
 def reaches(host: HostFacts, block: BlockFacts) -> bool:
