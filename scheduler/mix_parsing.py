@@ -62,7 +62,8 @@ def parse_mix(reader: Reader, value: object, placement: object, *, words: MixWor
 def _count_choices(reader: Reader, groups: Collection[object]) -> bool:
     """Alternatives of several lines multiply; too many are refused before any of them is read."""
     lines = [one for group in groups for one in _listed(group, "lines")]
-    choices = prod(max(1, len(_listed(line, "first_of"))) for line in lines[: limits.GROUPS_MAX * limits.FIRST_OF_MAX])
+    read = lines[: limits.GROUPS_MAX * limits.LINES_PER_GROUP_MAX]
+    choices = prod(max(1, len(_listed(line, "first_of"))) for line in read)
     if choices <= limits.CHOICES_MAX:
         return True
     most = f"at most {limits.CHOICES_MAX} are tried"

@@ -173,6 +173,13 @@ def test_alternatives_that_multiply_too_far() -> None:
     assert errors(body(mix=[{"lines": [pair] * 7}])) == [("mix", "too_large")]
 
 
+def test_alternatives_of_the_last_lines_count_too() -> None:
+    full = {"lines": [GPU] * limits.LINES_PER_GROUP_MAX}
+    last = {"lines": [{"first_of": [GPU, GPU]}] * 7}
+
+    assert errors(body(mix=[*[full] * (limits.GROUPS_MAX - 1), last])) == [("mix", "too_large")]
+
+
 def test_a_mix_has_a_bounded_number_of_selectors() -> None:
     selected = [{"selector": f"device.slot == {n}", "count": 1} for n in range(limits.SELECTORS_PER_MIX_MAX + 1)]
 
