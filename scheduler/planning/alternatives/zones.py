@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from scheduler.limits import ZONE_TRIES_MAX
+from scheduler.limits import NODES_PER_GROUP_MAX, ZONE_TRIES_MAX
 from scheduler.planning.alternatives.changing import alternative, places, with_group, with_line, with_mix
 from scheduler.planning.alternatives.tries import Tries
 from scheduler.refusals import Alternative
@@ -16,7 +16,7 @@ _AND = re.compile(r"&&")
 
 def other_zone(*, request: ReservationRequest, tries: Tries) -> Alternative | None:
     tries.begin(ZONE_TRIES_MAX)
-    for message, mix in (*_unpinned(request.mix), *_halved(request.mix, sorted(tries.index.topology.networks))):
+    for message, mix in (*_unpinned(request.mix), *halved(request.mix, sorted(tries.index.topology.networks))):
         changed = with_mix(request, mix)
         if tries.fits(changed):
             return alternative(kind="zone", message=message, asked=request, granted=changed)
@@ -49,7 +49,7 @@ def _is_whole(term: str) -> bool:
     return term.count("(") == term.count(")") and not term.count('"') % 2 and not term.count("'") % 2
 
 
-def _halved(mix: Mix, networks: list[str]) -> Iterator[tuple[str, Mix]]:
+def halved(mix: Mix, networks: list[str]) -> Iterator[tuple[str, Mix]]:
     """One group at a time, on each network: what was one node's is then two nodes', whose devices talk over RDMA."""
     for at, group in enumerate(mix.groups):
         if not _can_halve(group):
@@ -62,4 +62,6 @@ def _halved(mix: Mix, networks: list[str]) -> Iterator[tuple[str, Mix]]:
 
 
 def _can_halve(group: Group) -> bool:
-    return bool(group.lines) and all(line.count % 2 == 0 and not line.first_of for line in group.lines)
+    """Into nodes of equal halves, and no more of them than can be asked for."""
+    is_even = all(line.count % 2 == 0 and not line.first_of for line in group.lines)
+    return bool(group.lines) and is_even and group.nodes * 2 <= NODES_PER_GROUP_MAX

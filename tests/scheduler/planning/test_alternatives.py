@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from fabric.topology import NetworkFacts, PoolTopology
+from scheduler import limits
 from scheduler.planning.admission import decide
 from scheduler.planning.alternatives.classes import as_good_as
-from scheduler.planning.alternatives.zones import without_zone
+from scheduler.planning.alternatives.zones import halved, without_zone
 from scheduler.planning.index import PoolIndex
 from scheduler.refusals import Alternative, Refused
-from scheduler.requests import Line, ReservationRequest, Window
+from scheduler.requests import Line, Mix, ReservationRequest, Window
 from tests.scheduler.planning.asking import refused
 from tests.scheduler.planning.drawn import a_request, a_world
 from tests.worlds import (
@@ -218,6 +219,14 @@ def test_a_node_no_zone_can_hold_is_split_over_two_and_joined() -> None:
 
 def test_an_odd_count_is_not_split() -> None:
     assert "zone" not in kinds(refused(two_zones(), ask(group((GPU, 7)))))
+
+
+def test_halves_are_not_more_nodes_than_can_be_asked_for() -> None:
+    def offered(nodes: int) -> list[int]:
+        return [mix.groups[0].nodes for _, mix in halved(Mix((group((GPU, 8), nodes=nodes),)), ["rdma-1"])]
+
+    assert offered(limits.NODES_PER_GROUP_MAX // 2) == [limits.NODES_PER_GROUP_MAX]
+    assert offered(limits.NODES_PER_GROUP_MAX // 2 + 1) == []
 
 
 @pytest.mark.parametrize(
