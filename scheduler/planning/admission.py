@@ -44,5 +44,6 @@ def fits(
         index=index,
         busy=(plan.busy_from, plan.busy_until),
     )
+    ceilings = [*quota.devices(case), *(quota.slices_only(case) if request is not None else ())]
     found = [refusal for rule in PLANNED_RULES for refusal in rule(case, draft)]
-    return tuple(distinct([*quota.devices(case), *found, *lost_planes(case, plan)]))
+    return tuple(distinct([*ceilings, *found, *lost_planes(case, plan)]))

@@ -41,6 +41,10 @@ def test_a_block_taken_since() -> None:
     assert _rows(commitments=held, request=None) == [("DEVICE_BUSY", "mix[0]", 4, 3)]
 
 
+def test_a_project_that_may_hold_slices_alone_since() -> None:
+    assert _rows(mig_only=True) == [("QUOTA_DEVICES", "mix[0].lines[0].count", 4, 0)]
+
+
 def test_a_host_taken_since() -> None:
     assert _rows(commitments=taken(host="host-1")) == [("NO_FREE_HOST", "mix[0].nodes", 1, 0)]
 
