@@ -44,7 +44,7 @@ class Quota(models.Model):
         null=True, blank=True, help_text="Kept from the pool file; not enforced yet."
     )
     is_mig_only = models.BooleanField(
-        default=False, help_text="Kept from the pool file; enforced once slices can be booked."
+        default=False, help_text="Only MIG slices may be booked, no whole cards."
     )
     share_percent = models.PositiveSmallIntegerField(default=0)
 

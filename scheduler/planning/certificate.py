@@ -1,6 +1,7 @@
 """From a draft to the plan: what each node has, how it is set and how it is joined. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fabric.topology import NetworkFacts
 from scheduler.planning.case import Case, Draft, Placed
@@ -33,6 +34,8 @@ def plan_of(case: Case, draft: Draft, promised: Planes | None = None) -> Plan:
 def _node(case: Case, placed: Placed, planes: Mapping[str, str], network: NetworkFacts | None) -> NodePlan:
     wish = placed.wish
     joined = network if asks_for_rdma(wish) else None
+    rails = rails_of(wish, joined) if joined else 0
+    carried = joined.port_rate_gbit_per_s * rails if joined else 0
     return NodePlan(
         index=wish.index,
         group=wish.group,
@@ -41,7 +44,7 @@ def _node(case: Case, placed: Placed, planes: Mapping[str, str], network: Networ
         blocks=tuple(sorted(block.code for block in placed.blocks)),
         settings=settings_of(case.topology.classes, placed),
         network=joined.code if joined else "",
-        rails=rails_of(wish, joined) if joined else 0,
+        rails=rails,
         planes=planes,
-        paths=path_report(case.topology, placed, planes),
+        paths=replace(path_report(case.topology, placed, planes), network_gbit_per_s=carried),
     )

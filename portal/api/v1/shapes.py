@@ -64,6 +64,7 @@ class Paths(s.Serializer[Any]):
     uplink_gbit_per_s = s.FloatField(help_text="Of all links between the host and its devices.")
     device_gbit_per_s = s.FloatField(help_text="What all its devices could move at once.")
     oversubscription = s.FloatField(allow_null=True, help_text="Devices over links; null without links.")
+    network_gbit_per_s = s.IntegerField(help_text="What its rails of the RDMA network carry; 0 without one.")
 
 
 class Node(s.Serializer[Any]):

@@ -62,7 +62,13 @@ def test_a_node_tells_its_settings_its_network_and_its_paths(people: Cast) -> No
         {block: {"layout": {"1g.10gb": 7}, "power_cap_w": 250}},
         "rdma-1",
         2,
-        {"pairs": {"PIX": 1}, "uplink_gbit_per_s": 1_024.0, "device_gbit_per_s": 512.0, "oversubscription": 0.5},
+        {
+            "pairs": {"PIX": 1},
+            "uplink_gbit_per_s": 1_024.0,
+            "device_gbit_per_s": 512.0,
+            "oversubscription": 0.5,
+            "network_gbit_per_s": 0,
+        },
     )
 
 

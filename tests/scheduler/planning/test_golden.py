@@ -142,7 +142,11 @@ def _node(node: NodePlan) -> list[str]:
     if len(node.planes) > 1:
         told.append(f"     planes {', '.join(f'{pru} {plane}' for pru, plane in sorted(node.planes.items()))}")
     told += [f"     {block} set to {_setting(setting)}" for block, setting in sorted(node.settings.items())]
-    return [*told, *([f"     {node.rails} rails of {node.network}"] if node.network else [])]
+    return [*told, *([f"     {node.rails} rails of {node.network}, {_carried(node)} Gb/s"] if node.network else [])]
+
+
+def _carried(node: NodePlan) -> int:
+    return node.paths.network_gbit_per_s if node.paths else 0
 
 
 def _setting(setting: Setting) -> str:
