@@ -9,6 +9,7 @@ from django.db import transaction
 
 from fabric.models import Pool
 from scheduler import nudge
+from scheduler.inserting import insert
 from scheduler.journal_kinds import TOLD, JournalKind
 from scheduler.models import JournalEntry, Notice, Project, Reservation
 from scheduler.requests import Actor
@@ -33,7 +34,7 @@ def record(
 
     Project and pool follow from the reservation.
     """
-    entry = JournalEntry.objects.create(
+    entry = JournalEntry(
         at=now,
         kind=kind,
         message=message[:MESSAGE_CHARS_MAX],
@@ -47,6 +48,7 @@ def record(
         request_id=by.request_id,
         facts=dict(facts or {}),
     )
+    insert(entry)
     if reservation is not None and kind in TOLD:
         _tell(entry, reservation)
     transaction.on_commit(partial(nudge.announce, entry), robust=True)

@@ -3,12 +3,21 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scheduler.models import Quota, Reservation
+from django.db import connection
+
+from scheduler.models import Reservation
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.planning.stays import to_instant
 from scheduler.planning.timeline import Committed, Timeline
 from scheduler.queries.boards import Board, board
 from scheduler.states import LIVE
+
+_QUOTA = """
+SELECT q.accelerators_max, q.is_mig_only
+FROM scheduler_quota q
+JOIN scheduler_project s ON s.id = q.project_id
+WHERE q.pool_id = %s AND s.slug = %s
+"""
 
 
 def snapshot(*, pool_code: str, project_slug: str, now: datetime) -> Snapshot:
@@ -31,10 +40,10 @@ def snapshot_of(*, board: Board, quota: QuotaFacts, now: datetime) -> Snapshot:
 
 def quota_of(pool_id: int, project_slug: str) -> QuotaFacts:
     """No row: no ceiling."""
-    found = Quota.objects.filter(pool_id=pool_id, project__slug=project_slug).order_by()
-    for most, is_mig_only in found.values_list("accelerators_max", "is_mig_only"):
-        return QuotaFacts(project=project_slug, accelerators_max=most, mig_only=is_mig_only)
-    return QuotaFacts(project=project_slug)
+    with connection.cursor() as cursor:
+        cursor.execute(_QUOTA, [pool_id, project_slug])
+        found = cursor.fetchone()
+    return QuotaFacts(project_slug, found[0], mig_only=found[1]) if found else QuotaFacts(project_slug)
 
 
 def _with_overruns(timeline: Timeline, now: datetime) -> Timeline:
@@ -43,8 +52,9 @@ def _with_overruns(timeline: Timeline, now: datetime) -> Timeline:
     Only what still holds units after its time can be one, so mostly nobody is asked for.
     """
     over = timeline.ended_by(now)
-    late = Reservation.objects.filter(code__in=over, state__in=sorted(LIVE)).values_list("code", flat=True)
-    codes = list(late) if over else []
+    if not over:
+        return timeline
+    codes = list(Reservation.objects.filter(code__in=over, state__in=sorted(LIVE)).values_list("code", flat=True))
     if not codes:
         return timeline
     until = to_instant(now + timedelta(minutes=timeline.shape.topology.policy.teardown_minutes))

@@ -5,13 +5,13 @@ become visible in the order of their stamps and readers can catch up by them. Al
 together.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange as DateTimeRange
 from django.db.models import DateTimeField, F, Func, Value
 from django.db.models.functions import Greatest, Least
 
@@ -36,6 +36,17 @@ JOIN scheduler_project s ON s.id = q.project_id
 JOIN fabric_pool p ON p.id = q.pool_id
 WHERE s.slug = %s AND p.code = %s
 ORDER BY q.id FOR UPDATE OF q
+"""
+_HOLD = """
+INSERT INTO scheduler_allocation
+    (reservation_id, pool_id, block_id, host_id, node, during, is_holding, watts, network, rails, planes, changed_in)
+SELECT reservation_id, %s, block_id, host_id, node, tstzrange(busy_from, busy_until, '[)'), true, watts,
+       coalesce(network, ''), coalesce(rails, 0), coalesce(planes, '{}'), %s
+FROM json_to_recordset(%s) AS held (
+    reservation_id bigint, block_id bigint, host_id bigint, node smallint, busy_from timestamptz,
+    busy_until timestamptz, watts integer, network text, rails smallint, planes jsonb
+)
+ORDER BY block_id NULLS LAST, host_id
 """
 _MOVE = (
     "UPDATE fabric_pool SET generation = generation + 1 WHERE {column} = %s"
@@ -100,12 +111,11 @@ def write_allocations(*, reservation: Reservation, request: ReservationRequest, 
     Those that make room are written in the same breath, all old rows taken away before any new one is put in.
     """
     Allocation.objects.filter(reservation__in=[one.reservation for one in admission.moved]).delete()
-    rows = _rows(reservation.pk, admission.plan, admission)
+    rows = _rows(reservation.pk, admission.plan, admission.board)
     for one in admission.moved:
-        rows += _rows(one.reservation.pk, one.plan, admission)
-    Allocation.objects.bulk_create(
-        sorted(rows, key=lambda row: (row.block_id is None, row.block_id or row.host_id or 0))
-    )
+        rows += _rows(one.reservation.pk, one.plan, admission.board)
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [admission.pool_id, admission.generation, json.dumps(rows)])
     shape = admission.board.inventory.shape
     held = stays_of_plan(shape, admission.plan, reservation=reservation.code, project=request.project)
     for one in admission.moved:
@@ -168,24 +178,17 @@ def _stamp(row: tuple[int, int, int, int] | None, pool: object) -> Stamp:
     return Stamp(*row)
 
 
-def _rows(reservation_id: int, plan: Plan, admission: Admission) -> list[Allocation]:
-    during = DateTimeRange(plan.busy_from, plan.busy_until, "[)")
-    inventory = admission.board.inventory
-    rows = []
+def _rows(reservation_id: int, plan: Plan, board: Board) -> list[dict[str, object]]:
+    inventory = board.inventory
+    during = {"busy_from": plan.busy_from.isoformat(), "busy_until": plan.busy_until.isoformat()}
+    rows: list[dict[str, object]] = []
     for node in plan.nodes:
-        common = {
-            "reservation_id": reservation_id,
-            "pool_id": admission.pool_id,
-            "node": node.index,
-            "during": during,
-            "changed_in": admission.generation,
-        }
-        host_id = inventory.id_of(node.host, is_host=True)
+        common = {"reservation_id": reservation_id, "node": node.index, **during}
         joined = {"network": node.network, "rails": node.rails, "planes": dict(node.planes)}
-        rows.append(Allocation(host_id=host_id, **joined, **common))
+        rows.append({"host_id": inventory.id_of(node.host, is_host=True), **joined, **common})
         for code in node.blocks:
             watts = node.settings[code].power_cap_w if code in node.settings else None
-            rows.append(Allocation(block_id=inventory.id_of(code, is_host=False), watts=watts, **common))
+            rows.append({"block_id": inventory.id_of(code, is_host=False), "watts": watts, **common})
     return rows
 
 

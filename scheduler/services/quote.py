@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from scheduler import limits
+from scheduler.inserting import insert
 from scheduler.models import Project, Quote
 from scheduler.planning.plan import plan_to_wire
 from scheduler.planning.pricing import price_to_wire
@@ -24,7 +25,7 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
     result = check(request=request, now=now)
     if result.plan is None or result.moves:
         raise Refused(result.refusals, (*_with_moves(request, result.moves), *result.alternatives))
-    return Quote.objects.create(
+    made = Quote(
         code=new_code("q"),
         project_id=Project.objects.values_list("id", flat=True).get(slug=request.project),
         pool_id=result.pool_id,
@@ -37,6 +38,8 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
         expires_at=min(now + timedelta(minutes=limits.QUOTE_MINUTES), result.plan.starts_at + _GRACE),
         created_at=now,
     )
+    insert(made)
+    return made
 
 
 def _with_moves(request: ReservationRequest, moves: int) -> tuple[Alternative, ...]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from scheduler import journal, nudge
+from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Reservation
 from scheduler.planning.plan import Plan, plan_to_wire
@@ -79,7 +80,7 @@ def _create(
     plan, shape = admission.plan, admission.snapshot.topology
     hold_expires_at = now + timedelta(minutes=request.hold_minutes) if request.hold_minutes else None
     cost = price_of_plan(plan=plan, topology=shape)
-    return Reservation.objects.create(
+    made = Reservation(
         code=new_code("r"),
         project_id=admission.project_id,
         pool_id=admission.pool_id,
@@ -103,6 +104,8 @@ def _create(
         created_at=now,
         updated_at=now,
     )
+    insert(made)
+    return made
 
 
 def _sentence(reservation: Reservation, plan: Plan) -> str:
