@@ -2,8 +2,9 @@
 
 None is made worse. Every node keeps the devices it was granted, class by class (and with them the alternative that
 was picked), its power caps and slices, its RDMA network and rails, its window and all the rules of its request; it lies
-in no more PRUs than before, on a host that is less in nothing: cores, memory, links, hot-add. All reservations that
-meet the request in time, or meet one that does, are asked at once, at every instant of all their windows.
+in no more PRUs than before, over links as fast, and on a host that takes devices while it runs if it did so before. All
+reservations that meet the request in time, or meet one that does, are asked at once, at every instant of all their
+windows.
 """
 
 from collections import Counter
@@ -131,7 +132,7 @@ class _Repacking:
         for node, placed, plan in zip(nodes, one.draft, one.plan.nodes, strict=True):
             used = Sum.total(Sum.of(model.uses(node, pru)) for pru in reachable_prus(model, node))
             model.at_most(used, len({block.pru for block in placed.blocks if block.pru is not None}))
-            model.forbid_hosts(node, partial(_is_less, than=placed.host))
+            model.forbid_hosts(node, partial(_is_slower, than=placed.host))
             for amount in _as_it_is(model, node, placed, plan):
                 model.at_most(Sum(constant=1), amount, only_if=(~moved,))
         return moved
@@ -200,19 +201,10 @@ def _faults(held: _Held, index: PoolIndex) -> Iterator[object]:
     yield from lost_planes(case, held.plan)
 
 
-def _is_less(host: HostFacts, than: HostFacts) -> bool:
-    """In anything a node was granted with its host: hot-add, cores, memory, its own RDMA ports, its PCIe links."""
-    return any(
-        here < there
-        for here, there in (
-            (host.hot_add, than.hot_add),
-            (host.cores, than.cores),
-            (host.memory_gib, than.memory_gib),
-            (host.local_nics, than.local_nics),
-            (host.port_generation, than.port_generation),
-            (host.port_lanes, than.port_lanes),
-        )
-    )
+def _is_slower(host: HostFacts, than: HostFacts) -> bool:
+    """It must reboot to take devices, or reaches them over less of a link. Size that nobody asked for is not kept."""
+    is_narrower = host.port_generation < than.port_generation or host.port_lanes < than.port_lanes
+    return is_narrower or (than.hot_add and not host.hot_add)
 
 
 def _as_it_is(model: CellModel, node: Node, placed: Placed, plan: NodePlan) -> Iterator[Sum]:

@@ -156,8 +156,7 @@ def bears(world: World, who: Party, want: Want, host: HostFacts) -> bool:
 
 def _is_at_least(host: HostFacts, as_before: HostFacts) -> bool:
     """What a moved node may count on."""
-    sizes = ("hot_add", "cores", "memory_gib", "local_nics", "port_generation", "port_lanes")
-    return all(getattr(host, size) >= getattr(as_before, size) for size in sizes)
+    return all(getattr(host, what) >= getattr(as_before, what) for what in ("hot_add", "port_generation", "port_lanes"))
 
 
 def reaches(host: HostFacts, block: BlockFacts) -> bool:
