@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from fabric.topology import BlockFacts
 from scheduler.planning.assigning import assign
@@ -10,7 +11,7 @@ from scheduler.planning.case import Ask, Case, Draft, Placed, Wish
 from scheduler.planning.choices import choices, open_wishes, variants
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import NodePlan, Plan
-from scheduler.planning.settings import as_set
+from scheduler.planning.settings import as_set, settings_of
 from scheduler.planning.wishes import make_wish
 from scheduler.refusals import Refusal, RefusalCode
 from scheduler.requests import Mix, Placement
@@ -55,7 +56,12 @@ def _blocks(node: NodePlan, index: PoolIndex) -> tuple[BlockFacts, ...]:
 def _wishes_of_mix(
     mix: Mix, plan: Plan, blocks: Sequence[Sequence[BlockFacts]], index: PoolIndex
 ) -> Sequence[Wish] | None:
-    """Of the first reading of the mix that these blocks answer; None if they answer none."""
+    """Of the first reading of the mix that these blocks answer as they are set; None if they answer none.
+
+    Alternatives of one class differ by their caps and slices alone. Where no reading would set the cards so any more,
+    as when a class got another TDP, the first that they answer by their classes is taken.
+    """
+    by_class: Sequence[Wish] | None = None
     for choice in choices(mix, index.topology):
         readings = (open_wishes(choice, index.topology),) if choice.has_selectors else variants(choice, index.topology)
         for wishes in readings:
@@ -65,9 +71,19 @@ def _wishes_of_mix(
                 _settled(Placed(wish, index.topology.hosts[node.host], tuple(ones)), index)
                 for wish, node, ones in zip(wishes, plan.nodes, blocks, strict=True)
             ]
-            if all(settled):
-                return [wish for wish in settled if wish is not None]
-    return None
+            if not all(settled):
+                continue
+            found = [wish for wish in settled if wish is not None]
+            if all(map(partial(_is_set_so, index), found, plan.nodes, blocks)):
+                return found
+            by_class = by_class or found
+    return by_class
+
+
+def _is_set_so(index: PoolIndex, wish: Wish, node: NodePlan, blocks: Sequence[BlockFacts]) -> bool:
+    classes = index.topology.classes
+    placed = Placed(wish, index.topology.hosts[node.host], tuple(blocks))
+    return settings_of(classes, replace(placed, wish=as_set(classes, placed, node.settings))) == node.settings
 
 
 def _settled(placed: Placed, index: PoolIndex) -> Wish | None:

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from scheduler.planning.admission import fits
+from scheduler.requests import Group, Line
 from tests.scheduler.planning.asking import grant
+from tests.shipped import lab
 from tests.worlds import (
     GPU,
     NOW,
@@ -90,3 +92,24 @@ def test_the_reboot_no_longer_fits_into_what_is_left_of_the_setup() -> None:
     assert plan.nodes[0].host == "host-1"
     assert [(one.code.value, one.need, one.have) for one in found] == [("NEEDS_REBOOT", 240, 239)]
     assert fits(plan=plan, snapshot=replace(later, now=NOW), request=REQUEST) == ()
+
+
+def test_an_alternative_is_told_from_the_one_before_it_by_its_cap() -> None:
+    """1,400 W at rest + 4 × 100 W is too much for the rack, 4 × 70 W is not: the second alternative was granted."""
+    world = with_rack(WORLD, "rack-1", budget_w=1_700)
+    ones = (Line(GPU, 4), Line(GPU, 4, power_cap_w=70))
+    request = ask(Group("", 1, (Line("", 4, first_of=ones),)))
+    plan = grant(world, request)
+
+    assert {setting.power_cap_w for setting in plan.nodes[0].settings.values()} == {70}
+    assert fits(plan=plan, snapshot=snapshot(world), request=request) == ()
+
+
+def test_an_alternative_in_slices_is_told_from_whole_cards() -> None:
+    """A project that may hold slices alone was granted the second alternative, and still is."""
+    ones = (Line("nvidia-a100-pcie-80gb", 1), Line("nvidia-a100-pcie-80gb", 1, profile="3g.40gb"))
+    request = ask(Group("", 1, (Line("", 1, first_of=ones),)), pool="lab")
+    plan = grant(lab(), request, mig_only=True)
+
+    assert [dict(one.layout) for one in plan.nodes[0].settings.values()] == [{"3g.40gb": 1}]
+    assert fits(plan=plan, snapshot=snapshot(lab(), mig_only=True), request=request) == ()
