@@ -16,6 +16,8 @@ from scheduler.planning.spread import Spreading
 from scheduler.refusals import RefusalCode as Code
 from scheduler.requests import Spread as Apart
 
+_PLANES = frozenset({Code.NO_FABRIC_PORT, Code.HOST_FANOUT})
+
 
 class Progress(Protocol):
     """What the search knows so far."""
@@ -85,9 +87,20 @@ class Selecting:
         return [
             shelf
             for chassis in self._chassis(part, host)
-            if (shelf := self._shelf(wish, part, chassis, place)) is not None
+            if self._can_be_joined(host, chassis)
+            and (shelf := self._shelf(wish, part, chassis, place)) is not None
             and self._is_open(wish, shelf.chassis, shelf.rack)
         ]
+
+    def _can_be_joined(self, host: HostFacts, chassis: str) -> bool:
+        """An uplink is left, and one on a plane of the host; who has more links than ports is not judged by planes."""
+        if self._search.uplinks_left(chassis) <= 0:
+            return Code.PRU_FANOUT not in self._active
+        there = self._case.index.pru_planes.get(chassis)
+        if there is None or not self._active >= _PLANES:
+            return True
+        planes = self._case.index.host_planes[host.code]
+        return any(there.get(plane, 0) > self._case.nodes_on_plane(chassis, plane) for plane in planes)
 
     def _chassis(self, part: Part, host: HostFacts) -> Sequence[str]:
         reaches = self._case.index.layout.reaches(part.code)
@@ -107,7 +120,7 @@ class Selecting:
         else:
             free = self._case.vacancy.count_in(part.code, chassis) - self._search.taken_in[part.code, chassis]
             load = lambda: self._blocks(part, chassis)  # noqa: E731
-        if free <= 0 or (Code.PRU_FANOUT in self._active and self._search.uplinks_left(chassis) <= 0):
+        if free <= 0:
             return None
         return make_shelf(
             case=self._case, wish=wish, part=part, chassis=chassis, free=free, blocks=load, active=self._active
