@@ -10,6 +10,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.admission import decide
 from scheduler.planning.alternatives.cures import BY_MOVES
+from scheduler.planning.beyond_moves import is_beyond_moves
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import NodePlan, Plan, plan_from_wire, plan_to_wire
 from scheduler.planning.pricing import watts
@@ -49,6 +50,8 @@ def find_room(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> 
         return Room(plan=decide(request=request, snapshot=seen))
     except Refused as refused:
         if not {one.code for one in refused.refusals} <= BY_MOVES:
+            raise
+        if is_beyond_moves(request=request, index=PoolIndex(seen)):
             raise
         try:
             made = _with_moves(request, seen, now)

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from fabric.models import Host
+from scheduler import limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Allocation, JournalEntry, Reservation
 from scheduler.planning.admission import decide
@@ -192,6 +193,20 @@ def test_what_overlaps_only_those_in_the_way_hangs_together_with_them(house: Hou
 
     assert [one.reservation for one in found.movable] == [in_the_way.code, behind.code]
     assert found.is_complete
+
+
+def test_what_counting_alone_refuses_is_proven_however_many_hang_together(house: House) -> None:
+    """Twelve cards are asked for of which one is always taken, wherever it is moved."""
+    begin = MONDAY + timedelta(days=1)
+    for nth in range(limits.REPACK_MOVABLE_MAX + 1):
+        starts_at, length = begin + nth * timedelta(hours=1), timedelta(minutes=110)
+        house.book({L40S: 1}, starts_at=starts_at.isoformat(), ends_at=(starts_at + length).isoformat())
+
+    with pytest.raises(Refused) as caught:
+        house.book({L40S: 12}, project="team-research", **TOMORROW)
+
+    assert caught.value.is_proven
+    assert [one.code for one in caught.value.refusals] == [RefusalCode.DEVICE_BUSY]
 
 
 def _on_another_host(reservations: list[Reservation]) -> Reservation:
