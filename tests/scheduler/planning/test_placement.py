@@ -1,7 +1,23 @@
 """Best fit: what is broken already is used up, what is whole is kept whole."""
 
+from scheduler.planning.attempts import plan_or_none
+from scheduler.planning.index import PoolIndex
 from tests.scheduler.planning.asking import grant, nodes
-from tests.worlds import GPU, NVME, ask, cards, group, host, pru, taken, topology, two_hosts_eight_gpus
+from tests.worlds import (
+    GPU,
+    NVME,
+    ask,
+    cards,
+    group,
+    host,
+    ports,
+    pru,
+    snapshot,
+    taken,
+    topology,
+    two_hosts_eight_gpus,
+    window,
+)
 
 
 def _two_prus(left: int = 8, right: int = 8):
@@ -88,3 +104,30 @@ def test_nodes_are_numbered_over_the_whole_mix() -> None:
     plan = grant(_two_prus(), ask(group((GPU, 1), nodes=2), group((GPU, 1))))
 
     assert [(node.index, node.group) for node in plan.nodes] == [(0, 0), (1, 0), (2, 1)]
+
+
+def test_a_pru_of_which_no_plane_is_free_for_the_whole_window_is_not_tried() -> None:
+    # Of each torn one a link is held on plane a in the first hour and on plane b in the second: never two at once.
+    torn = [f"pru-{nth}" for nth in range(1, 9)]
+    world = topology(
+        hosts=[host("host-1", ports=ports("a", "b")), *(host(f"far-{nth}") for nth in range(1, 3))],
+        prus=[pru(code, uplinks=ports("a", "b")) for code in (*torn, "pru-9")],
+        blocks=[block for code in (*torn, "pru-9") for block in cards(code, GPU, 4)],
+    )
+    held = [
+        one
+        for nth, code in enumerate(torn)
+        for hour, plane in enumerate("ab")
+        for one in taken(
+            f"{code}-s01",
+            host=f"far-{hour + 1}",
+            planes={code: plane},
+            when=window(hours_ahead=24 + hour, hours=0.5),
+            reservation=f"r-{nth}-{hour}",
+        )
+    ]
+    index = PoolIndex(snapshot(world, commitments=held))
+
+    plan = plan_or_none(request=ask(group((GPU, 3))), index=index, steps_max=5)
+
+    assert plan is not None and {block[:5] for block in plan.nodes[0].blocks} == {"pru-9"}
