@@ -24,7 +24,7 @@ class CheckResult:
 
     plan: Plan | None
     price: Price
-    pool_id: int
+    pool: Pool
     watts: int = 0  # hosts and devices of the plan at their worst
     warm_up_seconds: int = 0
     moves: int = 0  # reservations that would be planned anew
@@ -40,7 +40,7 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
     except Refused as refused:
         cost = price_of_mix(mix=request.mix, window=request.window, topology=seen.topology)
         return CheckResult(
-            plan=None, price=cost, pool_id=pool.pk, refusals=refused.refusals, alternatives=refused.alternatives
+            plan=None, price=cost, pool=pool, refusals=refused.refusals, alternatives=refused.alternatives
         )
     plan, why_not = room.plan, room.refused
     warm_up = warm_up_seconds(plan=plan, topology=seen.topology, bind_seconds=slow_bind_seconds(pool))
@@ -49,7 +49,7 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
     return CheckResult(
         plan=plan,
         price=cost,
-        pool_id=pool.pk,
+        pool=pool,
         watts=power,
         warm_up_seconds=math.ceil(warm_up),
         moves=len(room.moved),

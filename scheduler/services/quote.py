@@ -27,8 +27,8 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
         raise Refused(result.refusals, (*_with_moves(request, result.moves), *result.alternatives))
     made = Quote(
         code=new_code("q"),
-        project_id=Project.objects.values_list("id", flat=True).get(slug=request.project),
-        pool_id=result.pool_id,
+        project=Project.objects.get(slug=request.project),
+        pool=result.pool,
         created_by_id=by.user_id,
         request=dict(request.wire),
         plan=plan_to_wire(result.plan),
