@@ -127,6 +127,8 @@ def _loaded(pool_code: str) -> Board:
             return _loaded(pool_code)
         timeline = Timeline(inventory.shape.topology, shape=inventory.shape)
         timeline.load(held.held(inventory.units))
+        if len(held.rows) >= _MANY:
+            gc.freeze()  # one look through them all is a pause that a caller would feel
     return Board(held.stamp, inventory, timeline)
 
 
@@ -173,4 +175,5 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
+_MANY = 10_000  # nodes' stays, of which a large pool's calendar has ten times as many
 _NEWEST = 2**62  # later than any generation: the stamp alone
