@@ -39,6 +39,7 @@ DIAGNOSIS_STEPS_MAX = 1_000  # of each search that asks whether one rule stands 
 DRAFTS_REFUSED_MAX = 20  # drafts of one greedy search that a rule may turn down before the exact search is asked
 SEARCH_STEPS_QUICK_MAX = 500  # the same for one alternative, of which many are tried
 ALTERNATIVE_BLOCKS_MAX = 100_000  # blocks of the pool × alternatives tried for one refusal
+ALTERNATIVE_PROOFS_MAX = 2  # of them that the exact search is asked about, where greedy is in doubt
 ALTERNATIVE_DOUBTS_MAX = 4  # alternatives that may end unproven before no more are tried
 COUNT_TRIES_MAX = 40  # smaller counts the planner verifies for one refusal
 

@@ -39,7 +39,14 @@ def draft_of(plan: Plan, index: PoolIndex, mix: Mix | None) -> Draft:
 
 
 def lost_planes(case: Case, plan: Plan) -> Iterator[Refusal]:
-    """R2 for planes that were promised: others may have taken the uplinks there since."""
+    """R2 for planes that were promised: others may have taken the uplinks there, or a host lost its ports."""
+    for node in plan.nodes:
+        ports = case.index.host_planes.get(node.host, {})
+        for plane, links in sorted(Counter(node.planes.values()).items()):
+            if links > ports.get(plane, 0):
+                field, have = f"mix[{node.group}]", ports.get(plane, 0)
+                message = f"{node.host} was to have {links} links on {plane}; it has {have} ports there."
+                yield Refusal(RefusalCode.NO_FABRIC_PORT, field, message, links, have, "links")
     wanted = Counter((pru, plane) for node in plan.nodes for pru, plane in node.planes.items())
     for (pru, plane), links in sorted(wanted.items()):
         need, have = case.nodes_on_plane(pru, plane) + links, case.index.pru_planes[pru].get(plane, 0)

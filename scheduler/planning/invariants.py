@@ -4,8 +4,8 @@
 3. At no instant is a limit exceeded: devices at once, power and cooling, with power caps counted, slots, ports, address
    space, bus numbers, driver families, CXL, the ports of RDMA networks; and a reservation is on one of those at most.
 
-It shares no code with the planner but the value types, so that a mistake there is not made here again. The commit
-asks it about what it is about to write (`within` its window), the tests about everything.
+It shares no code with the planner but the value types, so that a mistake there is not made here again. The tests ask
+it about everything the planner and the services accept; `within` a window it can be asked about a part.
 """
 
 from collections import Counter, defaultdict

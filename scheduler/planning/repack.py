@@ -132,7 +132,7 @@ class _Repacking:
         for node, placed, plan in zip(nodes, one.draft, one.plan.nodes, strict=True):
             used = Sum.total(Sum.of(model.uses(node, pru)) for pru in reachable_prus(model, node))
             model.at_most(used, len({block.pru for block in placed.blocks if block.pru is not None}))
-            model.forbid_hosts(node, partial(_is_slower, than=placed.host))
+            model.forbid_hosts(node, partial(_is_slower if placed.blocks else _is_smaller, than=placed.host))
             for amount in _as_it_is(model, node, placed, plan):
                 model.at_most(Sum(constant=1), amount, only_if=(~moved,))
         return moved
@@ -205,6 +205,11 @@ def _is_slower(host: HostFacts, than: HostFacts) -> bool:
     """It must reboot to take devices, or reaches them over less of a link. Size that nobody asked for is not kept."""
     is_narrower = host.port_generation < than.port_generation or host.port_lanes < than.port_lanes
     return is_narrower or (than.hot_add and not host.hot_add)
+
+
+def _is_smaller(host: HostFacts, than: HostFacts) -> bool:
+    """Of a node without devices the host is all there is."""
+    return host.cores < than.cores or host.memory_gib < than.memory_gib
 
 
 def _as_it_is(model: CellModel, node: Node, placed: Placed, plan: NodePlan) -> Iterator[Sum]:

@@ -150,13 +150,14 @@ def bears(world: World, who: Party, want: Want, host: HostFacts) -> bool:
         and host.memory_gib >= asked.host_memory_gib
         and (host.is_fixed or host.hot_add or not want.parts or host.reboot_seconds <= setup)
         and (bool(want.parts) or not host.is_fixed)
-        and (want.like is None or _is_at_least(host, world.topology.hosts[want.like.host]))
+        and (want.like is None or _is_at_least(host, world.topology.hosts[want.like.host], has_parts=bool(want.parts)))
     )
 
 
-def _is_at_least(host: HostFacts, as_before: HostFacts) -> bool:
-    """What a moved node may count on."""
-    return all(getattr(host, what) >= getattr(as_before, what) for what in ("hot_add", "port_generation", "port_lanes"))
+def _is_at_least(host: HostFacts, as_before: HostFacts, *, has_parts: bool) -> bool:
+    """What a moved node may count on; without devices it has the host alone."""
+    kept = ("hot_add", "port_generation", "port_lanes") if has_parts else ("cores", "memory_gib")
+    return all(getattr(host, what) >= getattr(as_before, what) for what in kept)
 
 
 def reaches(host: HostFacts, block: BlockFacts) -> bool:
