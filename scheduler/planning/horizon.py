@@ -73,8 +73,9 @@ class Horizon:
         width = max(0, reach - skip)
         for first, last in _rounds(to_instant(self.first) // slot, final + 1):
             rows = [row & openings.relevant for row in self.index.timeline.rows(first + skip, last + skip + width - 1)]
+            hopeful = _halves_allow(rows, width, openings)
             for nth, busy in enumerate(sliding_union(rows, width) if width else [0] * (last - first)):
-                if openings.allow(busy):
+                if (not width or hopeful[-(-nth // _half(width))]) and openings.allow(busy):
                     number = first + nth
                     yield to_moment(number * slot), to_moment((number + 1) * slot)
 
@@ -84,6 +85,20 @@ def _rounds(first: int, last: int) -> Iterator[tuple[int, int]]:
     while first < last:
         yield first, min(first + size, last)
         first, size = first + size, min(size * 2, SLOTS_AT_ONCE)
+
+
+def _half(width: int) -> int:
+    """So long that whatever `width` rows follow each other, a whole half that begins at a multiple of it is in them."""
+    return (width + 1) // 2
+
+
+def _halves_allow(rows: Sequence[int], width: int, openings: Openings) -> list[bool]:
+    """Half after half: what is busy in it alone leaves enough. One no spares the asking for every window around it."""
+    half = _half(width)
+    return [
+        openings.allow(sliding_union(rows[at : at + half], half)[0])
+        for at in (range(0, len(rows) - half + 1, half) if half else ())
+    ]
 
 
 def sliding_union(rows: Sequence[int], width: int) -> list[int]:
