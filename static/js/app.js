@@ -29,6 +29,17 @@
   document.addEventListener("DOMContentLoaded", tick);
   document.addEventListener("htmx:afterSwap", tick);
 
+  // Leaving a field asks anew whether it fits: openings that somebody unfolded or folded stay so beside the new answer.
+  const openings = () => document.querySelector("#verdict .openings");
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".openings > summary")) return;
+    openings().closest("form").dataset.openings = openings().open ? "folded" : "open";
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const wish = openings()?.closest("form").dataset.openings;
+    if (wish) openings().open = wish === "open";
+  });
+
   // A second click on the same button, before the answer has come, does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;
