@@ -22,6 +22,7 @@ def test_the_question_says_what_will_happen(people: Cast) -> None:
     page = people.browser("bob").get(f"/reservations/{reservation.code}/cancel/")
 
     assert "Nothing is wired yet" in page.content.decode()
+    assert ", UTC time</dd>" in page.content.decode()
     assert state_of(reservation) == "confirmed"
 
 
