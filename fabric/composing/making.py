@@ -62,7 +62,7 @@ def inspect(errand: Errand, step: CompositionStep) -> Outcome:
     odd = {code: fault for code, seen in devices.items() if (fault := _fault_of(seen))}
     reasons = {**faults, **unknown, **odd}
     if not reasons:
-        return Outcome(is_done=True, message=f"{len(devices)} blocks are there, clean and free.")
+        return Outcome(is_done=True, message=f"{_blocks(len(devices))} found clean and free.")
     return Outcome(
         is_done=False,
         lines=readback.judged(errand, _lines(reasons), set(errand.target.blocks) - set(reasons), ""),
@@ -159,7 +159,7 @@ def composed(errand: Errand, *, lines: tuple[BlockLine, ...], error: str, messag
         is_done=is_done,
         lines=told,
         error="" if is_done else error,
-        message=f"{len(bound)} blocks attached in {slowest:.1f} s."
+        message=f"{_blocks(len(bound))} attached in {slowest:.1f} s."
         if is_done
         else _sentence(message or "Not attached", lacking),
         settle=settle,
@@ -178,7 +178,7 @@ def prove(errand: Errand, step: CompositionStep) -> Outcome:
     reasons = {code: reason for code, reason in {**missing, **misset, **ill}.items() if code in errand.blocks}
     lines = readback.judged(errand, _lines(reasons), set(errand.target.blocks) - set(reasons), "")
     if proof.holds and not ill and not misset:
-        return Outcome(is_done=True, lines=lines, message=f"The host sees all {len(lines)} blocks and nothing else.")
+        return Outcome(is_done=True, lines=lines, message=f"The host sees {_blocks(len(lines))} and nothing else.")
     extra = f" The host also sees {', '.join(sorted(proof.extra))}." if proof.extra else ""
     return Outcome(
         is_done=False,
@@ -279,6 +279,10 @@ def _fault_of(seen: SeenDevice) -> str:
 
 def _lines(reasons: Mapping[str, str]) -> list[BlockLine]:
     return [BlockLine(block=code, outcome=BlockOutcome.NOT_DONE, reason=reason) for code, reason in reasons.items()]
+
+
+def _blocks(number: int) -> str:
+    return "1 block" if number == 1 else f"{number} blocks"
 
 
 def _sentence(what: str, reasons: Mapping[str, str]) -> str:
