@@ -30,7 +30,7 @@ SELECTORS: Mapping[str, Meaning] = {
     'device.vendor == "Bolt" || device.kind == "nvme"': lambda f, _: f.vendor == "Bolt" or f.kind == "nvme",
     'device.kind == "gpu" && device.pru == "pru-1"': lambda facts, block: facts.kind == "gpu" and block.pru == "pru-1",
     'device.kind == "gpu" && device.switch != "sw1"': lambda facts, block: (
-        facts.kind == "gpu" and block.switch != "sw1"
+        facts.kind == "gpu" and block.switch not in ("", "sw1")  # a device of a fixed system has no switch to ask about
     ),
     "device.bridged": lambda _, block: block.bridge_group is not None,
 }
