@@ -43,9 +43,7 @@ class Quota(models.Model):
     gpu_hours_per_month = models.PositiveIntegerField(
         null=True, blank=True, help_text="Kept from the pool file; not enforced yet."
     )
-    is_mig_only = models.BooleanField(
-        default=False, help_text="Only MIG slices may be booked, no whole cards."
-    )
+    is_mig_only = models.BooleanField(default=False, help_text="Only MIG slices may be booked, no whole cards.")
     share_percent = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -19,8 +19,8 @@ class PathReport:
     """How the accelerators of one node reach each other and the host.
 
     `pairs` counts them by class, best first: PIX (one switch), PXB (one PRU), PHB (one socket), SYS (two sockets).
-    `oversubscription` is the devices' bandwidth over that of the links; None without links. `network_gbit_per_s` is what
-    its rails carry to the other nodes of its RDMA network.
+    `oversubscription` is the devices' bandwidth over that of the links; None without links. `network_gbit_per_s` is
+    what its rails carry to the other nodes of its RDMA network.
     """
 
     pairs: Mapping[str, int]

@@ -11,7 +11,7 @@ from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan, plan_from_wire, plan_to_wire
 from tests.scheduler.planning.asking import grant
 from tests.scheduler.planning.drawn import a_request, a_world
-from tests.worlds import GPU, NOW, POLICY, ask, commitments_of, group, snapshot, two_hosts_eight_gpus, window
+from tests.worlds import GPU, POLICY, ask, commitments_of, group, snapshot, two_hosts_eight_gpus, window
 
 PADDING = timedelta(minutes=POLICY.setup_minutes + POLICY.teardown_minutes)
 ALL_GPUS = group((GPU, 8))
