@@ -10,7 +10,7 @@ from portal.web.present.offers import OfferView
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.reservations import ReservationLine, reservation_lines
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, Pill
-from portal.web.present.words import NBSP, duration, plural, setting_words, slot_words, watts
+from portal.web.present.words import NBSP, duration, plural, setting_words, slot_words, warning_texts, watts
 from scheduler.journal_kinds import JournalKind
 from scheduler.planning.plan import Setting
 from scheduler.queries.reservation_detail import (
@@ -132,7 +132,7 @@ def detail_view(
         price=price_view(detail.price, names=names),
         power=watts(detail.watts),
         energy=f"{detail.energy['estimate_kwh']:,.1f} kWh",
-        warnings=detail.warnings,
+        warnings=warning_texts(detail.warnings),
         timeline=tuple(entry for entry in reversed(detail.timeline) if entry.kind not in _SHOWN_AS_STEPS),
         doors=_doors(detail.verbs, state) if may_change else (),
         may_book=may_book,

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from portal.web.present.offers import OfferView, offer_views, opening_views
 from portal.web.present.prices import PriceView, price_view
-from portal.web.present.words import duration, plural, watts
-from scheduler.planning.plan import Plan
+from portal.web.present.words import duration, plural, setting_words, warning_texts, watts
+from scheduler.planning.plan import NodePlan, Plan
 from scheduler.planning.pricing import price_to_wire
 from scheduler.refusals import Alternative, FieldError, Refusal, Refused, is_proven
 from scheduler.services.advise import Advice
@@ -70,7 +70,7 @@ def verdict_of(advice: Advice, *, names: Mapping[str, str], zone: ZoneInfo) -> V
         offers=offer_views(result.alternatives, zone=zone),
         openings=opening_views(advice.openings, beside=result.alternatives, zone=zone),
         nodes=_nodes(result.plan),
-        warnings=result.plan.warnings if result.plan else (),
+        warnings=warning_texts(result.plan.warnings) if result.plan else (),
         price=price_view(price_to_wire(result.price), names=names),
         power=watts(result.watts),
         warm_up=duration(timedelta(seconds=result.warm_up_seconds)) if result.plan else "",
@@ -148,9 +148,16 @@ def _nodes(plan: Plan | None) -> tuple[PlannedNode, ...]:
     if plan is None:
         return ()
     return tuple(
-        PlannedNode(f"Node {node.index + 1}{f' ({node.role})' if node.role else ''}", node.host, _places(node.blocks))
+        PlannedNode(f"Node {node.index + 1}{f' ({node.role})' if node.role else ''}", node.host, _what(node))
         for node in plan.nodes
     )
+
+
+def _what(node: NodePlan) -> str:
+    """Its blocks by chassis, then how its cards are set, each kind of setting once."""
+    set_so = Counter(setting_words(one.layout, one.power_cap_w) for one in node.settings.values())
+    settings = [f"{plural(cards, 'card')} set to {words}" for words, cards in sorted(set_so.items())]
+    return "; ".join([_places(node.blocks), *settings]) if node.blocks else "no devices"
 
 
 def _places(blocks: Iterable[str]) -> str:

@@ -53,6 +53,11 @@ def setting_words(layout: Mapping[str, int], power_cap_w: int | None) -> str:
     return ", ".join([*slices, *cap])
 
 
+def warning_texts(warnings: Iterable[str]) -> tuple[str, ...]:
+    """Without the code each begins with, which is for programs."""
+    return tuple(warning.partition(": ")[2] or warning for warning in warnings)
+
+
 def mix_words(counts: Iterable[tuple[str, int]], names: Mapping[str, str]) -> str:
     """`4 × NVIDIA H100 NVL + 2 × Kioxia CM7-R`."""
     return " + ".join(f"{count}{NBSP}×{NBSP}{names.get(code, code)}" for code, count in counts)

@@ -6,7 +6,7 @@ import pytest
 
 from portal.web.submitting import new_form_key
 from scheduler.models import Quota, Reservation
-from tests.portal.cast import H100, L40S, NVME, Cast
+from tests.portal.cast import A100, H100, L40S, NVME, Cast
 from tests.portal.web.world import booked, errors_of, send, typed
 
 
@@ -136,6 +136,17 @@ def test_the_check_says_it_fits_what_it_costs_and_stores_nothing(people: Cast) -
     assert verdict.fits
     assert verdict.price.total == "$24.56"  # 4 × 3.07 × 2 h
     assert not Reservation.objects.exists()
+
+
+def test_the_check_says_how_cards_would_be_set(people: Cast) -> None:
+    """Three slices of half a card take two of the four A100, which are charged whole."""
+    asked = {"device_class": A100, "count": "3", "profile": "3g.40gb"}
+    line = {f"group__0__line__0__{name}": value for name, value in asked.items()}
+    response = people.browser("alice").post("/reservations/check/", typed(**line))
+
+    assert [node.blocks.replace("\u00a0", " ") for node in response.context["verdict"].nodes] == [
+        "2 blocks in pru-02; 1 card set to 1 × 3g.40gb; 1 card set to 2 × 3g.40gb"
+    ]
 
 
 def test_the_check_names_what_is_not_priced(people: Cast) -> None:

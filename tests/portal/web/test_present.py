@@ -7,7 +7,7 @@ from fabric.states import CompositionState, StepKind, StepState
 from portal.runtime.paths import CHECKOUT as ROOT
 from portal.web.present.booking import input_name
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, reservation_pill
-from portal.web.present.words import duration, mix_words, money, plural, setting_words
+from portal.web.present.words import duration, mix_words, money, plural, setting_words, warning_texts
 from scheduler.queries.units import UNIT_STATES
 from scheduler.states import ReservationState
 
@@ -86,3 +86,10 @@ def test_plurals() -> None:
 )
 def test_an_error_finds_its_field(path: str, name: str) -> None:
     assert input_name(path) == name
+
+
+def test_a_warning_is_said_without_its_code() -> None:
+    assert warning_texts(["NUMA_SPLIT: Node 1 spans: two sockets.", "Plain."]) == (
+        "Node 1 spans: two sockets.",
+        "Plain.",
+    )
