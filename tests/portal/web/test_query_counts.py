@@ -17,7 +17,7 @@ COUNTS = {
     "/notices/": 9,
     "/projects/team-chat/": 17,
     "/account/": 10,
-    "/reservations/{code}/": 17,
+    "/reservations/{code}/": 16,
 }
 
 
