@@ -90,7 +90,7 @@ def test_charlie_hears_why_not_and_takes_the_next_free_time(
         verdict = charlie.page.locator("#verdict")
         expect(verdict).to_contain_text("DEVICE_BUSY · need 4, have 0 devices")
         picture(charlie, "refused", tmp_path)
-        verdict.get_by_role("button", name="Start").click()
+        verdict.get_by_role("button", name="Fill in Later").click()
         expect(charlie.page.locator("#verdict")).to_contain_text("It fits")
         book(charlie)
         expect(state(charlie)).to_have_text("Confirmed")
