@@ -22,6 +22,7 @@ class CompositionState(StrEnum):
     OPENED = "opened"  # target is written down, nothing is touched
     COMPOSING = "composing"  # the executor is at work
     COMPOSED = "composed"  # read-back shows exactly the target
+    RESIZING = "resizing"  # in use, while a device is added, given back or swapped
     DECOMPOSING = "decomposing"  # taking it apart
     CLOSED = "closed"  # every block is proven free or quarantined
 
@@ -35,6 +36,8 @@ class StepKind(StrEnum):
     COMPOSE = "compose"  # one driver call that binds host and blocks
     PROVE = "prove"  # ask the host which devices it sees
     GRANT = "grant"  # publish how to reach the node
+    RESIZE = "resize"  # add devices to a node in use, then take others away
+    DRAIN = "drain"  # give work on the devices its grace to stop
     REVOKE = "revoke"  # take the access back
     DECOMPOSE = "decompose"  # one driver call that unbinds the blocks
     CLEAN = "clean"  # reset and wipe every block
@@ -60,6 +63,28 @@ class DriftKind(StrEnum):
     ELSEWHERE = "elsewhere"  # attached to another machine than we say
     ABSENT = "absent"  # not in a complete listing
     UNHEALTHY = "unhealthy"  # the fabric reports it failed
+    CHANGED = "changed"  # other hardware, or another setting, than was recorded
+
+
+class RepairKind(StrEnum):
+    """What the reconciler does on the fabric, each behind an intent row of its own."""
+
+    DETACH = "detach"  # take an orphan apart, by its tag
+    CLEAN = "clean"  # reset and wipe a block before it is offered again
+
+
+class RepairState(StrEnum):
+    OPEN = "open"  # the intent is committed, the fabric may have been touched
+    DONE = "done"  # read back as wanted
+    FAILED = "failed"  # given up: an operator is told
+
+
+class ResizeState(StrEnum):
+    """One change of a node in use."""
+
+    OPEN = "open"  # written down, not yet carried out
+    DONE = "done"  # read-back shows the new target
+    UNDONE = "undone"  # it could not be done; the node is as it was
 
 
 _B = BlockState
@@ -69,15 +94,16 @@ BLOCK_TRANSITIONS: Mapping[BlockState, frozenset[BlockState]] = {
     _B.ATTACHED: frozenset({_B.DETACHING, _B.QUARANTINED, _B.MISSING}),
     _B.DETACHING: frozenset({_B.CLEANING, _B.QUARANTINED, _B.MISSING}),
     _B.CLEANING: frozenset({_B.FREE, _B.QUARANTINED, _B.MISSING}),
-    _B.QUARANTINED: frozenset({_B.FREE, _B.MISSING}),
-    _B.MISSING: frozenset({_B.QUARANTINED}),
+    _B.QUARANTINED: frozenset({_B.FREE, _B.CLEANING, _B.MISSING}),
+    _B.MISSING: frozenset({_B.QUARANTINED, _B.CLEANING}),
 }
 
 _C = CompositionState
 COMPOSITION_TRANSITIONS: Mapping[CompositionState, frozenset[CompositionState]] = {
     _C.OPENED: frozenset({_C.COMPOSING, _C.DECOMPOSING, _C.CLOSED}),
     _C.COMPOSING: frozenset({_C.COMPOSED, _C.DECOMPOSING}),
-    _C.COMPOSED: frozenset({_C.DECOMPOSING}),
+    _C.COMPOSED: frozenset({_C.RESIZING, _C.DECOMPOSING}),
+    _C.RESIZING: frozenset({_C.COMPOSED, _C.DECOMPOSING}),
     _C.DECOMPOSING: frozenset({_C.CLOSED, _C.OPENED}),
     _C.CLOSED: frozenset(),
 }

@@ -32,6 +32,20 @@ class JournalKind(StrEnum):
     TOKEN_REVOKED = "token.revoked"
     POOL_SYNCED = "pool.synced"
     DRIFT_FOUND = "drift.found"
+    DRIFT_SETTLED = "drift.settled"
+    RESERVATION_DEGRADED = "reservation.degraded"  # began, or goes on, with fewer devices than booked
+    DEVICE_FAILED = "device.failed"  # one of a booking: a swap is offered
+    DEVICE_SWAPPED = "device.swapped"
+    DEVICE_RETURNED = "device.returned"  # missing or failed until now; inspected and clean
+    HOST_REBOOTED = "host.rebooted"
+    FABRIC_PAUSED = "fabric.paused"
+    FABRIC_RESUMED = "fabric.resumed"
+    FABRIC_CHANGED = "fabric.changed"  # its driver, profile or credentials
+    MAINTENANCE_PLANNED = "maintenance.planned"
+    MAINTENANCE_BEGUN = "maintenance.begun"
+    MAINTENANCE_ENDED = "maintenance.ended"
+    MAINTENANCE_CANCELLED = "maintenance.cancelled"
+    PROOF_ACCEPTED = "proof.accepted"  # by an operator who vouches for it
 
 
 TOLD = frozenset(  # what becomes a notice to the reservation's people
@@ -42,5 +56,10 @@ TOLD = frozenset(  # what becomes a notice to the reservation's people
         JournalKind.RESERVATION_EXPIRED,
         JournalKind.ENDING_SOON,
         JournalKind.RESERVATION_WAITING,
+        JournalKind.RESERVATION_MOVED,
+        JournalKind.RESERVATION_DEGRADED,
+        JournalKind.DEVICE_FAILED,
+        JournalKind.DEVICE_SWAPPED,
+        JournalKind.HOST_REBOOTED,
     }
 )

@@ -65,6 +65,7 @@ TONES: Mapping[ReservationState, str] = {  # one of the interface's tones; shape
 class OperationKind(StrEnum):
     COMPOSE = "compose"  # wire one node
     RELEASE = "release"  # take one node apart, with proof
+    RESIZE = "resize"  # swap, add or give back devices of a node in use
 
 
 class OperationState(StrEnum):
@@ -91,6 +92,16 @@ OPERATION_TRANSITIONS: Mapping[OperationState, frozenset[OperationState]] = {
     OperationState.DROPPED: frozenset(),
 }
 OPEN_OPERATIONS = frozenset({OperationState.QUEUED, OperationState.RUNNING})
+
+
+class MaintenanceScope(StrEnum):
+    """What is taken out of service together."""
+
+    BLOCK = "block"
+    HOST = "host"
+    PRU = "pru"
+    RACK = "rack"
+    ZONE = "zone"
 
 
 class ProjectRole(StrEnum):

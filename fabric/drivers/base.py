@@ -58,6 +58,7 @@ class BlockLine:
     outcome: BlockOutcome
     seconds: float = 0.0  # how long its bind took
     reason: str = ""
+    method: str = ""  # of a cleaning: what was done to it, such as "NVMe sanitize, block erase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,19 @@ class SeenDevice:
     address: str  # PCI address on the host it is attached to, "" when attached to none
     host: str | None
     tag: str | None  # the machine it belongs to
-    health: str = "ok"  # ok, failed
+    health: str = "ok"  # ok, failed (the fabric calls it failed or critical), unavailable (it is in service there)
     is_clean: bool = True
     setting: CardSetting = AS_IT_COMES  # the one really in force, never a pending one
+    lanes: int | None = None  # of its link as negotiated; None where the fabric does not tell
+
+
+@dataclass(frozen=True, slots=True)
+class SeenHost:
+    """A host as the fabric shows it; `boot_id` differs after every boot, "" where the fabric does not tell."""
+
+    code: str
+    is_on: bool | None = None
+    boot_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,7 @@ class Inventory:
     devices: tuple[SeenDevice, ...]
     machines: tuple[Machine, ...]
     is_complete: bool = True
+    hosts: tuple[SeenHost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +168,7 @@ class Capabilities:
     name_max: int
     attach_seconds_max: int
     detach_seconds_max: int
+    picks_devices: bool = False  # True where the fabric chooses which of equal devices it attaches
     can_configure: bool = True  # False where the fabric cannot cut or cap cards: `configure` is always Permanent
     notes: tuple[str, ...] = field(default=())
 
@@ -175,7 +188,10 @@ class Driver(Protocol):
         """
 
     def compose(self, *, op_key: str, tag: str, host: str, blocks: Sequence[str]) -> Done | Pending:
-        """Bind `blocks` to `host` under `tag`. Again with the same key: the same answer, nothing done twice."""
+        """Bind `blocks` to `host` under `tag`. Again with the same key: the same answer, nothing done twice.
+
+        A fabric that picks devices itself binds as many equal ones; `machine.blocks` says which.
+        """
 
     def resize(self, *, op_key: str, tag: str, add: Sequence[str], remove: Sequence[str]) -> Done | Pending:
         """Adds before removes; outcome by block."""
@@ -195,6 +211,9 @@ class Driver(Protocol):
         """The named blocks as the fabric shows them now, whoever holds them: the truth after any doubt."""
 
     def power(self, *, host: str, on: bool) -> None: ...
+
+    def in_use(self, tag: str) -> frozenset[str]:
+        """Blocks of the machine on which a process still runs; empty where the fabric cannot tell."""
 
     def prove(self, *, tag: str, expected: Sequence[str]) -> Proof: ...
 

@@ -1,9 +1,9 @@
 """Rows of what exists. No behaviour lives here: services write, queries read."""
 
-from fabric.models.composition import Attachment, Composition, CompositionStep, ReleaseProof
-from fabric.models.drift import Drift
+from fabric.models.composition import Attachment, Composition, CompositionStep, ReleaseProof, Resize
+from fabric.models.drift import Drift, Repair
 from fabric.models.inventory import Device, DeviceClass, Host, Network, Pru, Rack, ResourceBlock, Zone
-from fabric.models.pool import FabricManager, Pool
+from fabric.models.pool import DriverBlock, DriverNote, FabricManager, MutationTurn, Pool
 
 __all__ = [
     "Attachment",
@@ -12,13 +12,18 @@ __all__ = [
     "Device",
     "DeviceClass",
     "Drift",
+    "DriverBlock",
+    "DriverNote",
     "FabricManager",
     "Host",
+    "MutationTurn",
     "Network",
     "Pool",
     "Pru",
     "Rack",
     "ReleaseProof",
+    "Repair",
+    "Resize",
     "ResourceBlock",
     "Zone",
 ]

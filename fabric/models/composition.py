@@ -6,7 +6,7 @@ from django.db.models import Q
 from fabric.models._choices import choices
 from fabric.models.inventory import Host, ResourceBlock
 from fabric.models.pool import FabricManager, Pool
-from fabric.states import LIVE_COMPOSITIONS, CompositionState, StepKind, StepState
+from fabric.states import LIVE_COMPOSITIONS, CompositionState, ResizeState, StepKind, StepState
 
 
 class Composition(models.Model):
@@ -55,11 +55,38 @@ class Composition(models.Model):
         return self.tag
 
 
+class Resize(models.Model):
+    """A change of a node in use: what is added before what is taken away. One open at a time."""
+
+    composition = models.ForeignKey(Composition, on_delete=models.PROTECT, related_name="resizes")
+    round = models.PositiveSmallIntegerField(help_text="From 1: its steps carry the same number.")
+    adds = models.JSONField(default=list, help_text="Codes of blocks.")
+    removes = models.JSONField(default=list, help_text="Codes of blocks.")
+    settings = models.JSONField(default=dict, blank=True, help_text="By code of an added block, as of a composition.")
+    state = models.CharField(max_length=16, choices=choices(ResizeState), default=ResizeState.OPEN.value)
+    reason = models.CharField(max_length=300, blank=True)
+    opened_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["composition", "round"], name="resize_round"),
+            models.UniqueConstraint(
+                fields=["composition"], condition=Q(state=ResizeState.OPEN.value), name="resize_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.composition} round {self.round}"
+
+
 class CompositionStep(models.Model):
     """The intent row: written and committed before the fabric is touched, its outcome after."""
 
     composition = models.ForeignKey(Composition, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField(help_text="Order in the composition's whole story.")
+    round = models.PositiveSmallIntegerField(default=0, help_text="0 is the first wiring; else of which resize.")
     kind = models.CharField(max_length=16, choices=choices(StepKind))
     is_undo = models.BooleanField(default=False)
     state = models.CharField(max_length=16, choices=choices(StepState), default=StepState.PENDING.value)

@@ -116,6 +116,7 @@ class Host(Unit):
     model = models.CharField(max_length=200)
     is_fixed = models.BooleanField(default=False)
     address = models.CharField(max_length=200, blank=True, help_text="How a tenant reaches it.")
+    boot_id = models.CharField(max_length=64, blank=True, help_text="Of its last boot, where the fabric tells.")
     base_w = models.PositiveIntegerField()
     facts = models.JSONField(help_text="Sockets, cores, memory, ports, limits, local devices, fabric partitions.")
 

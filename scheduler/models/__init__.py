@@ -3,6 +3,7 @@
 from scheduler.models.allocation import Allocation
 from scheduler.models.idempotency import IdempotencyKey
 from scheduler.models.journal import JournalEntry
+from scheduler.models.maintenance import Maintenance
 from scheduler.models.notice import Notice
 from scheduler.models.operation import Operation
 from scheduler.models.project import Membership, Project, Quota
@@ -12,6 +13,7 @@ __all__ = [
     "Allocation",
     "IdempotencyKey",
     "JournalEntry",
+    "Maintenance",
     "Membership",
     "Notice",
     "Operation",

@@ -1,4 +1,4 @@
-"""The plan on the calendar: one unit bound to one reservation for one padded window.
+"""The plan on the calendar: one unit bound to one reservation, or one maintenance, for one padded window.
 
 Written only by `services._commit`.
 """
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from fabric.models import Host, Pool, ResourceBlock
+from scheduler.models.maintenance import Maintenance
 from scheduler.models.reservation import Reservation
 
 
@@ -23,7 +24,12 @@ def _never_twice(unit: str) -> ExclusionConstraint:
 
 
 class Allocation(models.Model):
-    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="allocations")
+    reservation = models.ForeignKey(
+        Reservation, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
+    maintenance = models.ForeignKey(
+        Maintenance, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="allocations")
     block = models.ForeignKey(
         ResourceBlock, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
@@ -52,6 +58,11 @@ class Allocation(models.Model):
                 name="allocation_of_one_unit",
             ),
             models.CheckConstraint(
+                condition=Q(reservation__isnull=False, maintenance__isnull=True)
+                | Q(reservation__isnull=True, maintenance__isnull=False),
+                name="allocation_for_one_purpose",
+            ),
+            models.CheckConstraint(
                 condition=Q(during__isempty=False) | Q(is_holding=False), name="allocation_not_empty"
             ),
             _never_twice("block"),
@@ -59,4 +70,4 @@ class Allocation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.block or self.host} for {self.reservation}"
+        return f"{self.block or self.host} for {self.reservation or self.maintenance}"

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from fabric.models import Composition, FabricManager
+from fabric.models import Composition, FabricManager, Resize
 from fabric.models._choices import choices
 from scheduler.models.reservation import Reservation
 from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState
@@ -18,6 +18,7 @@ class Operation(models.Model):
     kind = models.CharField(max_length=16, choices=choices(OperationKind))
     reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="operations")
     composition = models.ForeignKey(Composition, on_delete=models.PROTECT, related_name="operations")
+    resize = models.ForeignKey(Resize, null=True, blank=True, on_delete=models.PROTECT, related_name="operations")
     fabric_manager = models.ForeignKey(FabricManager, on_delete=models.PROTECT, related_name="operations")
     state = models.CharField(max_length=16, choices=choices(OperationState), default=OperationState.QUEUED)
     due_at = models.DateTimeField()

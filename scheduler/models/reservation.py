@@ -39,6 +39,10 @@ class Reservation(models.Model):
     version = models.PositiveIntegerField(default=1)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True, help_text="When the lifecycle must look at it again.")
+    swaps = models.PositiveSmallIntegerField(default=0, help_text="Devices swapped while it was composed.")
+    shortfall = models.JSONField(
+        default=list, blank=True, help_text="Devices it goes without: node, block, device_class, since, tried_until."
+    )
     ending_soon_told_at = models.DateTimeField(null=True, blank=True)
     active_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
