@@ -44,6 +44,22 @@ class StepKind(StrEnum):
     PROVE_GONE = "prove_gone"  # the fabric no longer shows it
 
 
+STEP_WORDS: Mapping[StepKind, str] = {  # for people: pages, journal and console say the same
+    StepKind.INSPECT: "Inspect",
+    StepKind.QUIESCE: "Power off host",
+    StepKind.CONFIGURE: "Set cards",
+    StepKind.COMPOSE: "Compose",
+    StepKind.PROVE: "Prove",
+    StepKind.GRANT: "Grant access",
+    StepKind.RESIZE: "Change devices",
+    StepKind.DRAIN: "Drain",
+    StepKind.REVOKE: "Revoke access",
+    StepKind.DECOMPOSE: "Decompose",
+    StepKind.CLEAN: "Clean",
+    StepKind.PROVE_GONE: "Prove gone",
+}
+
+
 class StepState(StrEnum):
     """An intent row's outcome; UNKNOWN is only ever turned into a later read."""
 

@@ -13,7 +13,7 @@ from fabric.composing.run import NodeOutcome, NodeResult, compose_node, release_
 from fabric.drivers.base import BlockOutcome
 from fabric.models import CompositionStep
 from fabric.services.drivers import driver_for
-from fabric.states import StepState
+from fabric.states import STEP_WORDS, StepKind, StepState
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
@@ -84,7 +84,7 @@ def _journal_step(operation: Operation, step: CompositionStep, now: datetime) ->
     }
     journal.record(
         kind=kind,
-        message=f"Node {operation.composition.node + 1}: {_sentence(step)}",
+        message=f"Node {operation.composition.node + 1}, {_sentence(step)}",
         by=Actor(name="heddle", request_id=operation.request_id),
         now=now,
         reservation=operation.reservation,
@@ -97,7 +97,10 @@ def _is_progress(step: CompositionStep) -> bool:
 
 
 def _sentence(step: CompositionStep) -> str:
+    """In the words of the pages: `set cards: done. Set: …`."""
+    word = STEP_WORDS[StepKind(step.kind)]
+    word = word[0].lower() + word[1:]
     if _is_progress(step):
-        done = sum(line["outcome"] == BlockOutcome.DONE for line in step.lines)
-        return f"{step.get_kind_display()}, {done} of {len(step.target['blocks'])} blocks."
-    return f"{step.get_kind_display()} {step.get_state_display()}. {step.message}".strip()
+        done, of = sum(line["outcome"] == BlockOutcome.DONE for line in step.lines), len(step.target["blocks"])
+        return f"{word}: {done} of {of} {'block' if of == 1 else 'blocks'}."
+    return f"{word}: {step.get_state_display()}. {step.message}".strip()

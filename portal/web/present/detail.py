@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fabric.states import UNUSABLE
+from fabric.states import STEP_WORDS, UNUSABLE, StepKind
 from portal.web.present.offers import OfferView
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.reservations import ReservationLine, reservation_lines
-from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, Pill
+from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, UNIT_PILLS, Pill
 from portal.web.present.words import NBSP, duration, plural, setting_words, slot_words, warning_texts, watts
 from scheduler.journal_kinds import JournalKind
 from scheduler.planning.plan import Setting
@@ -185,7 +185,7 @@ def _undone(detail: ReservationDetail) -> tuple[str, ...]:
 
 
 def _sentence(step: StepDetail) -> str:
-    return step.message or f"{STEP_WORDS[step.kind]}: {STEP_PILLS[step.state].label.lower()}."
+    return step.message or f"{STEP_WORDS[StepKind(step.kind)]}: {STEP_PILLS[step.state].label.lower()}."
 
 
 def _name_of(composition: CompositionDetail) -> str:
@@ -257,7 +257,7 @@ def _try(composition: CompositionDetail, *, is_last: bool) -> TryView:
 def _step(step: StepDetail) -> StepView:
     has_both = step.started_at is not None and step.finished_at is not None
     return StepView(
-        name=STEP_WORDS[step.kind],
+        name=STEP_WORDS[StepKind(step.kind)],
         is_undo=step.is_undo,
         pill=STEP_PILLS[step.state],
         message=step.message,

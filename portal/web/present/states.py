@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fabric.states import BlockState, CompositionState, StepKind, StepState
+from fabric.states import BlockState, CompositionState, StepState
 from scheduler.queries.units import ALLOCATED
 from scheduler.states import LABELS, TONES, ReservationState
 
@@ -29,6 +29,7 @@ COMPOSITION_PILLS: Mapping[str, Pill] = {
     _C.OPENED: Pill("Waiting to begin", "wait"),
     _C.COMPOSING: Pill("Composing", "busy"),
     _C.COMPOSED: Pill("Composed", "ok"),
+    _C.RESIZING: Pill("Changing devices", "busy"),
     _C.DECOMPOSING: Pill("Taking apart", "busy"),
     _C.CLOSED: Pill("Given back", "quiet"),
 }
@@ -38,18 +39,6 @@ STEP_PILLS: Mapping[str, Pill] = {
     _S.DONE: Pill("Done", "ok"),
     _S.NOT_DONE: Pill("Not done", "bad"),
     _S.UNKNOWN: Pill("Unknown, reading", "warn"),
-}
-STEP_WORDS: Mapping[str, str] = {
-    StepKind.INSPECT: "Inspect",
-    StepKind.QUIESCE: "Power off host",
-    StepKind.CONFIGURE: "Set cards",
-    StepKind.COMPOSE: "Compose",
-    StepKind.PROVE: "Prove",
-    StepKind.GRANT: "Grant access",
-    StepKind.REVOKE: "Revoke access",
-    StepKind.DECOMPOSE: "Decompose",
-    StepKind.CLEAN: "Clean",
-    StepKind.PROVE_GONE: "Prove gone",
 }
 
 

@@ -3,10 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from fabric.states import CompositionState, StepKind, StepState
+from fabric.states import STEP_WORDS, CompositionState, StepKind, StepState
 from portal.runtime.paths import CHECKOUT as ROOT
 from portal.web.present.booking import input_name
-from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, STEP_WORDS, UNIT_PILLS, reservation_pill
+from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, UNIT_PILLS, reservation_pill
 from portal.web.present.words import duration, mix_words, money, plural, setting_words, warning_texts
 from scheduler.queries.units import UNIT_STATES
 from scheduler.states import ReservationState

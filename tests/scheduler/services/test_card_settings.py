@@ -63,7 +63,7 @@ def test_the_journal_tells_how_each_card_was_set(house: House) -> None:
 
     entries = JournalEntry.objects.filter(reservation=reservation, facts__step="configure", kind="step.done")
     assert [entry.message for entry in entries] == [
-        f"Node 1: configure done. Set: {l40s}: held to 250 W; {a100}: cut into 7 × 1g.10gb"
+        f"Node 1, set cards: done. Set: {l40s}: held to 250 W; {a100}: cut into 7 × 1g.10gb"
     ]
 
 
