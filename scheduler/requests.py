@@ -55,6 +55,13 @@ class Affinity(StrEnum):
     SWITCH = "switch"  # every switch does (PIX)
 
 
+class OnFailure(StrEnum):
+    """What is done when a device will not bind and no equal one is free to take its place."""
+
+    ALL = "all"  # nothing is granted in part: everything is given back, and the next time that fits is named
+    DEGRADE = "degrade"  # it begins with what there is, is not charged for the rest, and goes on trying
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """`count` devices on every node of the group: of a class, of whatever a selector matches, or the first of several.
@@ -118,6 +125,7 @@ class ReservationRequest:
     window: Window
     hold_minutes: int | None = None
     pinned: bool = False  # its plan is not moved to make room for others
+    on_failure: OnFailure = OnFailure.ALL
     wire: Mapping[str, Any] = field(
         default_factory=dict, compare=False, hash=False
     )  # the body as sent, to show and to copy

@@ -1,6 +1,7 @@
 """How one run of the executor ended, in words its caller can act on. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -9,6 +10,10 @@ class NodeOutcome(StrEnum):
     RELEASED = "released"  # every block is proven free; the composition is closed
     NOT_READY = "not_ready"  # nothing was touched: host or block is still of another composition; try again later
     UNDONE = "undone"  # it failed and was taken back; every block is proven free; closed
+    RESIZED = "resized"  # a node in use shows its new target; what it gave back is proven free
+    NOT_RESIZED = "not_resized"  # it could not be changed, and is as it was; `failed_blocks` would not bind
+    RESIZED = "resized"  # a node in use was changed; read-back shows the new target
+    NOT_RESIZED = "not_resized"  # it could not be; the node is as it was
     QUARANTINED = "quarantined"  # closed, and something could not be proven: it is offered to nobody
     SUPERSEDED = "superseded"  # another worker has it; nothing was written
     UNKNOWN = "unknown"  # the fabric does not answer; run it again, nothing is lost
@@ -19,8 +24,12 @@ CLOSING = frozenset({NodeOutcome.RELEASED, NodeOutcome.UNDONE, NodeOutcome.QUARA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeResult:
-    """`failed_blocks` are the codes that made a compose fail: plan without them. `reason` is for people."""
+    """`failed_blocks` are the codes that made a compose or a resize fail: plan without them. `reason` is for people.
+
+    `exchanged` is asked → given, of a fabric that picks devices itself: the node's blocks are the given ones.
+    """
 
     outcome: NodeOutcome
     reason: str = ""
     failed_blocks: tuple[str, ...] = ()
+    exchanged: Mapping[str, str] = field(default_factory=dict)

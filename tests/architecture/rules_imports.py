@@ -18,6 +18,9 @@ PURE_FRIENDS: Mapping[str, frozenset[str]] = {
     "scheduler/limits.py": frozenset(),
     "scheduler/requests.py": frozenset(),
     "scheduler/refusals.py": frozenset(),
+    "scheduler/settling.py": frozenset(
+        {"fabric.composing.results", "scheduler.limits", "scheduler.requests", "scheduler.states"}
+    ),
     "scheduler/mix_writing.py": frozenset({"scheduler.requests"}),
     "scheduler/selectors/": frozenset({"fabric.topology", "scheduler.limits", "scheduler.selectors"}),
     "scheduler/planning/": frozenset(
