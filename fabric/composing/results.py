@@ -10,8 +10,6 @@ class NodeOutcome(StrEnum):
     RELEASED = "released"  # every block is proven free; the composition is closed
     NOT_READY = "not_ready"  # nothing was touched: host or block is still of another composition; try again later
     UNDONE = "undone"  # it failed and was taken back; every block is proven free; closed
-    RESIZED = "resized"  # a node in use shows its new target; what it gave back is proven free
-    NOT_RESIZED = "not_resized"  # it could not be changed, and is as it was; `failed_blocks` would not bind
     RESIZED = "resized"  # a node in use was changed; read-back shows the new target
     NOT_RESIZED = "not_resized"  # it could not be; the node is as it was
     QUARANTINED = "quarantined"  # closed, and something could not be proven: it is offered to nobody
