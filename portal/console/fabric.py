@@ -1,15 +1,12 @@
-"""What exists and how it is wired: to look at, and to cordon, clear or pause."""
+"""What exists: to look at, and to cordon or clear."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from fabric import models
 from portal.console.acts import Act
-from portal.console.bases import ConsoleAdmin, ReadOnlyAdmin, ReadOnlyInline
+from portal.console.bases import ReadOnlyAdmin, ReadOnlyInline
 from scheduler.requests import Actor
 from scheduler.services import cordon, quarantine
 
@@ -59,26 +56,6 @@ UNIT_FILTERS = ("pool", "state", "is_cordoned", "zone")
 class PoolAdmin(ReadOnlyAdmin):
     list_display = ("code", "name", "time_zone", "currency", "generation", "synced_at")
     search_fields = ("code", "name")
-
-
-@admin.register(models.FabricManager)
-class FabricManagerAdmin(ConsoleAdmin):
-    """Only what an operator overlays: the pause and the profile. The rest is the pool file's."""
-
-    list_display = ("code", "pool", "driver", "is_paused", "max_parallel_mutations")
-    list_filter = ("pool", "driver", "is_paused")
-    search_fields = ("code", "endpoint")
-    list_select_related = ("pool",)
-    fields = (
-        "pool", "code", "driver", "endpoint", "medium", "max_parallel_mutations", "planes", "profile", "is_paused",
-    )  # fmt: skip
-    readonly_fields = ("pool", "code", "driver", "endpoint", "medium", "max_parallel_mutations", "planes")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(models.Zone)
@@ -157,78 +134,3 @@ class DeviceClassAdmin(ReadOnlyAdmin):
     list_display = ("code", "name", "vendor", "kind", "poolability", "tdp_w", "memory_gib", "rate_usd_per_hour")
     list_filter = ("kind", "vendor", "poolability")
     search_fields = ("code", "name")
-
-
-class StepInline(ReadOnlyInline):
-    model = models.CompositionStep
-    fields = (
-        "position",
-        "kind",
-        "is_undo",
-        "state",
-        "attempt",
-        "fence",
-        "started_at",
-        "finished_at",
-        "error",
-        "message",
-    )
-
-
-class ProofInline(ReadOnlyInline):
-    model = models.ReleaseProof
-    fields = ("block", "is_proven", "observed_at", "evidence")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[models.ReleaseProof]:
-        return super().get_queryset(request).select_related("block")
-
-
-@admin.register(models.Composition)
-class CompositionAdmin(ReadOnlyAdmin):
-    list_display = ("tag", "owner", "node", "generation", "pool", "host", "state", "opened_at", "closed_at")
-    list_filter = ("pool", "state", "opened_at")
-    search_fields = ("tag", "owner", "host__code")
-    list_select_related = ("pool", "host")
-    inlines = (StepInline, ProofInline)
-
-
-@admin.register(models.CompositionStep)
-class CompositionStepAdmin(ReadOnlyAdmin):
-    list_display = (
-        "op_key",
-        "composition",
-        "kind",
-        "is_undo",
-        "state",
-        "attempt",
-        "error",
-        "started_at",
-        "finished_at",
-    )
-    list_filter = ("kind", "state", "is_undo", "error", "started_at")
-    search_fields = ("op_key", "composition__owner", "request_id")
-    list_select_related = ("composition",)
-
-
-@admin.register(models.Attachment)
-class AttachmentAdmin(ReadOnlyAdmin):
-    list_display = ("block", "host", "composition", "since", "until")
-    list_filter = ("block__pool", ("until", admin.EmptyFieldListFilter), "since")
-    search_fields = ("block__code", "host__code", "composition__owner")
-    list_select_related = ("block", "host", "composition")
-
-
-@admin.register(models.ReleaseProof)
-class ReleaseProofAdmin(ReadOnlyAdmin):
-    list_display = ("block", "composition", "is_proven", "observed_at")
-    list_filter = ("is_proven", "composition__pool", "observed_at")
-    search_fields = ("block__code", "composition__owner")
-    list_select_related = ("block", "composition")
-
-
-@admin.register(models.Drift)
-class DriftAdmin(ReadOnlyAdmin):
-    list_display = ("pool", "block", "kind", "expected", "observed", "first_seen_at", "last_seen_at", "resolved_at")
-    list_filter = ("pool", "kind", ("resolved_at", admin.EmptyFieldListFilter))
-    search_fields = ("block__code", "tag")
-    list_select_related = ("pool", "block")

@@ -7,12 +7,13 @@ from django.db.models import Q, QuerySet
 
 SEEN: Mapping[str, tuple[str, ...]] = {
     "fabric": (
-        "attachment", "composition", "compositionstep", "device", "deviceclass", "drift", "fabricmanager", "host",
-        "network", "pool", "pru", "rack", "releaseproof", "resourceblock", "zone",
+        "attachment", "composition", "compositionstep", "device", "deviceclass", "drift", "driverblock", "drivernote",
+        "fabricmanager", "host", "mutationturn", "network", "pool", "pru", "rack", "releaseproof", "repair", "resize",
+        "resourceblock", "zone",
     ),
     "scheduler": (
-        "allocation", "idempotencykey", "journalentry", "membership", "notice", "operation", "project", "quota",
-        "quote", "reservation",
+        "allocation", "idempotencykey", "journalentry", "maintenance", "membership", "notice", "operation", "project",
+        "quota", "quote", "reservation",
     ),
     "accounts": ("apitoken", "user"),
     "auth": ("group",),

@@ -10,7 +10,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
-ROOMS = ("portal.console.fabric", "portal.console.scheduler", "portal.console.journal", "portal.console.accounts")
+ROOMS = tuple(
+    f"portal.console.{name}"
+    for name in ("fabric", "wiring", "drift", "managers", "scheduler", "maintenance", "journal", "accounts")
+)
 
 
 class ConsoleSite(AdminSite):

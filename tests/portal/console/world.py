@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from django.contrib.auth.models import Group
 
 from fabric import models as fabric
-from fabric.states import CompositionState, DriftKind, StepKind
+from fabric.states import CompositionState, DriftKind, RepairKind, ResizeState, StepKind
 from portal.accounts.models import ApiToken, User
 from portal.console.powers import operator_permissions
 from scheduler import journal, models
 from scheduler.journal_kinds import JournalKind
 from scheduler.requests import Actor
-from scheduler.states import OperationKind, OperationState, ReservationState
+from scheduler.states import MaintenanceScope, OperationKind, OperationState, ReservationState
 
 NOON = datetime(2020, 5, 13, 12, 0, tzinfo=UTC)
 LATER = NOON + timedelta(hours=2)
@@ -104,6 +104,17 @@ def _wiring(composition: fabric.Composition, block: fabric.ResourceBlock, host: 
     fabric.Drift.objects.create(
         pool=block.pool, block=block, kind=DriftKind.LOST, first_seen_at=NOON, last_seen_at=NOON
     )
+    fabric.Resize.objects.create(
+        composition=composition, round=number + 1, state=ResizeState.DONE, opened_at=NOON, finished_at=NOON
+    )
+    manager = composition.fabric_manager
+    fabric.Repair.objects.create(
+        pool=block.pool, fabric_manager=manager, kind=RepairKind.DETACH, op_key=f"repair-{number}", reason="Orphan",
+        by_name="heddle", created_at=NOON,
+    )  # fmt: skip
+    fabric.MutationTurn.objects.create(fabric_manager=manager, op_key=f"turn-{number}", until=LATER)
+    fabric.DriverNote.objects.create(fabric_manager=manager, op_key=f"note-{number}", kind="compose", body={})
+    fabric.DriverBlock.objects.create(fabric_manager=manager, code=f"block-{number}")
 
 
 def _bookings(
@@ -116,6 +127,10 @@ def _bookings(
     models.Allocation.objects.create(
         reservation=reservation, pool=reservation.pool, block=block, node=0, during=(NOON, LATER)
     )
+    models.Maintenance.objects.create(
+        code=f"m-{number}", pool=reservation.pool, scope=MaintenanceScope.BLOCK, target=block.code, starts_at=NOON,
+        ends_at=LATER, reason="New fan", created_by_name="olga", created_at=NOON,
+    )  # fmt: skip
     models.Operation.objects.create(
         kind=OperationKind.COMPOSE, reservation=reservation, composition=composition,
         fabric_manager=composition.fabric_manager, state=OperationState.DONE, due_at=NOON, deadline_at=LATER,
