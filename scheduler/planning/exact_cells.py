@@ -11,7 +11,7 @@ from functools import cached_property
 
 from fabric.topology import BlockFacts, HostFacts
 from scheduler.planning.case import Case
-from scheduler.planning.reach import rack_of, reach_of_block
+from scheduler.planning.reach import chassis_of, rack_of, reach_of_block, slot_order
 from scheduler.planning.rules.model import Bundle, Cell
 from scheduler.requests import Spread
 
@@ -51,7 +51,7 @@ class Stock:
         cells = [self._cell(blocks) for blocks in single.values()]
         bundles = [self._bundle(alike) for alike in self._alike(groups.values())]
         cells += [cell for bundle in bundles for cell in bundle.cards]
-        return tuple(sorted(cells, key=lambda cell: where(cell.one))), tuple(bundles)
+        return tuple(sorted(cells, key=lambda cell: slot_order(cell.one))), tuple(bundles)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -75,7 +75,7 @@ class Stock:
 
     @cached_property
     def _blocks(self) -> Sequence[BlockFacts]:
-        return sorted((self._topology.blocks[code] for code in self.free), key=where)
+        return sorted((self._topology.blocks[code] for code in self.free), key=slot_order)
 
     @cached_property
     def _choosy(self) -> Sequence[frozenset[str]]:
@@ -93,7 +93,7 @@ class Stock:
         is_own = block.pru is None or block.code in self.own
         return (
             reach_of_block(block),
-            block.pru or block.host,
+            chassis_of(block),
             block.switch,
             block.device_class,
             block.slot_kind,
@@ -124,7 +124,7 @@ class Stock:
 
     def _cell(self, blocks: Sequence[BlockFacts]) -> Cell:
         one = blocks[0]
-        return Cell(tuple(blocks), one.pru or one.host or "", rack_of(self._topology, one))
+        return Cell(tuple(blocks), chassis_of(one), rack_of(self._topology, one))
 
     def _host_key(self, host: HostFacts) -> Key:
         if host.is_fixed or host.code in self.own:
@@ -137,7 +137,3 @@ class Stock:
     @cached_property
     def _spreads_racks(self) -> bool:
         return any(wish.placement.spread == Spread.RACK for case in self.cases for wish in case.wishes)
-
-
-def where(block: BlockFacts) -> tuple[str, str, int, str]:
-    return (block.pru or block.host or "", block.slot_kind, block.slot, block.code)

@@ -39,19 +39,6 @@ class Program:
         terms = {var: weight for var, weight in amount.terms.items() if weight}
         self.rows.append(Row(terms, low, high, tuple(only_if)))
 
-    def is_kept(self, values: Sequence[int]) -> bool:
-        """Whether an assignment obeys every row; a negated variable is 1 less its value."""
-        return all(_holds(row, values) for row in self.rows) and all(
-            0 <= value <= high for value, high in zip(values, self.highs, strict=True)
-        )
-
 
 def value_of(amount: Sum, values: Sequence[int]) -> int:
     return amount.constant + sum(weight * values[var] for var, weight in amount.terms.items())
-
-
-def _holds(row: Row, values: Sequence[int]) -> bool:
-    if not all(values[var] if var >= 0 else 1 - values[~var] for var in row.only_if):
-        return True
-    total = sum(weight * values[var] for var, weight in row.terms.items())
-    return (row.low is None or total >= row.low) and (row.high is None or total <= row.high)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fabric.topology import BlockFacts, HostFacts, PoolTopology
-from scheduler.planning.reach import reach_of_block, reach_of_host
+from scheduler.planning.reach import chassis_of, reach_of_block, reach_of_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Layout:
         self._by_reach: Mapping[str, Sequence[HostKind]] = by_reach
         grouped: defaultdict[tuple[str, str], list[BlockFacts]] = defaultdict(list)
         for block in sorted(topology.blocks.values(), key=lambda b: (b.slot_kind, b.slot, b.code)):
-            grouped[block.device_class, block.pru or block.host or ""].append(block)
+            grouped[block.device_class, chassis_of(block)].append(block)
         self.blocks: Mapping[tuple[str, str], Sequence[BlockFacts]] = grouped
         chassis: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for code, name in sorted(self.blocks):

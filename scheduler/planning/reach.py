@@ -13,6 +13,16 @@ def reach_of_host(host: HostFacts) -> str:
     return f"host {host.code}" if host.is_fixed or host.zone is None else f"zone {host.zone}"
 
 
+def chassis_of(block: BlockFacts) -> str:
+    """The PRU it stands in, or the host it is fixed in."""
+    return block.pru or block.host or ""
+
+
+def slot_order(block: BlockFacts) -> tuple[str, str, int, str]:
+    """The order in which blocks are told and taken: chassis by chassis, slot by slot."""
+    return (chassis_of(block), block.slot_kind, block.slot, block.code)
+
+
 def rack_of(topology: PoolTopology, block: BlockFacts) -> str:
     """Where a device draws its power: in the rack of its PRU, or of its own host for a fixed system."""
     if block.pru is not None:

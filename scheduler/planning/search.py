@@ -18,7 +18,7 @@ from scheduler.planning.hosting import Hosting
 from scheduler.planning.layout import HostKind
 from scheduler.planning.links import can_link
 from scheduler.planning.parts import Part, parts_of
-from scheduler.planning.reach import rack_of
+from scheduler.planning.reach import chassis_of, rack_of
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.fanout import prus_of
 from scheduler.planning.rules.rack import cooling_limit, power_limit
@@ -174,7 +174,7 @@ class Search:
             self.joined[pru] += by
         watts = draws(self.case.topology.classes, placed)
         for block in placed.blocks:
-            self.taken_in[block.device_class, block.pru or block.host or ""] += by
+            self.taken_in[block.device_class, chassis_of(block)] += by
             self.watts[rack_of(self.case.topology, block)] += by * watts[block.code]
 
     def _is_refuted(self, order: Sequence[Wish]) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from fabric.topology import BlockFacts, HostFacts
 from scheduler.planning.case import Case, Placed, Wish
 from scheduler.planning.parts import Part
-from scheduler.planning.reach import reach_of_host
+from scheduler.planning.reach import chassis_of, reach_of_host
 from scheduler.planning.rules.paths import Place, is_joined, place_of
 from scheduler.planning.rules.slot_power import slot_limit
 from scheduler.planning.shelves import Shelf, make_shelf
@@ -147,8 +147,7 @@ class Selecting:
         if apart is None:
             return True
         for mate in self._search.group_mates(wish):
-            chassis_of = {block.pru or block.host for block in mate.blocks}
-            if apart is Apart.PRU and chassis in chassis_of:
+            if apart is Apart.PRU and chassis in map(chassis_of, mate.blocks):
                 return False
             if apart is Apart.RACK and rack in racks_of(self._case, mate):
                 return False

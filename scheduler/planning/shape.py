@@ -10,7 +10,7 @@ from itertools import compress
 
 from fabric.topology import BlockFacts, HostFacts, PoolTopology, PortFacts
 from scheduler.planning.layout import Layout
-from scheduler.planning.reach import rack_of, reach_of_block, reach_of_host
+from scheduler.planning.reach import chassis_of, rack_of, reach_of_block, reach_of_host, slot_order
 
 _ZERO_AND_ONE = bytes.maketrans(b"01", b"\x00\x01")
 
@@ -27,7 +27,7 @@ class Shape:
         self.by_class: dict[str, list[BlockFacts]] = defaultdict(list)
         self.bridge_sizes: dict[str, int] = defaultdict(int)
         self.fixed_sizes: dict[tuple[str, str], int] = defaultdict(int)  # (host, class) → devices, healthy or not
-        for block in sorted(topology.blocks.values(), key=_where):
+        for block in sorted(topology.blocks.values(), key=slot_order):
             self.by_class[block.device_class].append(block)
             if block.bridge_group is not None:
                 self.bridge_sizes[block.bridge_group] += 1
@@ -86,11 +86,7 @@ class Shape:
                 self.host_masks[reach_of_host(unit)] |= one
             else:
                 self.class_masks[unit.device_class, reach_of_block(unit)] |= one
-                self.chassis_masks[unit.device_class, unit.pru or unit.host or ""] |= one
-
-
-def _where(block: BlockFacts) -> tuple[str, str, int, str]:
-    return (block.pru or block.host or "", block.slot_kind, block.slot, block.code)
+                self.chassis_masks[unit.device_class, chassis_of(unit)] |= one
 
 
 def _by_plane(ports: Iterable[PortFacts]) -> Mapping[str, int]:

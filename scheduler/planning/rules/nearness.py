@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from fabric.topology import BlockFacts, HostFacts
 from scheduler.planning.case import Case, Draft, Placed, Wish
+from scheduler.planning.reach import chassis_of
 from scheduler.planning.rules.base import PlacementRule, over, plural
 from scheduler.planning.rules.model import Cell, Model, Node, Sum
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
@@ -141,7 +142,7 @@ class Feed:
 
 
 def place_of(block: BlockFacts, affinity: Affinity | None) -> Place:
-    chassis = block.pru or block.host or ""
+    chassis = chassis_of(block)
     return (chassis, block.switch) if affinity is Affinity.SWITCH else (chassis,)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from fabric.topology import BlockFacts
 from scheduler.planning.case import Case, Draft, Placed, Wish
+from scheduler.planning.reach import chassis_of
 from scheduler.planning.rules.base import PlacementRule
 from scheduler.planning.rules.model import Cell, Model, Node, Sum, Var
 from scheduler.refusals import Refusal, RefusalCode
@@ -18,7 +19,7 @@ Place = tuple[str, ...]
 
 def place_of(wish: Wish, block: BlockFacts) -> Place:
     """What the peers of this wish have to share: a chassis, or a switch in it."""
-    chassis = block.pru or block.host or ""
+    chassis = chassis_of(block)
     return (chassis, block.switch) if wish.placement.same_switch else (chassis,)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from fabric.topology import BlockFacts
 from scheduler.planning.case import Case, Draft, Placed
-from scheduler.planning.reach import rack_of
+from scheduler.planning.reach import chassis_of, rack_of
 from scheduler.planning.rules.model import Model, Node, Sum
 from scheduler.refusals import Refusal, RefusalCode
 from scheduler.requests import Spread
@@ -29,7 +29,7 @@ def racks_apart(case: Case, draft: Draft) -> Iterator[Refusal]:
 
 def prus_apart(case: Case, draft: Draft) -> Iterator[Refusal]:
     def pru(block: BlockFacts) -> str:
-        return block.pru or block.host or ""
+        return chassis_of(block)
 
     def prus(placed: Placed) -> set[str]:
         return {block.pru for block in placed.blocks if block.pru is not None}
