@@ -7,14 +7,16 @@ What a driver needs of rows and settings comes as plain values in a `Setup`, sin
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fabric.drivers.base import Driver
+from fabric.drivers.credentials import NOBODY, Credentials
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create
 from fabric.drivers.emulator.seed import mark_of
-from fabric.drivers.redfish import Credentials, Notes, RedfishDriver
+from fabric.drivers.notes import Notes
+from fabric.drivers.redfish import RedfishDriver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,9 @@ class Setup:
     devices: Callable[[], list[EmulatedDevice]]
     hosts: Callable[[], list[EmulatedHost]]
     manager: str = ""
-    user: str = ""
-    password: str = field(default="", repr=False)
+    credentials: Credentials = NOBODY
+    notes: Notes | None = None  # there wherever there is a manager
+    is_shared: bool = True  # a driver that keeps connections is made once a process, unless it is only tried
 
 
 class NoSuchDriver(LookupError):
@@ -71,21 +74,33 @@ def _emulator(setup: Setup) -> Driver:
 
 def _redfish(setup: Setup) -> Driver:
     """One a service and process, since it keeps connections and a session open. Raises Permanent for a bad profile."""
-    key = (setup.pool, setup.manager, setup.endpoint, setup.user, setup.password, json.dumps(dict(setup.profile)))
+    if not setup.is_shared:
+        return _new_redfish(setup)
+    key = (
+        setup.pool,
+        setup.manager,
+        setup.endpoint,
+        setup.credentials,
+        json.dumps(dict(setup.profile), sort_keys=True),
+    )
     with _LOCK:
         if (key, setup.clock) not in _SERVICES:
-            notes = setup.data_dir / "redfish" / f"{setup.pool}-{setup.manager}.sqlite3"
-            _SERVICES[key, setup.clock] = RedfishDriver(
-                endpoint=setup.endpoint,
-                credentials=Credentials(setup.user, setup.password),
-                notes=Notes(notes),
-                clock=setup.clock,
-                profile=setup.profile,
-            )
+            _SERVICES[key, setup.clock] = _new_redfish(setup)
         return _SERVICES[key, setup.clock]
 
 
-_SERVICES: dict[tuple[tuple[str, ...], Callable[[], float]], RedfishDriver] = {}
+def _new_redfish(setup: Setup) -> RedfishDriver:
+    assert setup.notes is not None
+    return RedfishDriver(
+        endpoint=setup.endpoint,
+        credentials=setup.credentials,
+        notes=setup.notes,
+        clock=setup.clock,
+        profile=setup.profile,
+    )
+
+
+_SERVICES: dict[tuple[tuple[object, ...], Callable[[], float]], RedfishDriver] = {}
 _LOCK = threading.Lock()
 
 DRIVERS: Mapping[str, Callable[[Setup], Driver]] = {"emulator": _emulator, "redfish": _redfish}

@@ -1,24 +1,44 @@
 """From a FabricManager's row to the driver that speaks to it."""
 
 import json
-import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Count, Max, Q, Sum
 
 from fabric.catalogue.attributes import further_facts
-from fabric.drivers.base import Driver, Permanent
+from fabric.drivers.base import Driver
+from fabric.drivers.credentials import Credentials
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost
 from fabric.drivers.registry import Setup, build, emulated_fabric, emulator_path
 from fabric.models import Device, FabricManager, Host, Pool, ResourceBlock
+from fabric.services.credentials import credentials_of
+from fabric.services.notes import StoredNotes
 
 
 def driver_for(manager: FabricManager, *, clock: Callable[[], float] = time.time) -> Driver:
     """`clock` gives seconds; only a test has another than the machine's. Raises registry.NoSuchDriver."""
     return build(name=manager.driver, setup=_setup(manager.pool, manager=manager, clock=clock))
+
+
+@contextmanager
+def trying(manager: FabricManager, *, credentials: Credentials | None = None) -> Iterator[Driver]:
+    """A driver of its own that is closed at the end, with what an operator wants to be so and is not yet written."""
+    setup = _setup(manager.pool, manager=manager, credentials=credentials)
+    driver = build(name=manager.driver, setup=replace(setup, is_shared=False))
+    try:
+        yield driver
+    finally:
+        close: Callable[[], None] = getattr(driver, "close", _nothing)
+        close()
+
+
+def _nothing() -> None:
+    """What a driver without connections has to close."""
 
 
 def emulated_fabric_of(pool: Pool) -> Path:
@@ -30,12 +50,19 @@ def emulator_path_of(pool: Pool) -> Path:
     return emulator_path(data_dir=Path(settings.HEDDLE_DATA_DIR), pool=pool.code)
 
 
-def _setup(pool: Pool, *, manager: FabricManager | None = None, clock: Callable[[], float] = time.time) -> Setup:
-    user, password = _credentials(pool, manager) if manager else ("", "")
+def _setup(
+    pool: Pool,
+    *,
+    manager: FabricManager | None = None,
+    clock: Callable[[], float] = time.time,
+    credentials: Credentials | None = None,
+) -> Setup:
+    if credentials is None:
+        credentials = credentials_of(manager) if manager else Credentials()
     return Setup(
         manager=manager.code if manager else "",
-        user=user,
-        password=password,
+        credentials=credentials,
+        notes=StoredNotes(manager_id=manager.pk) if manager else None,
         pool=pool.code,
         endpoint=manager.endpoint if manager else "",
         profile=manager.profile if manager else {},
@@ -46,21 +73,6 @@ def _setup(pool: Pool, *, manager: FabricManager | None = None, clock: Callable[
         devices=lambda: _devices(pool),
         hosts=lambda: _hosts(pool),
     )
-
-
-def _credentials(pool: Pool, manager: FabricManager) -> tuple[str, str]:
-    """From the file that HEDDLE_FABRIC_CREDENTIALS names, `pool/manager` → user and password: never in the database.
-
-    Raises Permanent for a file that cannot be read.
-    """
-    place = os.environ.get("HEDDLE_FABRIC_CREDENTIALS")
-    if not place:
-        return "", ""
-    try:
-        own = json.loads(Path(place).read_text(encoding="utf-8")).get(f"{pool.code}/{manager.code}", {})
-        return str(own.get("user", "")), str(own.get("password", ""))
-    except (OSError, ValueError, AttributeError) as error:
-        raise Permanent("The file of the fabrics' credentials cannot be read.", detail=type(error).__name__) from error
 
 
 def _inventory_mark(pool: Pool) -> str:

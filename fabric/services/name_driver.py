@@ -1,13 +1,16 @@
 """An operator says what drives a fabric. Until then what a pool file describes is emulated."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
+from fabric.drivers.credentials import Credentials
 from fabric.drivers.registry import DRIVERS, NoSuchDriver
 from fabric.models import Composition, FabricManager
-from fabric.services.drivers import driver_for
+from fabric.services.credentials import origin_of, set_credentials
+from fabric.services.drivers import trying
 from fabric.states import CompositionState
 
 
@@ -15,20 +18,50 @@ class StillWired(Exception):
     """Nodes are composed through the fabric as it is; another driver would not know them."""
 
 
-@transaction.atomic
 def name_driver(
-    *, manager: FabricManager, driver: str, endpoint: str, profile: Mapping[str, Any]
+    *,
+    manager: FabricManager,
+    driver: str,
+    endpoint: str,
+    profile: Mapping[str, Any],
+    credentials: Credentials | None = None,
 ) -> tuple[FabricManager, int]:
     """The manager as it is now, and how many devices its service shows; nothing is changed if it cannot be asked.
 
+    Without `credentials` those that are stored stay, but only for the same host: for another they are taken away.
     Raises StillWired, NoSuchDriver, and DriverError for an endpoint or a profile that does not work.
     """
     if driver not in DRIVERS:
         raise NoSuchDriver(f"There is no driver {driver!r}; there are {', '.join(sorted(DRIVERS))}.")
-    locked = FabricManager.objects.select_for_update().get(id=manager.id)
-    wired = Composition.objects.filter(fabric_manager=locked).exclude(state=CompositionState.CLOSED).count()
+    _require_unwired(manager)
+    tried = copy.copy(manager)
+    _take_over(tried, driver, endpoint, profile)
+    with trying(tried, credentials=credentials) as candidate:
+        devices = len(candidate.inventory().devices)
+    return _written(manager, driver, endpoint, profile, credentials), devices
+
+
+@transaction.atomic
+def _written(
+    manager: FabricManager, driver: str, endpoint: str, profile: Mapping[str, Any], credentials: Credentials | None
+) -> FabricManager:
+    """Looked at again under the lock: a node may have been opened while the service was asked."""
+    locked = FabricManager.objects.select_for_update(no_key=True).get(id=manager.pk)
+    _require_unwired(locked)
+    _take_over(locked, driver, endpoint, profile)
+    locked.save(update_fields=["driver", "endpoint", "profile", "sealed_credentials"])
+    if credentials is not None:
+        set_credentials(manager=locked, user=credentials.user, password=credentials.password)
+    return locked
+
+
+def _take_over(manager: FabricManager, driver: str, endpoint: str, profile: Mapping[str, Any]) -> None:
+    if origin_of(endpoint) != origin_of(manager.endpoint):
+        manager.sealed_credentials = ""
+    manager.driver, manager.endpoint, manager.profile = driver, endpoint, dict(profile)
+
+
+def _require_unwired(manager: FabricManager) -> None:
+    wired = Composition.objects.filter(fabric_manager=manager).exclude(state=CompositionState.CLOSED).count()
     if wired:
-        raise StillWired(f"{wired} nodes are composed through {locked.code}; release them first.")
-    locked.driver, locked.endpoint, locked.profile = driver, endpoint, dict(profile)
-    locked.save(update_fields=["driver", "endpoint", "profile"])
-    return locked, len(driver_for(locked).inventory().devices)
+        raise StillWired(f"{wired} nodes are composed through {manager.code}; release them first.")

@@ -15,7 +15,10 @@ from portal.runtime.trouble import Trouble
 PORT = 8000
 ACCOUNTS = "accounts"
 """Name and password of the demo's people, a line each, readable by us alone."""
-OURS = ("postgres", "postgres.new", "secret-key", ACCOUNTS, "log", "run.json", "run.json.new", "emulator*")
+OURS = (
+    "postgres", "postgres.new", "secret-key", "fabric-keys", ACCOUNTS, "log", "run.json", "run.json.new", "emulator*",
+    "simulators.json",
+)  # fmt: skip
 """What `--reset` deletes in a data folder; anything else in it is not ours."""
 
 

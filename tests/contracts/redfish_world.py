@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from fabric.drivers.base import Driver
+from fabric.drivers.credentials import Credentials
 from fabric.drivers.emulator.faults import FaultKind
-from fabric.drivers.redfish import Credentials, Notes, RedfishDriver
+from fabric.drivers.redfish import RedfishDriver
 from fabric.redfish_simulator.app import answering
 from fabric.redfish_simulator.face import Face
 from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.manners import Manners
 from fabric.redfish_simulator.server import running
 from fabric.redfish_simulator.web import Reply, Request
+from tests.contracts.notes_in_memory import NotesInMemory
 from tests.contracts.worlds import EmulatorWorld
 
 PATIENCE = {"read_seconds": 10.0, "submit_seconds": 10.0, "event_seconds": 10.0}  # a machine may be busy
@@ -38,6 +40,7 @@ class RedfishWorld(EmulatorWorld):
         self.folder = folder
         self.face = Face(path=self.path, clock=lambda: self.now, manners=manners or Manners())
         self.profile = {"max_parallel_mutations": 4, **PATIENCE, **profile}
+        self.notes: dict[str, NotesInMemory] = {}
         self._open = ExitStack()
         self.url = self._open.enter_context(serving(self.face))
         self.driver: Driver = self.another_driver()
@@ -65,7 +68,7 @@ class RedfishWorld(EmulatorWorld):
         driver = RedfishDriver(
             endpoint=self.url,
             credentials=Credentials(manners.user, manners.password),
-            notes=Notes(self.folder / f"{notes}.sqlite3"),
+            notes=self.notes.setdefault(notes, NotesInMemory()),
             clock=lambda: self.now,
             profile={**self.profile, **profile},
         )

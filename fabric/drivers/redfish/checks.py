@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fabric.drivers.base import Conflict, Permanent, Precondition, Transient
 from fabric.drivers.redfish import creating
-from fabric.drivers.redfish.notes import Kind, Notes
+from fabric.drivers.redfish.notes import Kind, Notebook
 from fabric.drivers.redfish.profile import Profile
 from fabric.drivers.redfish.view import UNUSABLE_STATES, BlockView, Shown, Systems, SystemView, View
 
 
 def compose(
-    view: View, notes: Notes, *, op_key: str, tag: str, host: str, blocks: Sequence[str], profile: Profile
+    view: View, notes: Notebook, *, op_key: str, tag: str, host: str, blocks: Sequence[str], profile: Profile
 ) -> bool:
     """Whether the system is there already by this very request, made by a process whose notes were lost."""
     _require_distinct(blocks)
@@ -31,7 +31,9 @@ def compose(
     return False
 
 
-def resize(view: View, notes: Notes, *, tag: str, add: Sequence[str], remove: Sequence[str], profile: Profile) -> None:
+def resize(
+    view: View, notes: Notebook, *, tag: str, add: Sequence[str], remove: Sequence[str], profile: Profile
+) -> None:
     _require_distinct([*add, *remove])
     systems = view.systems()
     system = systems.named(tag)
@@ -47,7 +49,7 @@ def resize(view: View, notes: Notes, *, tag: str, add: Sequence[str], remove: Se
     creating.common_zones([view.host(machine.host), *shown.values()])
 
 
-def ours(system: SystemView | None, notes: Notes, *, tag: str, profile: Profile) -> None:
+def ours(system: SystemView | None, notes: Notebook, *, tag: str, profile: Profile) -> None:
     """By our notes, by the description we gave it, or by the prefix of its name. Raises Conflict."""
     if system is None:
         return
@@ -83,7 +85,7 @@ def _require_free(codes: Sequence[str], shown: Mapping[str, BlockView], systems:
         raise Transient("The listing of systems is not complete.")
 
 
-def _require_clean(codes: Sequence[str], notes: Notes) -> None:
+def _require_clean(codes: Sequence[str], notes: Notebook) -> None:
     if dirty := sorted(set(codes) & notes.used()):
         raise Precondition(f"Not clean since the last use: {', '.join(dirty)}.", blocks=dirty)
 

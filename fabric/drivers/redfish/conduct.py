@@ -18,7 +18,7 @@ from fabric.drivers.base import (
     Unknown,
 )
 from fabric.drivers.redfish.answers import GONE_STATUSES, Answer, reasons, refusal, settled
-from fabric.drivers.redfish.notes import Kind, Note, Notes, Part, PartState
+from fabric.drivers.redfish.notes import Kind, Note, Notebook, Part, PartState
 from fabric.drivers.redfish.requests import Requests
 from fabric.drivers.redfish.view import Systems, View
 
@@ -30,7 +30,9 @@ ENDED_BADLY = frozenset({"Exception", "Killed", "Cancelled", "Interrupted"})
 class Conduct:
     """One pass over one note."""
 
-    def __init__(self, note: Note, *, view: View, notes: Notes, requests: Requests, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, note: Note, *, view: View, notes: Notebook, requests: Requests, clock: Callable[[], float]
+    ) -> None:
         self._note = note
         self._view = view
         self._notes = notes

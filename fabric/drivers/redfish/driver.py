@@ -21,17 +21,19 @@ from fabric.drivers.base import (
     Transient,
     Unknown,
 )
+from fabric.drivers.credentials import Credentials
+from fabric.drivers.notes import Notes
 from fabric.drivers.redfish import checks
 from fabric.drivers.redfish.answers import refusal
 from fabric.drivers.redfish.conduct import Conduct
 from fabric.drivers.redfish.devices import Devices
-from fabric.drivers.redfish.notes import Kind, Note, Notes, Part, PartState
+from fabric.drivers.redfish.notes import Kind, Note, Notebook, Part, PartState
 from fabric.drivers.redfish.profile import Effective, effective, overlaid
 from fabric.drivers.redfish.requests import Requests
 from fabric.drivers.redfish.service import Service
 from fabric.drivers.redfish.streams import hints
 from fabric.drivers.redfish.view import BlockView, Systems, View, power_target
-from fabric.drivers.redfish.wire import Credentials, Wire
+from fabric.drivers.redfish.wire import Wire
 
 ON, OFF = "On", "Off"
 
@@ -51,10 +53,10 @@ class RedfishDriver:
         self._operator = dict(profile or {})
         self._profile = overlaid(self._operator)
         self._wire = Wire(endpoint=endpoint, credentials=credentials, profile=self._profile)
-        self._notes = notes
+        self._notes = Notebook(notes)
         self._clock = clock
         service = Service(wire=self._wire, profile=self._profile)
-        self._view = View(service=service, notes=notes)
+        self._view = View(service=service, notes=self._notes)
         self._devices = Devices(service=service)
         self._requests = Requests(view=self._view, devices=self._devices)
 
@@ -197,6 +199,10 @@ class RedfishDriver:
             answer = self._wire.send("POST", address, {"ResetType": "On" if on else "ForceOff"})
             if not answer.is_success:
                 raise refusal(answer)
+
+    def in_use(self, tag: str) -> frozenset[str]:
+        """The standard has no word for the processes on a device; a fabric that cares refuses to take it away."""
+        return frozenset()
 
     def prove(self, *, tag: str, expected: Sequence[str]) -> Proof:
         """By serial number: what is on the host's bus, whoever put it there. Raises Precondition while it is off."""

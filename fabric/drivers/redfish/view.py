@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from fabric.drivers.base import ContractBroken, Machine, Permanent, Transient
-from fabric.drivers.redfish.notes import Notes
+from fabric.drivers.redfish.notes import Notebook
 from fabric.drivers.redfish.service import Service, last, link, links, part, target
 
 COMPOSED, PHYSICAL = "Composed", "Physical"
@@ -82,7 +82,7 @@ class Systems:
 
 
 class View:
-    def __init__(self, *, service: Service, notes: Notes) -> None:
+    def __init__(self, *, service: Service, notes: Notebook) -> None:
         self.service = service
         self._notes = notes
         self._paths: dict[str, str] = {}  # of blocks, by code

@@ -4,24 +4,18 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from fabric.drivers.base import DriverError, Permanent, Transient, Unknown
+from fabric.drivers.credentials import Credentials
 from fabric.drivers.redfish.answers import GONE_STATUSES, Answer, parsed, refusal
 from fabric.drivers.redfish.profile import Auth, Profile
 
 SESSIONS = "/redfish/v1/SessionService/Sessions"
 HEADERS = {"OData-Version": "4.0", "Accept": "application/json"}
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    user: str = ""
-    password: str = field(default="", repr=False)
 
 
 class Wire:

@@ -1,25 +1,24 @@
-"""What is written down: one intent a key, one mover at a time, and what the standard has no word for."""
+"""What is written down: an operation comes back as it went, and a name that was given up is not used again."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from fabric.drivers.base import BlockLine, BlockOutcome, Done, Machine
-from fabric.drivers.redfish import Notes
-from fabric.drivers.redfish.notes import Kind, Note, Part, PartState
+from fabric.drivers.redfish.notes import Kind, Note, Notebook, Part, PartState
+from tests.contracts.notes_in_memory import NotesInMemory
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Notes:
-    return Notes(tmp_path / "folder" / "notes.sqlite3")
+def notes() -> Notebook:
+    return Notebook(NotesInMemory())
 
 
 def note(op_key: str = "c", kind: Kind = Kind.COMPOSE, tag: str = "t-1", *parts: Part) -> Note:
     return Note(op_key=op_key, kind=kind, tag=tag, host="h", request="[]", blocks=("a", "b"), parts=parts)
 
 
-def test_a_note_is_found_as_it_was_written(notes: Notes) -> None:
+def test_a_note_is_found_as_it_was_written(notes: Notebook) -> None:
     part = Part(act="create", state=PartState.RUNNING, monitor="/m", sent_at=5.0, bound={"a": 1.5}, reasons={"b": "no"})
     done = Done(
         "c", Machine("t-1", "h", frozenset({"a"}), "h.example"), (BlockLine("b", BlockOutcome.NOT_DONE, 2.0, "no"),)
@@ -36,26 +35,16 @@ def test_a_note_is_found_as_it_was_written(notes: Notes) -> None:
     assert notes.find("other") is None
 
 
-def test_only_one_may_begin_and_none_under_a_name_that_was_given_up(notes: Notes) -> None:
+def test_only_one_may_begin_and_none_under_a_name_that_was_given_up(notes: Notebook) -> None:
     assert [notes.begin(note("c")), notes.begin(note("c"))] == [True, False]
     assert notes.begin(note("d", Kind.DECOMPOSE))
     assert not notes.begin(note("again"))
 
 
-def test_of_two_workers_one_moves_an_operation_on(notes: Notes) -> None:
+def test_of_two_workers_one_moves_an_operation_on(notes: Notebook) -> None:
     seen = note("c", Kind.COMPOSE, "t-1", Part(act="create"))
     notes.begin(seen)
     moved = seen.with_part(0, Part(act="create", state=PartState.SENT, sent_at=1.0))
 
     assert [notes.swap(seen, moved), notes.swap(seen, moved)] == [True, False]
     assert notes.find("c") == moved
-
-
-def test_blocks_are_remembered_and_used_until_they_are_clean(notes: Notes) -> None:
-    notes.remember(["a", "b"])
-    notes.mark(["b", "c"], is_used=True)
-    notes.remember(["c"])
-
-    assert (notes.known(["a", "c", "x"]), notes.used()) == ({"a", "c"}, {"b", "c"})
-    notes.mark(["b"], is_used=False)
-    assert notes.used() == {"c"}

@@ -1,6 +1,5 @@
 """A node of the lab, wired and taken apart by the executor through Redfish, from the row of its fabric manager."""
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -9,13 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from fabric.composing.run import NodeOutcome, compose_node, release_node
+from fabric.composing.nodes import compose_node, release_node
+from fabric.composing.results import NodeOutcome
 from fabric.drivers import registry
-from fabric.drivers.base import Permanent
 from fabric.drivers.redfish import RedfishDriver
 from fabric.models import DeviceClass, FabricManager, Host, Pool, ResourceBlock
 from fabric.redfish_simulator.face import Face
 from fabric.services.compositions import open_composition
+from fabric.services.credentials import set_credentials
 from fabric.services.drivers import driver_for, emulated_fabric_of
 from fabric.services.sync import sync_pool_file
 from fabric.states import BlockState
@@ -48,18 +48,14 @@ def clock() -> Clock:
 
 @pytest.fixture
 def lab(db: None, settings: Any, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
-    """The lab behind a Redfish service, with its credentials in a file."""
+    """The lab behind a Redfish service."""
     settings.HEDDLE_DATA_DIR = tmp_path
     monkeypatch.setattr(registry, "_SERVICES", {})
     pool = sync_pool_file(path_or_name="lab", now=NOW)
     kinds = dict(DeviceClass.objects.values_list("code", "kind"))
     with serving(Face(path=emulated_fabric_of(pool), clock=clock, kinds=kinds)) as url:
-        manager = FabricManager.objects.get(pool=pool)
         FabricManager.objects.update(driver="redfish", endpoint=url, profile={"auth": "session"})
-        credentials = {f"lab/{manager.code}": {"user": "operator", "password": "simulated"}}
-        place = tmp_path / "credentials.json"
-        place.write_text(json.dumps(credentials), encoding="utf-8")
-        monkeypatch.setenv("HEDDLE_FABRIC_CREDENTIALS", str(place))
+        set_credentials(manager=FabricManager.objects.get(pool=pool), user="operator", password="simulated")
         yield pool
 
 
@@ -118,16 +114,3 @@ def test_one_driver_serves_a_process_until_its_settings_change(lab: Pool, clock:
     assert third.capabilities().blocks_max == 4
     first.close()
     third.close()
-
-
-@pytest.mark.parametrize("text", [None, "[]", "{"])
-def test_credentials_that_cannot_be_read_are_for_an_operator(
-    lab: Pool, clock: Clock, text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place = tmp_path / "other.json"
-    if text is not None:
-        place.write_text(text, encoding="utf-8")
-    monkeypatch.setenv("HEDDLE_FABRIC_CREDENTIALS", str(place))
-
-    with pytest.raises(Permanent, match="credentials"):
-        driver_of(lab, clock)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from fabric.drivers.base import Permanent, Transient, Unknown
-from fabric.drivers.redfish import Credentials, Wire, overlaid
+from fabric.drivers.credentials import Credentials
+from fabric.drivers.redfish import Wire, overlaid
 from fabric.drivers.redfish.profile import Profile
 from fabric.redfish_simulator.server import running
 from fabric.redfish_simulator.web import Hang, NoReply, Reply, Request
