@@ -38,6 +38,13 @@ def draft_of(plan: Plan, index: PoolIndex, mix: Mix | None) -> Draft:
     ]
 
 
+def wishes_of(plan: Plan, index: PoolIndex, mix: Mix) -> Sequence[Wish] | None:
+    """What each node was granted, as wishes that other blocks may answer as well; None where the mix, as it is read
+    today, does not say what the plan's blocks are for.
+    """
+    return _wishes_of_mix(mix, plan, [_blocks(node, index) for node in plan.nodes], index)
+
+
 def lost_planes(case: Case, plan: Plan) -> Iterator[Refusal]:
     """R2 for planes that were promised: others may have taken the uplinks there, or a host lost its ports."""
     for node in plan.nodes:

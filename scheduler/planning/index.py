@@ -71,7 +71,16 @@ class PoolIndex:
             timeline.remove_reservation(reservation)
         return self._with(timeline)
 
+    def leaving_out(self, units: Iterable[tuple[bool, str]]) -> "PoolIndex":
+        """The same as if these units were out of service too."""
+        other = self.without(())
+        for unit in units:
+            if unit in other.bit_of:
+                other.usable &= ~(1 << other.bit_of[unit])
+        return other
+
     def _with(self, timeline: Timeline) -> "PoolIndex":
         other = object.__new__(PoolIndex)
         other._look_at(self.snapshot, timeline)
+        other.usable = self.usable
         return other

@@ -1,6 +1,6 @@
 """Reservations that may be planned anew to make room: not begun, not pinned, and in the way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -53,6 +53,13 @@ def _meeting(pool_code: str, begin: datetime, end: datetime, now: datetime) -> l
         .select_related("project")
         .order_by("busy_from", "code")[: REPACK_MOVABLE_MAX + 1]
     )
+
+
+def movable(*, rows: Iterable[Reservation]) -> dict[str, Movable]:
+    """By code; who is left out has a request that can no longer be read. Needs the projects to be fetched."""
+    words = vocabulary(user_id=0, sees_all=True)
+    read = (_movable(row, words) for row in rows)
+    return {one.reservation: one for one in read if one is not None}
 
 
 def _read(found: Sequence[Reservation], *, is_complete: bool) -> Movables:

@@ -6,7 +6,7 @@ together.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from django.db.models import DateTimeField, F, Func, Value
 from django.db.models.functions import Greatest, Least
 
 from fabric.models import Pool
-from scheduler.models import Allocation, Project, Reservation
+from scheduler.models import Allocation, Maintenance, Project, Reservation
 from scheduler.planning.plan import Plan
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.planning.stays import stays_of_plan
@@ -39,12 +39,13 @@ ORDER BY q.id FOR UPDATE OF q
 """
 _HOLD = """
 INSERT INTO scheduler_allocation
-    (reservation_id, pool_id, block_id, host_id, node, during, is_holding, watts, network, rails, planes, changed_in)
-SELECT reservation_id, %s, block_id, host_id, node, tstzrange(busy_from, busy_until, '[)'), true, watts,
-       coalesce(network, ''), coalesce(rails, 0), coalesce(planes, '{}'), %s
+    (reservation_id, maintenance_id, pool_id, block_id, host_id, node, during, is_holding, watts, network, rails,
+     planes, changed_in)
+SELECT reservation_id, maintenance_id, %s, block_id, host_id, node, tstzrange(busy_from, busy_until, '[)'), true,
+       watts, coalesce(network, ''), coalesce(rails, 0), coalesce(planes, '{}'), %s
 FROM json_to_recordset(%s) AS held (
-    reservation_id bigint, block_id bigint, host_id bigint, node smallint, busy_from timestamptz,
-    busy_until timestamptz, watts integer, network text, rails smallint, planes jsonb
+    reservation_id bigint, maintenance_id bigint, block_id bigint, host_id bigint, node smallint,
+    busy_from timestamptz, busy_until timestamptz, watts integer, network text, rails smallint, planes jsonb
 )
 ORDER BY block_id NULLS LAST, host_id
 """
@@ -110,12 +111,11 @@ def write_allocations(*, reservation: Reservation, request: ReservationRequest, 
 
     Those that make room are written in the same breath, all old rows taken away before any new one is put in.
     """
-    Allocation.objects.filter(reservation__in=[one.reservation for one in admission.moved]).delete()
+    _forget(admission.moved)
     rows = _rows(reservation.pk, admission.plan, admission.board)
     for one in admission.moved:
         rows += _rows(one.reservation.pk, one.plan, admission.board)
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [admission.pool_id, admission.generation, json.dumps(rows)])
+    _hold(admission.pool_id, admission.generation, rows)
     shape = admission.board.inventory.shape
     held = stays_of_plan(shape, admission.plan, reservation=reservation.code, project=request.project)
     for one in admission.moved:
@@ -124,19 +124,74 @@ def write_allocations(*, reservation: Reservation, request: ReservationRequest, 
     keep_after_commit(pool_code=request.pool, seen=admission.board, changed=changed, held=held)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footing:
+    """The pool under its lock: the board as it was, and the generation of what is about to be written."""
+
+    board: Board
+    generation: int
+
+
+def take_footing(*, pool: Pool) -> Footing:
+    """For who changes allocations of several at once. Inside a transaction. Raises Pool.DoesNotExist."""
+    with connection.cursor() as cursor:
+        cursor.execute(_bounded())
+    stamp = _move_generation(pool_id=pool.pk)
+    return Footing(board=board_before(pool_code=pool.code, stamp=stamp), generation=stamp.generation)
+
+
+def write_moves(*, moved: Sequence[Moved], footing: Footing) -> None:
+    """The rows of those that were planned anew; all old ones are taken away before any new one is put in."""
+    _forget(moved)
+    rows = [row for one in moved for row in _rows(one.reservation.pk, one.plan, footing.board)]
+    _hold(footing.board.stamp.pool_id, footing.generation, rows)
+
+
+def hold_for_maintenance(*, maintenance: Maintenance, units: Iterable[tuple[bool, str]], footing: Footing) -> None:
+    """One row a unit for its whole time, like a reservation's: nobody else can have it then."""
+    inventory = footing.board.inventory
+    common = {
+        "maintenance_id": maintenance.pk,
+        "node": 0,
+        "busy_from": maintenance.starts_at.isoformat(),
+        "busy_until": maintenance.ends_at.isoformat(),
+    }
+    ids = [(is_host, inventory.id_of(code, is_host=is_host)) for is_host, code in units]
+    rows = [{"host_id" if is_host else "block_id": pk, **common} for is_host, pk in ids]
+    _hold(footing.board.stamp.pool_id, footing.generation, rows)
+
+
+def free_maintenance(*, maintenance: Maintenance, now: datetime) -> None:
+    """Its units are nobody's again; the rows stay as history, cut at `now`."""
+    stamp = _move_generation(pool_id=maintenance.pool_id)
+    Allocation.objects.filter(maintenance=maintenance, is_holding=True).update(
+        is_holding=False, during=_cut_at(now), changed_in=stamp.generation
+    )
+
+
+def cut_allocations(*, reservation: Reservation, until: datetime, footing: Footing) -> None:
+    """It goes on holding its units, but only until then; what it holds longer is an overrun."""
+    Allocation.objects.filter(reservation=reservation, is_holding=True).update(
+        during=_cut_at(until), changed_in=footing.generation
+    )
+
+
 def free_allocations(*, reservation: Reservation, now: datetime) -> None:
     """Give the units back: the rows stay as history, cut at `now`.
 
     The caller moves the state in the same transaction.
     """
     stamp = _move_generation(pool_id=reservation.pool_id)
-    lower, upper = (Func(F("during"), function=name, output_field=DateTimeField()) for name in ("lower", "upper"))
-    cut = Func(
-        lower, Least(upper, Greatest(lower, Value(now))), function="tstzrange", output_field=DateTimeRangeField()
-    )
     Allocation.objects.filter(reservation=reservation, is_holding=True).update(
-        is_holding=False, during=cut, changed_in=stamp.generation
+        is_holding=False, during=_cut_at(now), changed_in=stamp.generation
     )
+
+
+def _cut_at(moment: datetime) -> Func:
+    """From where it begins until then, if it does not end before."""
+    lower, upper = (Func(F("during"), function=name, output_field=DateTimeField()) for name in ("lower", "upper"))
+    end = Least(upper, Greatest(lower, Value(moment)))
+    return Func(lower, end, function="tstzrange", output_field=DateTimeRangeField())
 
 
 def lock_pool(*, pool_id: int) -> Pool:
@@ -176,6 +231,15 @@ def _stamp(row: tuple[int, int, int, int] | None, pool: object) -> Stamp:
     if row is None:
         raise Pool.DoesNotExist(f"there is no pool {pool!r}")
     return Stamp(*row)
+
+
+def _forget(moved: Sequence[Moved]) -> None:
+    Allocation.objects.filter(reservation__in=[one.reservation for one in moved]).delete()
+
+
+def _hold(pool_id: int, generation: int, rows: Sequence[Mapping[str, object]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [pool_id, generation, json.dumps(rows)])
 
 
 def _rows(reservation_id: int, plan: Plan, board: Board) -> list[dict[str, object]]:

@@ -3,27 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
-
-from scheduler import journal
-from scheduler.journal_kinds import JournalKind
-from scheduler.models import Reservation
 from scheduler.planning.admission import decide
 from scheduler.planning.alternatives.cures import BY_MOVES
 from scheduler.planning.beyond_moves import is_beyond_moves
 from scheduler.planning.index import PoolIndex
-from scheduler.planning.plan import NodePlan, Plan, plan_from_wire, plan_to_wire
-from scheduler.planning.pricing import watts
+from scheduler.planning.plan import Plan
 from scheduler.planning.repack import repack
 from scheduler.planning.search import SearchLimit
 from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.window import pad
-from scheduler.queries.movables import MOVABLE_STATES, movables
+from scheduler.queries.movables import movables
 from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.requests import SYSTEM, ReservationRequest
 from scheduler.services._commit import Admission
+from scheduler.services._moving import write_plan
 from scheduler.services._rechecking import Moved
-from scheduler.services._tries import Overtaken
 
 NOT_ALL_MOVES = Refusal(
     code=RefusalCode.SEARCH_LIMIT,
@@ -78,56 +72,12 @@ def _with_moves(request: ReservationRequest, seen: Snapshot, now: datetime) -> t
 def move_plans(*, admission: Admission, now: datetime) -> None:
     """Each as it was seen, or none: raises Overtaken if one has begun, changed or ended meanwhile.
 
-    The price stays that of the day it was booked. Who asked for the room is not named, since who reads this may not
-    know of them.
+    Who asked for the room is not named, since who reads this may not know of them.
     """
+    topology = admission.snapshot.topology
     for one in admission.moved:
-        row = one.reservation
-        assert (row.busy_from, row.busy_until) == (one.plan.busy_from, one.plan.busy_until), "a move keeps the window"
-        changed = Reservation.objects.filter(
-            pk=row.pk, version=row.version, state__in=MOVABLE_STATES, is_pinned=False, busy_from__gt=now
-        ).update(
-            plan=plan_to_wire(one.plan),
-            watts=watts(plan=one.plan, topology=admission.snapshot.topology),
-            version=F("version") + 1,
-            updated_at=now,
-        )
-        if not changed:
-            raise Overtaken
-        journal.record(
-            kind=JournalKind.RESERVATION_MOVED,
-            message=_sentence(one),
-            by=SYSTEM,
-            now=now,
-            reservation=row,
-            facts={"nodes": _changes(plan_from_wire(row.plan), one.plan)},
-        )
+        write_plan(one, topology=topology, words=_sentence, by=SYSTEM, now=now, is_pinned=False, busy_from__gt=now)
 
 
-def _sentence(one: Moved) -> str:
-    changes = _changes(plan_from_wire(one.reservation.plan), one.plan)
-    words = "; ".join(_words(change) for change in changes)
-    return f"Moved to make room for another reservation, in the same window and with as much: {words}."
-
-
-def _words(change: dict[str, object]) -> str:
-    before, after, blocks = change["host_before"], change["host"], change["blocks_changed"]
-    where = f"from {before} to {after}" if before != after else f"stays on {after}"
-    return f"node {change['node']} {where}, {blocks} block{'' if blocks == 1 else 's'} changed"
-
-
-def _changes(before: Plan, after: Plan) -> list[dict[str, object]]:
-    """Nodes that are not as they were."""
-    pairs = zip(before.nodes, after.nodes, strict=True)
-    return [_change(old, new) for old, new in pairs if (old.host, old.blocks) != (new.host, new.blocks)]
-
-
-def _change(old: NodePlan, new: NodePlan) -> dict[str, object]:
-    return {
-        "node": new.index + 1,
-        "host_before": old.host,
-        "host": new.host,
-        "blocks_before": list(old.blocks),
-        "blocks": list(new.blocks),
-        "blocks_changed": len(set(old.blocks) - set(new.blocks)),
-    }
+def _sentence(changes: str) -> str:
+    return f"Moved to make room for another reservation, in the same window and with as much: {changes}."

@@ -30,7 +30,12 @@ class Moved:
 def against(
     *, plan: Plan, seen: Snapshot, request: ReservationRequest, moved: Sequence[Moved] = ()
 ) -> tuple[Refusal, ...]:
-    """What stands against it; empty if nothing does.
+    """What stands against it; empty if nothing does."""
+    return fits(plan=plan, snapshot=after_moves(seen=seen, moved=moved), request=request)
+
+
+def after_moves(*, seen: Snapshot, moved: Sequence[Moved]) -> Snapshot:
+    """As it would be with these plans. Raises Overtaken if one of them does not fit any more.
 
     The moved ones are taken out all together and put in one by one; they hold no more than they did, so that their own
     projects' ceilings are not asked.
@@ -42,7 +47,7 @@ def against(
             raise Overtaken
         code = one.reservation.code
         timeline.add_stays(stays_of_plan(timeline.shape, one.plan, reservation=code, project=one.project))
-    return fits(plan=plan, snapshot=around, request=request)
+    return around
 
 
 def planned_anew(*, request: ReservationRequest, seen: Snapshot) -> Plan:
