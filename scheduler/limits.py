@@ -35,6 +35,7 @@ GAP_MINUTES = 60  # how long a degraded reservation is looked for an equal devic
 GAP_RETRY_SECONDS = 30  # between two looks
 DRAIN_SECONDS = 60  # grace of work on devices that are given back, where the pool's policy says nothing
 NEXT_SLOT_DAYS_MAX = 14  # that the next time which fits is looked for, when a reservation has failed
+REPLACEMENT_TRIES_MAX = 40  # devices that are tried in the place of one
 COMPOSE_DEADLINE_MINUTES = 25
 RESIZE_DEADLINE_MINUTES = 25
 RELEASE_DEADLINE_MINUTES = 25
