@@ -10,9 +10,10 @@ from typing import Any
 
 from scheduler import limits
 from scheduler.mix_parsing import ClassWords, MixWords, parse_mix
+from scheduler.placement_parsing import word
 from scheduler.reading import Reader, clean_text
 from scheduler.refusals import Invalid
-from scheduler.requests import ReservationRequest, Window
+from scheduler.requests import OnFailure, ReservationRequest, Window
 
 FIELDS = frozenset(
     {
@@ -27,6 +28,7 @@ FIELDS = frozenset(
         "priority",
         "hold_minutes",
         "pinned",
+        "on_failure",
     }
 )
 
@@ -61,6 +63,7 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
         else reader.integer(body["hold_minutes"], "hold_minutes", 1, limits.HOLD_MINUTES_MAX)
     )
     is_pinned = reader.boolean(body.get("pinned", False), "pinned")
+    on_failure = word(reader, body.get("on_failure"), "on_failure", OnFailure) or OnFailure.ALL
     if body.get("priority", "normal") != "normal":
         reader.add("priority", "unsupported", "Only the priority “normal” can be booked yet.")
     mix = parse_mix(reader, body.get("mix"), body.get("placement"), words=vocabulary.of_pool(pool))
@@ -74,6 +77,7 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
         window=window,
         hold_minutes=hold,
         pinned=is_pinned,
+        on_failure=on_failure,
         wire=body,
     )
 

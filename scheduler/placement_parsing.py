@@ -40,7 +40,7 @@ def parse_group_placement(
         host_class=_name(reader, body.get("host_class"), f"{at}.host_class", hosts, "host class"),
         host_cores=cores,
         host_memory_gib=memory_gib,
-        spread=_word(reader, body.get("spread"), f"{at}.spread", Spread),
+        spread=word(reader, body.get("spread"), f"{at}.spread", Spread),
         nic_affinity=_affinity(reader, body.get("nic_affinity"), f"{at}.nic_affinity"),
         storage_affinity=_affinity(reader, body.get("storage_affinity"), f"{at}.storage_affinity"),
         rails=rails,
@@ -94,10 +94,11 @@ def _affinity(reader: Reader, value: object, field: str) -> Affinity | None:
     """`true` is the weaker one, `false` none."""
     if isinstance(value, bool):
         return Affinity.PRU if value else None
-    return _word(reader, value, field, Affinity)
+    return word(reader, value, field, Affinity)
 
 
-def _word(reader: Reader, value: object, field: str, words: type[Word]) -> Word | None:
+def word(reader: Reader, value: object, field: str, words: type[Word]) -> Word | None:
+    """One of the words of an enumeration; None where nothing is said, or where it is none of them."""
     if value is None:
         return None
     if isinstance(value, str) and value in {word.value for word in words}:

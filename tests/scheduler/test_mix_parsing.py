@@ -6,7 +6,7 @@ import pytest
 
 from scheduler import limits
 from scheduler.refusals import Invalid
-from scheduler.requests import Affinity, Group, Line, Mix, Placement, Spread
+from scheduler.requests import Affinity, Group, Line, Mix, OnFailure, Placement, Spread
 from tests.scheduler.test_parsing import body, errors, line, parse, placed
 
 GPU = {"device_class": "gpu-a", "count": 1}
@@ -88,6 +88,15 @@ def test_network_and_rails_of_the_whole_mix() -> None:
 
     assert (request.mix.network, request.mix.rails, request.pinned) == ("rdma-1", 4, True)
     assert (parse(body(placement=None)).mix.network, parse(body()).pinned) == (None, False)
+
+
+def test_a_device_that_fails_fails_the_whole_unless_less_will_do() -> None:
+    asked = [parse(body(on_failure=word)).on_failure for word in (None, "all", "degrade")]
+
+    assert (parse(body()).on_failure, asked) == (
+        OnFailure.ALL,
+        [OnFailure.ALL, OnFailure.ALL, OnFailure.DEGRADE],
+    )
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,8 @@ def test_a_start_sooner_than_the_setup_is_kept() -> None:
         ({"placement": {"same_pru": True}}, ("placement.same_pru", "unknown")),
         ({"placement": "near"}, ("placement", "invalid")),
         ({"pinned": 1}, ("pinned", "invalid")),
+        ({"on_failure": "some"}, ("on_failure", "unknown")),
+        ({"on_failure": 1}, ("on_failure", "unknown")),
         ({"mix": None}, ("mix", "required")),
         ({"mix": {}}, ("mix", "invalid")),
         ({"mix": []}, ("mix", "required")),

@@ -11,6 +11,7 @@ from portal.accounts.token_request import DAYS_DEFAULT
 from portal.api.v1.inventory_shapes import Block
 from portal.api.v1.mix_shapes import Group, MixPlacement
 from scheduler import limits
+from scheduler.requests import OnFailure
 from scheduler.states import ProjectRole, ReservationState
 
 RESERVATION_STATES = [(state.value, state.value) for state in ReservationState]
@@ -18,6 +19,7 @@ PROJECT_ROLES = [(role.value, role.value) for role in ProjectRole]
 STEP_KINDS = [(kind.value, kind.value) for kind in StepKind]
 STEP_STATES = [(state.value, state.value) for state in StepState]
 COMPOSITION_STATES = [(state.value, state.value) for state in CompositionState]
+ON_FAILURE = [(policy.value, policy.value) for policy in OnFailure]
 SCOPES = [(scope.value, scope.value) for scope in Scope]
 
 
@@ -37,6 +39,7 @@ class Wish(s.Serializer[Any]):
     hold_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, max_value=limits.HOLD_MINUTES_MAX)
     priority = s.ChoiceField(["normal"], required=False)
     pinned = s.BooleanField(required=False, help_text="Its plan is not moved to make room for others.")
+    on_failure = s.ChoiceField(ON_FAILURE, required=False, help_text="When a device fails and no equal one is free.")
     mix = Group(many=True)
     placement = MixPlacement(required=False, allow_null=True)
 
