@@ -1,105 +1,75 @@
-"""One run of the executor: whom it works for, and the only way its rows change."""
+"""One run of the executor: whom it works for, and with what. Pure."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import transaction
-
+from fabric.composing.books import Books, Node, NotReady, Superseded, Turned
 from fabric.composing.plan import Target
-from fabric.drivers.base import Capabilities, CardSetting, Driver
-from fabric.models import Composition, CompositionStep, Host, Pool, ResourceBlock
+from fabric.drivers.base import Capabilities, Driver
 
-
-class Superseded(Exception):
-    """Somebody else holds the newer fence: stop, write nothing."""
-
-
-class Turned(Exception):
-    """The composition is no longer in the state this run works on; look again."""
-
-
-class NotReady(Exception):
-    """A block or the host is still of another composition."""
+__all__ = ["Errand", "NotReady", "Run", "Silent", "Superseded", "Turned", "errand_for", "read_again"]
 
 
 class Silent(Exception):
     """The fabric does not tell, or may not be changed: the outcome stays unknown until a later run."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Errand:
-    composition: Composition
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What the caller brings. `wait` is called between polls (at most some seconds each) and keeps the lease.
+
+    `drain_seconds` is the grace that work on the devices has to stop before a release goes on without asking.
+    """
+
+    books: Books
     driver: Driver
     attempt: int
     fence: int
     clock: Callable[[], datetime]
     wait: Callable[[float], None]
-    is_current: Callable[[], bool]
-    on_step: Callable[[CompositionStep], None]
-    request_id: str
-    is_undo: bool  # its undo steps take back a failed compose, and are not a release
+    request_id: str = ""
+    drain_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    run: Run
+    node: Node
     target: Target
     capabilities: Capabilities
-    host: Host
-    blocks: dict[str, ResourceBlock]  # by code; their states are re-read where they matter
+    is_undo: bool  # its undo steps take back a failed compose, and are not a release
+    round: int = 0  # of which resize its steps are; 0 is the first wiring and its end
 
-    def block_ids(self, codes: "set[str] | frozenset[str] | None" = None) -> list[int]:
-        return [block.id for code, block in self.blocks.items() if codes is None or code in codes]
+    @property
+    def books(self) -> Books:
+        return self.run.books
+
+    @property
+    def driver(self) -> Driver:
+        return self.run.driver
+
+    def clock(self) -> datetime:
+        return self.run.clock()
+
+    def wait(self, seconds: float) -> None:
+        self.run.wait(seconds)
 
     def require_current(self) -> None:
-        """Right before every driver call and every write (S10)."""
-        if not self.is_current():
-            raise Superseded
+        """Right before every driver call; the books ask the same before every write (S10)."""
+        self.run.books.require_current()
 
 
-def errand_for(
-    *,
-    composition: Composition,
-    driver: Driver,
-    attempt: int,
-    fence: int,
-    clock: Callable[[], datetime],
-    wait: Callable[[float], None],
-    is_current: Callable[[], bool],
-    on_step: Callable[[CompositionStep], None],
-    request_id: str,
-    is_undo: bool,
-) -> Errand:
-    blocks = {block.code: block for block in composition.blocks.order_by("code").select_related("device_class")}
-    return Errand(
-        composition=composition,
-        driver=driver,
-        attempt=attempt,
-        fence=fence,
-        clock=clock,
-        wait=wait,
-        is_current=is_current,
-        on_step=on_step,
-        request_id=request_id,
-        is_undo=is_undo,
-        target=Target(
-            tag=composition.tag,
-            host=composition.host.code,
-            blocks=tuple(blocks),
-            settings={code: CardSetting(**setting) for code, setting in sorted(composition.settings.items())},
-        ),
-        capabilities=driver.capabilities(),
-        host=composition.host,
-        blocks=blocks,
-    )
+def errand_for(*, run: Run, is_undo: bool) -> Errand:
+    node = run.books.node()
+    return Errand(run=run, node=node, target=_target_of(node), capabilities=run.driver.capabilities(), is_undo=is_undo)
 
 
-@contextmanager
-def writing(errand: Errand, *, may_quarantine: bool = False) -> Iterator[Composition]:
-    """A short transaction on the composition's row, which it locks and yields as it is now.
+def read_again(errand: Errand) -> Errand:
+    """After the node's own blocks have changed."""
+    node = errand.books.node()
+    return replace(errand, node=node, target=_target_of(node))
 
-    Lock order: pool (only where units may become unusable, which moves its generation), composition, units by id.
-    """
-    with transaction.atomic():
-        if may_quarantine:
-            Pool.objects.select_for_update(no_key=True).get(id=errand.composition.pool_id)
-        composition = Composition.objects.select_for_update(no_key=True).get(id=errand.composition.id)
-        errand.require_current()
-        yield composition
+
+def _target_of(node: Node) -> Target:
+    return Target(tag=node.tag, host=node.host, blocks=tuple(node.blocks), settings=node.settings)

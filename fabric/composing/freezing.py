@@ -1,29 +1,35 @@
-"""When the fabric contradicts itself: freeze what is concerned, tell, repair nothing."""
+"""When the fabric contradicts itself: freeze what is concerned, tell, repair nothing. Pure."""
 
-from fabric.composing import readback
-from fabric.composing.errand import Errand, writing
-from fabric.composing.intent import OPEN, move
-from fabric.models import CompositionStep
+from dataclasses import replace
+
+from fabric.composing.books import OPEN, Changes, Step
+from fabric.composing.errand import Errand
+from fabric.composing.intent import MESSAGE_CHARS_MAX
 from fabric.states import CompositionState, StepState
 
-BROKEN = "ContractBroken"  # `CompositionStep.error` of a frozen composition's last step
+BROKEN = "ContractBroken"  # `Step.error` of a frozen composition's last step
 
 
 def freeze(errand: Errand, reason: str) -> None:
     """Quarantine host and blocks and close the composition; attachments stay open, since nobody knows."""
-    with writing(errand, may_quarantine=True) as composition:
-        for step in composition.steps.filter(state__in=OPEN):
-            _abandon(errand, step, reason)
-        readback.quarantine(errand, dict.fromkeys(errand.target.blocks, reason))
-        readback.quarantine_host(errand, reason)
-        if composition.state in (CompositionState.COMPOSING, CompositionState.COMPOSED):
-            move(errand, composition, to=CompositionState.DECOMPOSING, reason=reason)
-        if composition.state != CompositionState.CLOSED:
-            move(errand, composition, to=CompositionState.CLOSED, reason=reason)
+    now = errand.clock()
+    abandoned = [_abandoned(errand, step, reason) for step in errand.books.steps() if step.state in OPEN]
+    changes = Changes(
+        at=now,
+        quarantined=dict.fromkeys(errand.books.node().blocks, reason),
+        host_quarantined=reason,
+        moves=(CompositionState.DECOMPOSING, CompositionState.CLOSED),
+        may_stay=True,
+        reason=reason[:MESSAGE_CHARS_MAX],
+    )
+    errand.books.settle(*abandoned, changes=changes)
 
 
-def _abandon(errand: Errand, step: CompositionStep, reason: str) -> None:
-    step.state, step.error, step.message = StepState.NOT_DONE, BROKEN, reason[:500]
-    step.attempt, step.fence, step.finished_at = errand.attempt, errand.fence, errand.clock()
-    step.save(update_fields=["state", "error", "message", "attempt", "fence", "finished_at"])
-    errand.on_step(step)
+def _abandoned(errand: Errand, step: Step, reason: str) -> Step:
+    return replace(
+        step,
+        state=StepState.NOT_DONE,
+        error=BROKEN,
+        message=reason[:MESSAGE_CHARS_MAX],
+        finished_at=errand.clock(),
+    )

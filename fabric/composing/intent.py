@@ -1,151 +1,116 @@
-"""The intent row of a step: committed before the fabric is touched, its outcome after. Nothing else writes them."""
+"""The intent of a step: written for good before the fabric is touched, its outcome after. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
 
-from django.db.models import Max
-
-from fabric.composing.errand import Errand, Superseded, Turned, writing
+from fabric.composing.books import OPEN, Changes, Step
+from fabric.composing.errand import Errand
 from fabric.composing.steps import DO_ORDER
 from fabric.drivers.base import BlockLine
-from fabric.models import Composition, CompositionStep
-from fabric.states import COMPOSITION_TRANSITIONS, CompositionState, StepKind, StepState
+from fabric.states import CompositionState, StepKind, StepState
 
-OPEN = (StepState.STARTED, StepState.UNKNOWN)
 MESSAGE_CHARS_MAX = 500  # width of the columns `message` and `state_reason`
 COMPOSABLE = frozenset({CompositionState.OPENED, CompositionState.COMPOSING})
+ENDING = frozenset({CompositionState.DECOMPOSING})
 
 
-def nothing_more() -> None:
-    """For a step that changes no other row."""
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a step came to. `settle` changes the other rows it concerns, in the transaction of its own."""
+    """What a step came to, and what follows from it."""
 
     is_done: bool
+    changes: Changes
     lines: Sequence[BlockLine] = ()
     error: str = ""
     message: str = ""
-    settle: Callable[[], None] = nothing_more
-    may_quarantine: bool = False
-    moves_to: CompositionState | None = None  # what the composition becomes with it
     is_waiting: bool = False  # not a failure: the step cannot begin yet
+    exchanged: dict[str, str] = field(default_factory=dict)
 
 
-def begin(
-    errand: Errand, kind: StepKind, *, codes: Sequence[str], before: Callable[[Composition], None]
-) -> CompositionStep:
-    """Write the intent and commit it; an open intent of the same kind, of a run that died, is taken over as it is.
+def begin(errand: Errand, kind: StepKind, *, codes: Sequence[str], changes: Changes) -> Step:
+    """Write the intent; an open intent of the same kind, of a run that died, is taken over as it is.
 
-    `before` moves the states that the intent implies; it runs once for a new intent. Raises Turned when the composition
+    `changes` are what the intent implies; they are written once, with a new intent. Raises Turned when the composition
     is not in a state this step belongs to.
     """
-    with writing(errand) as composition:
-        is_doing = kind in DO_ORDER
-        if (composition.state in COMPOSABLE) != is_doing or composition.state == CompositionState.CLOSED:
-            raise Turned
-        step = composition.steps.filter(kind=kind, state__in=OPEN).first()
-        if step is None:
-            step = _new(errand, composition, kind, codes)
-            before(composition)
-        else:
-            _take_over(errand, step)
-        errand.on_step(step)
+    earlier = open_intent(errand, kind)
+    if earlier is not None:
+        return take_over(errand, earlier, only_in=_states_for(kind))
+    step = _new(errand, kind, codes)
+    errand.books.begin(step, only_in=_states_for(kind), changes=changes)
     return step
 
 
-def finish(errand: Errand, step: CompositionStep, outcome: Outcome) -> None:
-    """Write the outcome with everything that follows from it, in one transaction."""
-    with writing(errand, may_quarantine=outcome.may_quarantine) as composition:
-        step.lines = _wire(outcome.lines)
-        step.error, step.message = outcome.error, outcome.message[:MESSAGE_CHARS_MAX]
-        step.state = StepState.DONE if outcome.is_done else StepState.NOT_DONE
-        step.finished_at = errand.clock()
-        _write(errand, step, "lines", "error", "message", "state", "finished_at")
-        outcome.settle()
-        if outcome.moves_to is not None:
-            move(errand, composition, to=outcome.moves_to, reason="" if outcome.is_done else step.message)
-        errand.on_step(step)
+def finish(errand: Errand, step: Step, outcome: Outcome) -> None:
+    """Write the outcome with everything that follows from it."""
+    message = outcome.message[:MESSAGE_CHARS_MAX]
+    closed = replace(
+        step,
+        lines=tuple(outcome.lines),
+        error=outcome.error,
+        message=message,
+        state=StepState.DONE if outcome.is_done else StepState.NOT_DONE,
+        exchanged=outcome.exchanged,
+        finished_at=errand.clock(),
+    )
+    changes = outcome.changes if outcome.is_done else replace(outcome.changes, reason=outcome.changes.reason or message)
+    errand.books.settle(closed, changes=changes)
 
 
-def take_over(errand: Errand, kind: StepKind) -> CompositionStep | None:
-    """An intent left open by a run that died, to be closed by this one; None if there is none."""
-    with writing(errand) as composition:
-        step = composition.steps.filter(kind=kind, state__in=OPEN).first()
-        if step is not None:
-            _take_over(errand, step)
-    return step
+def open_intent(errand: Errand, kind: StepKind) -> Step | None:
+    """An intent that a run which died has left open."""
+    steps = errand.books.steps()
+    return next((step for step in steps if _is_of(errand, step, kind) and step.state in OPEN), None)
 
 
-def show_progress(errand: Errand, step: CompositionStep, lines: Sequence[BlockLine]) -> None:
+def take_over(errand: Errand, step: Step, *, only_in: Set[CompositionState]) -> Step:
+    run = errand.run
+    mine = replace(step, attempt=run.attempt, fence=run.fence, request_id=run.request_id)
+    errand.books.take_over(mine, only_in=only_in)
+    return mine
+
+
+def show_progress(errand: Errand, step: Step, lines: Sequence[BlockLine]) -> Step:
     """Blocks that have settled while the others are still under way."""
     if len(lines) == len(step.lines):
-        return
-    with writing(errand):
-        step.lines = _wire(lines)
-        _write(errand, step, "lines")
-        errand.on_step(step)
+        return step
+    shown = replace(step, lines=tuple(lines))
+    errand.books.amend(shown)
+    return shown
 
 
-def show_unknown(errand: Errand, step: CompositionStep, message: str) -> None:
+def show_unknown(errand: Errand, step: Step, message: str) -> Step:
     """A reply was lost: what became of it is being read."""
     if step.state == StepState.UNKNOWN:
-        return
-    with writing(errand):
-        step.state, step.error, step.message = StepState.UNKNOWN, "Unknown", message[:MESSAGE_CHARS_MAX]
-        _write(errand, step, "state", "error", "message")
-        errand.on_step(step)
+        return step
+    shown = replace(step, state=StepState.UNKNOWN, error="Unknown", message=message[:MESSAGE_CHARS_MAX])
+    errand.books.amend(shown)
+    return shown
 
 
-def move(errand: Errand, composition: Composition, *, to: CompositionState, reason: str = "") -> None:
-    """The composition's row is locked by the caller. An earlier reason is kept: the first failure is the cause.
-
-    Raises Turned for a move that is not in the table.
-    """
-    if to not in COMPOSITION_TRANSITIONS[CompositionState(composition.state)]:
-        raise Turned
-    composition.state = to
-    composition.state_reason = (composition.state_reason or reason)[:MESSAGE_CHARS_MAX]
-    if to == CompositionState.COMPOSED:
-        composition.composed_at = errand.clock()
-    if to == CompositionState.CLOSED:
-        composition.closed_at = errand.clock()
-    composition.save(update_fields=["state", "state_reason", "composed_at", "closed_at"])
+def _states_for(kind: StepKind) -> Set[CompositionState]:
+    return COMPOSABLE if kind in DO_ORDER else ENDING
 
 
-def _new(errand: Errand, composition: Composition, kind: StepKind, codes: Sequence[str]) -> CompositionStep:
+def _is_of(errand: Errand, step: Step, kind: StepKind) -> bool:
+    return step.kind == kind and step.round == errand.round
+
+
+def _new(errand: Errand, kind: StepKind, codes: Sequence[str]) -> Step:
     """The key is the tag and the step, so that a repeated call is the same operation; a further try has a number."""
-    earlier = composition.steps.filter(kind=kind).count()
-    last = composition.steps.aggregate(last=Max("position"))["last"]
-    return CompositionStep.objects.create(
-        composition=composition,
-        position=0 if last is None else last + 1,
+    steps, run = errand.books.steps(), errand.run
+    tries = sum(_is_of(errand, step, kind) for step in steps) + 1
+    return Step(
+        position=steps[-1].position + 1 if steps else 0,
+        round=errand.round,
         kind=kind,
         is_undo=errand.is_undo and kind not in DO_ORDER,
         state=StepState.STARTED,
-        op_key=f"{composition.tag}/{kind}" + (f".{earlier + 1}" if earlier else ""),
-        attempt=errand.attempt,
-        fence=errand.fence,
-        target={"host": errand.target.host, "blocks": list(codes)},
-        request_id=errand.request_id,
-        started_at=errand.clock(),
+        op_key=f"{errand.target.tag}/{kind}{f'.r{errand.round}' * bool(errand.round)}{f'.{tries}' * (tries > 1)}",
+        attempt=run.attempt,
+        fence=run.fence,
+        host=errand.target.host,
+        blocks=tuple(codes),
+        request_id=run.request_id,
+        started_at=run.clock(),
     )
-
-
-def _take_over(errand: Errand, step: CompositionStep) -> None:
-    step.attempt, step.fence, step.request_id = errand.attempt, errand.fence, errand.request_id
-    step.save(update_fields=["attempt", "fence", "request_id"])
-
-
-def _write(errand: Errand, step: CompositionStep, *names: str) -> None:
-    """Only under our own attempt and fence, and only while nobody has closed it."""
-    mine = CompositionStep.objects.filter(id=step.id, attempt=errand.attempt, fence=errand.fence, state__in=OPEN)
-    if mine.update(**{name: getattr(step, name) for name in names}) != 1:
-        raise Superseded
-
-
-def _wire(lines: Iterable[BlockLine]) -> list[dict[str, Any]]:
-    return [{**asdict(line), "outcome": str(line.outcome)} for line in lines]

@@ -1,12 +1,14 @@
-"""The steps that wire a node: what each asks of the fabric, and what its outcome means for the rows."""
+"""The steps that wire a node: what each asks of the fabric, and what its outcome means for the books. Pure."""
 
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import replace
 
 from fabric.composing import readback
-from fabric.composing.errand import Errand, NotReady
-from fabric.composing.intent import Outcome, move
+from fabric.composing.books import Changes, NotReady, Shift, Step
+from fabric.composing.errand import Errand
+from fabric.composing.intent import Outcome
 from fabric.composing.patience import ask, carry_out
+from fabric.composing.readback import WELL
 from fabric.drivers.base import (
     AS_IT_COMES,
     BlockLine,
@@ -17,39 +19,33 @@ from fabric.drivers.base import (
     SeenDevice,
     Transient,
 )
-from fabric.models import Attachment, Composition, CompositionStep
-from fabric.services.units import move_blocks, move_hosts
-from fabric.states import LIVE_COMPOSITIONS, UNUSABLE, BlockState, CompositionState
+from fabric.states import UNUSABLE, BlockState, CompositionState
 
-WELL = "ok"
+ARRIVED = (BlockState.ATTACHING, BlockState.ATTACHED)
 ELSEWHERE = "under another name"  # never which: the name is its owner's, and these words are read by everybody
 
 
 def require_ready(errand: Errand) -> None:
     """Before anything is written: nothing of the target may still be of another composition, whose release overruns."""
-    others = Attachment.objects.filter(block_id__in=errand.block_ids(), until=None).exclude(
-        composition=errand.composition
-    )
-    busy = {
-        code: state
-        for code, state in readback.block_states(errand).items()
-        if state not in UNUSABLE | {BlockState.FREE}
-    }
-    if other := others.select_related("block").order_by("id").first():
-        raise NotReady(f"Block {other.block.code} is still attached {ELSEWHERE}.")
-    if busy:
-        code, state = next(iter(busy.items()))
-        raise NotReady(f"Block {code} is still {state}.")
-    if (state := readback.host_state(errand)) not in UNUSABLE | {BlockState.FREE}:
+    fit, codes = UNUSABLE | {BlockState.FREE}, errand.target.blocks
+    if held := errand.books.attached_elsewhere(codes):
+        raise NotReady(f"Block {min(held)} is still attached {ELSEWHERE}.")
+    for code, state in errand.books.block_states(codes).items():
+        if state not in fit:
+            raise NotReady(f"Block {code} is still {state}.")
+    if (state := errand.books.host_state()) not in fit:
         raise NotReady(f"Host {errand.target.host} is still {state}.")
 
 
-def inspect(errand: Errand, step: CompositionStep) -> Outcome:
+def inspect(errand: Errand, step: Step) -> Outcome:
     """Is every block there, well, clean and nobody's; what is not is quarantined, and nothing has been touched."""
-    faults = {code: f"It is {state}." for code, state in readback.block_states(errand).items() if state in UNUSABLE}
-    if (state := readback.host_state(errand)) in UNUSABLE:
+    states = errand.books.block_states(errand.target.blocks)
+    faults = {code: f"It is {state}." for code, state in states.items() if state in UNUSABLE}
+    if (state := errand.books.host_state()) in UNUSABLE:
         return Outcome(
-            is_done=False, message=f"Host {errand.target.host} is {state}.", moves_to=CompositionState.CLOSED
+            is_done=False,
+            message=f"Host {errand.target.host} is {state}.",
+            changes=_then(errand, CompositionState.CLOSED),
         )
     try:
         devices = errand_find(errand)
@@ -57,51 +53,43 @@ def inspect(errand: Errand, step: CompositionStep) -> Outcome:
         devices, unknown = {}, {code: str(error) for code in error.blocks or errand.target.blocks}
     else:
         unknown = {code: "The fabric does not show it." for code in errand.target.blocks if code not in devices}
-    if waiting := _held_by_us(devices):
-        return Outcome(is_done=False, is_waiting=True, message=waiting)
+    if waiting := _held_by_us(errand, devices):
+        return Outcome(is_done=False, is_waiting=True, message=waiting, changes=_then(errand))
     odd = {code: fault for code, seen in devices.items() if (fault := _fault_of(seen))}
     reasons = {**faults, **unknown, **odd}
     if not reasons:
-        return Outcome(is_done=True, message=f"{_blocks(len(devices))} found clean and free.")
+        return Outcome(is_done=True, message=f"{_blocks(len(devices))} found clean and free.", changes=_then(errand))
     return Outcome(
         is_done=False,
         lines=readback.judged(errand, _lines(reasons), set(errand.target.blocks) - set(reasons), ""),
         message=_sentence("Not fit to be composed", reasons),
-        settle=partial(readback.quarantine, errand, reasons),
-        may_quarantine=True,
-        moves_to=CompositionState.CLOSED,
+        changes=Changes(at=errand.clock(), quarantined=reasons, moves=(CompositionState.CLOSED,)),
     )
 
 
-def quiesce(errand: Errand, step: CompositionStep) -> Outcome:
+def quiesce(errand: Errand, step: Step) -> Outcome:
     """Switch the host off, where its fabric changes nothing on a running one."""
     ask(errand, lambda: errand.driver.power(host=errand.target.host, on=False))
-    return Outcome(is_done=True, message=f"Host {errand.target.host} is off.")
+    return Outcome(is_done=True, message=f"Host {errand.target.host} is off.", changes=_then(errand))
 
 
-def before_touching(errand: Errand, composition: Composition) -> None:
+def before_touching(errand: Errand) -> Changes:
     """From here on there is something to take back."""
-    if composition.state == CompositionState.OPENED:
-        move(errand, composition, to=CompositionState.COMPOSING)
+    state, _ = errand.books.standing()
+    return _then(errand, *[CompositionState.COMPOSING] * (state == CompositionState.OPENED))
 
 
-def before_configure(errand: Errand, composition: Composition) -> None:
-    """The intent takes host and blocks. Raises NotReady, and takes nothing, if one is no longer free."""
-    before_touching(errand, composition)
-    ids = errand.block_ids()
-    taken = move_blocks(ids=ids, seen=BlockState.FREE, to=BlockState.ATTACHING)
-    hosts = move_hosts(ids=[errand.host.id], seen=BlockState.FREE, to=BlockState.ATTACHING)
-    if taken != len(ids) or hosts != 1:
-        raise NotReady("A block or the host is no longer free.")
+def before_configure(errand: Errand) -> Changes:
+    """The intent takes host and blocks, if all of them are still free."""
+    return replace(before_touching(errand), takes=errand.target.blocks, takes_host=True)
 
 
-def before_compose(errand: Errand, composition: Composition) -> None:
+def before_compose(errand: Errand) -> Changes:
     """Host and blocks are taken by the first intent that touches them."""
-    if not errand.target.settings:
-        before_configure(errand, composition)
+    return before_touching(errand) if errand.target.settings else before_configure(errand)
 
 
-def configure(errand: Errand, step: CompositionStep) -> Outcome:
+def configure(errand: Errand, step: Step) -> Outcome:
     """Cut and cap the cards while nobody holds them; what counts is how the fabric shows them afterwards."""
     target, driver = errand.target, errand.driver
     ending = carry_out(
@@ -123,11 +111,11 @@ def configure(errand: Errand, step: CompositionStep) -> Outcome:
         message=_sentence("Set", {code: f"{setting}" for code, setting in target.settings.items()})
         if is_done
         else _sentence(ending.message or "Not set as wished", reasons),
-        moves_to=None if is_done else CompositionState.DECOMPOSING,
+        changes=_done_or_back(errand, is_done),
     )
 
 
-def compose(errand: Errand, step: CompositionStep) -> Outcome:
+def compose(errand: Errand, step: Step) -> Outcome:
     """One driver call binds everything; what counts is what the fabric shows afterwards."""
     target, driver = errand.target, errand.driver
     ending = carry_out(
@@ -148,12 +136,12 @@ def composed(errand: Errand, *, lines: tuple[BlockLine, ...], error: str, messag
     told = readback.judged(errand, lines, bound, message or "Read-back does not show it.")
     lacking = {line.block: line.reason for line in told if line.outcome != BlockOutcome.DONE}
     slowest = max((line.seconds for line in told), default=0.0)
-
-    def settle() -> None:
-        readback.open_attachments(errand, bound)
-        readback.shift_blocks(errand, bound, (BlockState.ATTACHING, BlockState.ATTACHED))
-        if machine is not None:
-            readback.shift_host(errand, (BlockState.ATTACHING, BlockState.ATTACHED))
+    changes = replace(
+        _done_or_back(errand, is_done),
+        attached=bound,
+        shifts=(Shift(bound, *ARRIVED),),
+        host_shifts=() if machine is None else (ARRIVED,),
+    )
 
     return Outcome(
         is_done=is_done,
@@ -162,12 +150,11 @@ def composed(errand: Errand, *, lines: tuple[BlockLine, ...], error: str, messag
         message=f"{_blocks(len(bound))} attached in {slowest:.1f} s."
         if is_done
         else _sentence(message or "Not attached", lacking),
-        settle=settle,
-        moves_to=None if is_done else CompositionState.DECOMPOSING,
+        changes=changes,
     )
 
 
-def prove(errand: Errand, step: CompositionStep) -> Outcome:
+def prove(errand: Errand, step: Step) -> Outcome:
     """What the host itself sees is exactly the target, set as wished, and well."""
     if errand.capabilities.needs_host_off:
         ask(errand, lambda: errand.driver.power(host=errand.target.host, on=True))
@@ -175,20 +162,21 @@ def prove(errand: Errand, step: CompositionStep) -> Outcome:
     ill = {seen.block: f"It reports {seen.health}." for seen in proof.devices if seen.health != WELL}
     missing = dict.fromkeys(sorted(proof.missing), "The host does not see it.")
     misset = readback.misset(errand, proof.devices)
-    reasons = {code: reason for code, reason in {**missing, **misset, **ill}.items() if code in errand.blocks}
+    reasons = {code: reason for code, reason in {**missing, **misset, **ill}.items() if code in errand.target.blocks}
     lines = readback.judged(errand, _lines(reasons), set(errand.target.blocks) - set(reasons), "")
     if proof.holds and not ill and not misset:
-        return Outcome(is_done=True, lines=lines, message=f"The host sees {_blocks(len(lines))} and nothing else.")
+        message = f"The host sees {_blocks(len(lines))} and nothing else."
+        return Outcome(is_done=True, lines=lines, message=message, changes=_then(errand))
     extra = f" The host also sees {', '.join(sorted(proof.extra))}." if proof.extra else ""
     return Outcome(
         is_done=False,
         lines=lines,
         message=_sentence("Not proven", reasons) + extra,
-        moves_to=CompositionState.DECOMPOSING,
+        changes=_done_or_back(errand, False),
     )
 
 
-def grant(errand: Errand, step: CompositionStep) -> Outcome:
+def grant(errand: Errand, step: Step) -> Outcome:
     """Publish how to reach the node, from what is seen at this moment."""
     machine = ask(errand, lambda: errand.driver.read(errand.target.tag))
     shown = readback.look(errand)
@@ -196,16 +184,15 @@ def grant(errand: Errand, step: CompositionStep) -> Outcome:
         errand, shown.values()
     )
     if machine is None or is_changed:
-        return Outcome(
-            is_done=False, message="The node changed after its proof.", moves_to=CompositionState.DECOMPOSING
-        )
+        changes = _done_or_back(errand, False)
+        return Outcome(is_done=False, message="The node changed after its proof.", changes=changes)
     access = {
         "host": errand.target.host,
-        "address": machine.address or errand.host.address,
+        "address": machine.address or errand.node.address,
         "devices": [
             {
                 "block": code,
-                "device_class": block.device_class.code,
+                "device_class": block.device_class,
                 "slot": block.slot,
                 "serial": shown[code].serial,
                 "pci_id": shown[code].pci_id,
@@ -213,19 +200,11 @@ def grant(errand: Errand, step: CompositionStep) -> Outcome:
                 "slices": _slices(shown[code]),
                 "power_cap_w": shown[code].setting.power_cap_w,
             }
-            for code, block in errand.blocks.items()
+            for code, block in errand.node.blocks.items()
         ],
     }
-
-    def settle() -> None:
-        Composition.objects.filter(id=errand.composition.id).update(access=access)
-
-    return Outcome(
-        is_done=True,
-        message=f"Reachable as {access['address']}.",
-        settle=settle,
-        moves_to=CompositionState.COMPOSED,
-    )
+    changes = replace(_then(errand, CompositionState.COMPOSED), access=access)
+    return Outcome(is_done=True, message=f"Reachable as {access['address']}.", changes=changes)
 
 
 def _slices(seen: SeenDevice) -> list[str]:
@@ -260,11 +239,20 @@ def _prove(errand: Errand) -> Proof:
         raise Transient(str(error)) from error
 
 
-def _held_by_us(devices: Mapping[str, SeenDevice]) -> str:
+def _held_by_us(errand: Errand, devices: Mapping[str, SeenDevice]) -> str:
     """A block on the fabric under the name of another live composition: its release overruns."""
     tags = {seen.tag: seen.block for seen in devices.values() if seen.tag is not None}
-    other = Composition.objects.filter(tag__in=tags, state__in=LIVE_COMPOSITIONS).order_by("id").first()
-    return f"Block {tags[other.tag]} is still attached {ELSEWHERE}." if other else ""
+    live = errand.books.live(tags) if tags else ()
+    return f"Block {min(tags[tag] for tag in live)} is still attached {ELSEWHERE}." if live else ""
+
+
+def _then(errand: Errand, *moves: CompositionState) -> Changes:
+    return Changes(at=errand.clock(), moves=moves)
+
+
+def _done_or_back(errand: Errand, is_done: bool) -> Changes:
+    """A step that is not done begins the undo with its own outcome."""
+    return _then(errand, *[CompositionState.DECOMPOSING] * (not is_done))
 
 
 def _fault_of(seen: SeenDevice) -> str:

@@ -1,4 +1,4 @@
-"""Calling the fabric: how long, how often, and what an unclear answer leads to. No transaction is open here."""
+"""Calling the fabric: how long, how often, and what an unclear answer leads to. Pure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from datetime import timedelta
 from itertools import chain, repeat
 from typing import TypeVar
 
+from fabric.composing.books import Step
 from fabric.composing.errand import Errand, Silent
 from fabric.composing.intent import show_progress, show_unknown
 from fabric.drivers.base import BlockLine, ContractBroken, Done, DriverError, Pending, Transient, Unknown
-from fabric.models import CompositionStep, FabricManager
 
 PAUSES_SECONDS = (1.0, 2.0, 3.0, 5.0)  # the last repeats: longer than a heartbeat would cost the lease
 SILENCE_SECONDS_MAX = 60.0  # how long reads may fail before a run gives up, to be run again
@@ -44,26 +44,23 @@ def ask(errand: Errand, question: Callable[[], Answer]) -> Answer:
     raise AssertionError("the pauses never end")
 
 
-def carry_out(
-    errand: Errand, step: CompositionStep, submit: Callable[[], Done | Pending], *, seconds_max: float
-) -> Ending:
+def carry_out(errand: Errand, step: Step, submit: Callable[[], Done | Pending], *, seconds_max: float) -> Ending:
     """Submit, then poll to the end or the deadline, which counts from the intent.
 
     After a lost reply the operation is looked up; a fabric that does not know the key gets the same call again, which
     is the same operation by the driver's contract. A refusal is an ending too.
     """
-    assert step.started_at is not None
     until = step.started_at + timedelta(seconds=seconds_max)
-    is_submitted = False
+    is_submitted, key = False, step.op_key
     for pause in _pauses():
         problem: DriverError | None = None
         try:
-            reply = _call(errand, (lambda: errand.driver.poll(step.op_key)) if is_submitted else submit)
+            reply = _call(errand, (lambda: errand.driver.poll(key)) if is_submitted else submit)
         except Transient as error:
             problem = error
         except Unknown as error:
             problem, is_submitted = error, not is_submitted
-            show_unknown(errand, step, str(error))
+            step = show_unknown(errand, step, str(error))
         except ContractBroken:
             raise
         except DriverError as error:
@@ -72,7 +69,7 @@ def carry_out(
             is_submitted = True
             if isinstance(reply, Done):
                 return Ending(lines=reply.lines)
-            show_progress(errand, step, reply.lines)
+            step = show_progress(errand, step, reply.lines)
             pause = min(reply.retry_after_seconds, PAUSES_SECONDS[-1])
         if errand.clock() >= until:
             last = f" {problem}" if problem else ""
@@ -83,7 +80,7 @@ def carry_out(
 
 def _call(errand: Errand, call: Callable[[], Answer]) -> Answer:
     """An operator's pause stops mutations; a run that meets it is run again later."""
-    if FabricManager.objects.filter(id=errand.composition.fabric_manager_id, is_paused=True).exists():
+    if errand.books.is_paused():
         raise Silent("The fabric is paused by an operator.")
     errand.require_current()
     return call()

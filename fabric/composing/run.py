@@ -1,94 +1,48 @@
-"""The executor: runs the planned steps of one node, each behind a committed intent row. It makes no choices."""
+"""The executor: runs the planned steps of one node, each behind a committed intent. It makes no choices. Pure.
+
+`nodes` are its doors on the rows of the database.
+"""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 
 from fabric.composing import making, unmaking
-from fabric.composing.errand import Errand, NotReady, Silent, Superseded, Turned, errand_for, writing
+from fabric.composing.books import OPEN, Changes, NotReady, Step, Superseded, Turned
+from fabric.composing.errand import Errand, Run, Silent, errand_for
 from fabric.composing.freezing import freeze
-from fabric.composing.intent import COMPOSABLE, OPEN, Outcome, begin, finish, move, show_unknown, take_over
+from fabric.composing.intent import COMPOSABLE, Outcome, begin, finish, open_intent, show_unknown, take_over
 from fabric.composing.plan import plan_compose, plan_release
-from fabric.composing.reporting import closed, kinds_of
+from fabric.composing.reporting import closed, composed, kinds_of
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.composing.steps import DO_ORDER
-from fabric.drivers.base import ContractBroken, Driver
-from fabric.models import Composition, CompositionStep
-from fabric.states import CompositionState, StepKind, StepState
+from fabric.drivers.base import ContractBroken
+from fabric.states import LIVE_COMPOSITIONS, CompositionState, StepKind, StepState
 
-__all__ = ["NodeOutcome", "NodeResult", "compose_node", "release_node"]
+__all__ = ["NodeOutcome", "NodeResult", "Run", "compose", "release"]
 
 TRIES_MAX = 3  # of a decompose or a cleaning, before what is left is quarantined
 PAUSE_SECONDS = 5.0  # between two of them
 TAKING = frozenset({StepKind.CONFIGURE, StepKind.COMPOSE})  # the first of these takes host and blocks
-Before = Callable[[Errand, Composition], None]
-Perform = Callable[[Errand, CompositionStep], Outcome]
+Before = Callable[[Errand], Changes]
+Perform = Callable[[Errand, Step], Outcome]
 
 
-def compose_node(
-    *,
-    composition: Composition,
-    driver: Driver,
-    attempt: int,
-    fence: int,
-    clock: Callable[[], datetime],
-    wait: Callable[[float], None],
-    is_current: Callable[[], bool],
-    on_step: Callable[[CompositionStep], None],
-    request_id: str = "",
-) -> NodeResult:
+def compose(run: Run) -> NodeResult:
     """Make the fabric show exactly the target, or take back everything that was done.
 
     Ends as composed, not_ready, undone, quarantined, superseded or unknown. Safe to run again after a kill at any
-    point, with a new attempt and fence: what an earlier run left open is read back and finished or undone. `wait` is
-    called between polls (at most some seconds each) and keeps the lease; `is_current` is asked before every call and
-    write; `on_step` is called inside the transaction of every change of a step's row.
+    point, with a new attempt and fence: what an earlier run left open is read back and finished or undone.
     """
-    errand = errand_for(
-        composition=composition,
-        driver=driver,
-        attempt=attempt,
-        fence=fence,
-        clock=clock,
-        wait=wait,
-        is_current=is_current,
-        on_step=on_step,
-        request_id=request_id,
-        is_undo=True,
-    )
-    return _ended(errand, _compose)
+    return _ended(errand_for(run=run, is_undo=True), _compose)
 
 
-def release_node(
-    *,
-    composition: Composition,
-    driver: Driver,
-    attempt: int,
-    fence: int,
-    clock: Callable[[], datetime],
-    wait: Callable[[float], None],
-    is_current: Callable[[], bool],
-    on_step: Callable[[CompositionStep], None],
-    request_id: str = "",
-) -> NodeResult:
+def release(run: Run) -> NodeResult:
     """Take the node apart, however far it had come, and prove every block free.
 
-    Ends as released, quarantined, superseded or unknown. The arguments are those of `compose_node`.
+    Ends as released, quarantined, superseded or unknown.
     """
-    errand = errand_for(
-        composition=composition,
-        driver=driver,
-        attempt=attempt,
-        fence=fence,
-        clock=clock,
-        wait=wait,
-        is_current=is_current,
-        on_step=on_step,
-        request_id=request_id,
-        is_undo=False,
-    )
-    return _ended(errand, _release)
+    return _ended(errand_for(run=run, is_undo=False), _release)
 
 
 def _ended(errand: Errand, work: Callable[[Errand], NodeResult]) -> NodeResult:
@@ -109,16 +63,14 @@ def _compose(errand: Errand) -> NodeResult:
         with suppress(Turned):  # somebody asked for its end: it is taken apart below
             _wire(errand)
     if _state(errand) == CompositionState.COMPOSED:
-        return NodeResult(outcome=NodeOutcome.COMPOSED)
+        return composed(errand)
     if _state(errand) == CompositionState.DECOMPOSING:
         _unwire(errand)
     return closed(errand, otherwise=NodeOutcome.UNDONE)
 
 
 def _release(errand: Errand) -> NodeResult:
-    with writing(errand) as composition:
-        if composition.state not in (CompositionState.DECOMPOSING, CompositionState.CLOSED):
-            move(errand, composition, to=CompositionState.DECOMPOSING)
+    errand.books.settle(changes=Changes(at=errand.clock(), moves=(CompositionState.DECOMPOSING,), may_stay=True))
     if _state(errand) == CompositionState.DECOMPOSING:
         _unwire(errand)
     return closed(errand, otherwise=NodeOutcome.RELEASED)
@@ -149,8 +101,7 @@ def _unwire(errand: Errand) -> None:
         else:
             _run(errand, kind)
     if not plan:
-        with writing(errand) as composition:
-            move(errand, composition, to=CompositionState.CLOSED)
+        errand.books.settle(changes=Changes(at=errand.clock(), moves=(CompositionState.CLOSED,)))
 
 
 def _insist(errand: Errand, kind: StepKind, is_needed: Callable[[], bool]) -> None:
@@ -163,7 +114,7 @@ def _insist(errand: Errand, kind: StepKind, is_needed: Callable[[], bool]) -> No
 
 def _run(errand: Errand, kind: StepKind) -> Outcome:
     before, perform = ACTS[kind]
-    step = begin(errand, kind, codes=_codes(errand, kind), before=lambda composition: before(errand, composition))
+    step = begin(errand, kind, codes=_codes(errand, kind), changes=before(errand))
     outcome = perform(errand, step)
     finish(errand, step, outcome)
     return outcome
@@ -179,20 +130,22 @@ def _codes(errand: Errand, kind: StepKind) -> Sequence[str]:
 def _close_open_intents(errand: Errand) -> None:
     """What a run that died left open is settled by read-back before it is taken apart: no attachment is missed."""
     for kind in DO_ORDER:
-        if (step := take_over(errand, kind)) is None:
+        if (left := open_intent(errand, kind)) is None:
             continue
-        outcome = Outcome(is_done=False, message="Not finished before its end was asked for.")
+        step = take_over(errand, left, only_in=LIVE_COMPOSITIONS)
+        changes = Changes(at=errand.clock())
+        outcome = Outcome(is_done=False, message="Not finished before its end was asked for.", changes=changes)
         if kind == StepKind.COMPOSE:
             outcome = making.composed(errand, lines=(), error="", message=outcome.message)
-        finish(errand, step, replace(outcome, moves_to=None))
+        finish(errand, step, replace(outcome, changes=replace(outcome.changes, moves=())))
 
 
 def _unknown(errand: Errand, reason: str) -> NodeResult:
     """Leave the intent open, marked; the next run reads again."""
-    step = errand.composition.steps.filter(state__in=OPEN, attempt=errand.attempt, fence=errand.fence).last()
+    mine = [step for step in errand.books.steps() if step.state in OPEN and _is_own(errand, step)]
     try:
-        if step is not None:
-            show_unknown(errand, step, reason)
+        if mine:
+            show_unknown(errand, mine[-1], reason)
     except Superseded:
         return NodeResult(outcome=NodeOutcome.SUPERSEDED, reason="Another worker has taken over.")
     return NodeResult(outcome=NodeOutcome.UNKNOWN, reason=reason)
@@ -206,16 +159,22 @@ def _frozen(errand: Errand, error: ContractBroken) -> NodeResult:
     return closed(errand, otherwise=NodeOutcome.QUARANTINED)
 
 
+def _is_own(errand: Errand, step: Step) -> bool:
+    return (step.attempt, step.fence) == (errand.run.attempt, errand.run.fence)
+
+
 def _state(errand: Errand) -> CompositionState:
-    return CompositionState(Composition.objects.values_list("state", flat=True).get(id=errand.composition.id))
+    return errand.books.standing()[0]
 
 
 def _failures(errand: Errand, kind: StepKind) -> int:
-    return errand.composition.steps.filter(kind=kind, state=StepState.NOT_DONE).count()
+    steps = errand.books.steps()
+    return sum((step.kind, step.round, step.state) == (kind, errand.round, StepState.NOT_DONE) for step in steps)
 
 
-def _nothing(errand: Errand, composition: Composition) -> None:
+def _nothing(errand: Errand) -> Changes:
     """Most intents imply no other change."""
+    return Changes(at=errand.clock())
 
 
 ACTS: dict[StepKind, tuple[Before, Perform]] = {

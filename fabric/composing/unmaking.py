@@ -1,14 +1,14 @@
-"""The steps that take a node apart, for a release and as the undo of a failure. What is not proven is quarantined."""
+"""The steps that take a node apart, in a release and as an undo. What is not proven is quarantined. Pure."""
 
 from collections.abc import Mapping, Sequence
 
 from fabric.composing import readback
+from fabric.composing.books import Changes, Gone, Shift, Step
 from fabric.composing.errand import Errand
 from fabric.composing.intent import Outcome
-from fabric.composing.making import WELL
 from fabric.composing.patience import Ending, ask, carry_out
+from fabric.composing.readback import WELL
 from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, SeenDevice
-from fabric.models import Composition, CompositionStep, ReleaseProof
 from fabric.states import BlockState, CompositionState, StepKind, StepState
 
 DETACH = ((BlockState.ATTACHING, BlockState.DETACHING), (BlockState.ATTACHED, BlockState.DETACHING))
@@ -17,23 +17,19 @@ CLEANED = (BlockState.CLEANING, BlockState.FREE)
 DOUBTED = (StepKind.PROVE,)  # a block its host did not see, or saw ill, is suspect although it can be detached
 
 
-def revoke(errand: Errand, step: CompositionStep) -> Outcome:
+def revoke(errand: Errand, step: Step) -> Outcome:
     """Take the access back; where the fabric changes nothing on a running host, by switching it off."""
     if errand.capabilities.needs_host_off:
         ask(errand, lambda: errand.driver.power(host=errand.target.host, on=False))
-
-    def settle() -> None:
-        Composition.objects.filter(id=errand.composition.id).update(access={})
-
-    return Outcome(is_done=True, settle=settle)
+    return Outcome(is_done=True, changes=Changes(at=errand.clock(), access={}))
 
 
-def before_decompose(errand: Errand, composition: Composition) -> None:
-    readback.shift_blocks(errand, errand.target.blocks, *DETACH)
-    readback.shift_host(errand, *DETACH)
+def before_decompose(errand: Errand) -> Changes:
+    blocks = frozenset(errand.target.blocks)
+    return Changes(at=errand.clock(), shifts=tuple(Shift(blocks, *move) for move in DETACH), host_shifts=DETACH)
 
 
-def decompose(errand: Errand, step: CompositionStep) -> Outcome:
+def decompose(errand: Errand, step: Step) -> Outcome:
     """One driver call unbinds everything of our name; an attachment ends when the fabric no longer shows it."""
     target = errand.target
     ending = carry_out(
@@ -44,32 +40,27 @@ def decompose(errand: Errand, step: CompositionStep) -> Outcome:
     )
     machine = ask(errand, lambda: errand.driver.read(target.tag))
     held = readback.held(errand, readback.look(errand))
-    gone = set(target.blocks) - held
+    gone = frozenset(target.blocks) - held
     is_done = machine is None and not held
-
-    def settle() -> None:
-        readback.close_attachments(errand, gone)
-        readback.shift_blocks(errand, gone, LET_GO)
-
     return Outcome(
         is_done=is_done,
         lines=readback.judged(errand, ending.lines, gone, ending.message or "The fabric still shows it."),
         error="" if is_done else ending.error,
         message=f"{len(gone)} of {len(target.blocks)} blocks detached. {'' if is_done else ending.message}".strip(),
-        settle=settle,
+        changes=Changes(at=errand.clock(), detached=gone, shifts=(Shift(gone, *LET_GO),)),
     )
 
 
 def to_clean(errand: Errand) -> list[str]:
     """Detached blocks that no earlier cleaning has settled, for better or worse."""
     settled = _outcomes(errand, kinds=(StepKind.CLEAN,))
-    states = readback.block_states(errand)
+    states = errand.books.block_states(errand.target.blocks)
     return [code for code, state in states.items() if state == BlockState.CLEANING and code not in settled]
 
 
-def clean(errand: Errand, step: CompositionStep) -> Outcome:
+def clean(errand: Errand, step: Step) -> Outcome:
     """Reset and wipe what the intent names; the blocks' own state decides when it is proven gone."""
-    codes: Sequence[str] = step.target["blocks"]
+    codes = step.blocks
     ending = carry_out(
         errand,
         step,
@@ -80,10 +71,11 @@ def clean(errand: Errand, step: CompositionStep) -> Outcome:
     failed = [line.block for line in lines if line.outcome != BlockOutcome.DONE]
     is_done = not ending.error and not failed
     message = f"{len(codes)} blocks cleaned." if is_done else ending.message or f"Not cleaned: {', '.join(failed)}."
-    return Outcome(is_done=is_done, lines=lines, error=ending.error, message=message)
+    changes = Changes(at=errand.clock())
+    return Outcome(is_done=is_done, lines=lines, error=ending.error, message=message, changes=changes)
 
 
-def prove_gone(errand: Errand, step: CompositionStep) -> Outcome:
+def prove_gone(errand: Errand, step: Step) -> Outcome:
     """The last look, which closes the composition: what is shown detached, clean and well is free, all else is not."""
     machine = ask(errand, lambda: errand.driver.read(errand.target.tag))
     shown = readback.look(errand)
@@ -92,30 +84,27 @@ def prove_gone(errand: Errand, step: CompositionStep) -> Outcome:
     reasons = {
         code: reason for code in errand.target.blocks if (reason := _doubt(shown.get(code), doubted.get(code, "")))
     }
-    free = set(errand.target.blocks) - set(reasons)
+    free = frozenset(errand.target.blocks) - set(reasons)
     is_host_free = machine is None and not held
-    now = errand.clock()
-
-    def settle() -> None:
-        readback.close_attachments(errand, set(errand.target.blocks) - held)
-        readback.quarantine(errand, reasons)
-        readback.shift_blocks(errand, free, LET_GO, CLEANED)
-        if is_host_free:
-            readback.shift_host(errand, LET_GO, CLEANED)
-        else:
-            readback.quarantine_host(errand, "The fabric still shows a node of ours on it.")
-        for code, block in errand.blocks.items():
-            facts = {"is_proven": code in free, "evidence": readback.evidence(shown.get(code)), "observed_at": now}
-            ReleaseProof.objects.update_or_create(composition=errand.composition, block=block, defaults=facts)
-
+    changes = Changes(
+        at=errand.clock(),
+        detached=frozenset(errand.target.blocks) - held,
+        quarantined=reasons,
+        host_quarantined="" if is_host_free else "The fabric still shows a node of ours on it.",
+        shifts=(Shift(free, *LET_GO), Shift(free, *CLEANED)),
+        host_shifts=(LET_GO, CLEANED) if is_host_free else (),
+        proofs=tuple(
+            Gone(block=code, is_proven=code in free, evidence=readback.evidence(shown.get(code)))
+            for code in errand.target.blocks
+        ),
+        moves=(CompositionState.CLOSED,),
+    )
     lines = [BlockLine(block=code, outcome=BlockOutcome.NOT_DONE, reason=reason) for code, reason in reasons.items()]
     return Outcome(
         is_done=not reasons and is_host_free,
         lines=readback.judged(errand, lines, free, ""),
         message=_verdict(errand, reasons, is_host_free),
-        settle=settle,
-        may_quarantine=bool(reasons) or not is_host_free,
-        moves_to=CompositionState.CLOSED,
+        changes=changes,
     )
 
 
@@ -133,11 +122,11 @@ def _doubt(seen: SeenDevice | None, earlier: str) -> str:
 
 def _outcomes(errand: Errand, *, kinds: Sequence[StepKind]) -> dict[str, tuple[bool, str]]:
     """By block, the last outcome that finished steps of these kinds wrote down: whether it was done, and the reason."""
-    rows = errand.composition.steps.filter(kind__in=kinds, state__in=(StepState.DONE, StepState.NOT_DONE))
     return {
-        line["block"]: (line["outcome"] == BlockOutcome.DONE, line["reason"])
-        for row in rows.order_by("position")
-        for line in row.lines
+        line.block: (line.outcome == BlockOutcome.DONE, line.reason)
+        for step in errand.books.steps()
+        if step.kind in kinds and step.state in (StepState.DONE, StepState.NOT_DONE)
+        for line in step.lines
     }
 
 

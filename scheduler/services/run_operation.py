@@ -9,11 +9,12 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
-from fabric.composing.run import NodeOutcome, NodeResult, compose_node, release_node
+from fabric.composing.books import Step
+from fabric.composing.nodes import compose_node, release_node
+from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.drivers.base import BlockOutcome
-from fabric.models import CompositionStep
 from fabric.services.drivers import driver_for
-from fabric.states import STEP_WORDS, StepKind, StepState
+from fabric.states import STEP_WORDS, StepState
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
@@ -73,7 +74,7 @@ def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) ->
         return NodeResult(outcome=NodeOutcome.UNKNOWN, reason=f"{type(error).__name__}: {error}"[:300])
 
 
-def _journal_step(operation: Operation, step: CompositionStep, now: datetime) -> None:
+def _journal_step(operation: Operation, step: Step, now: datetime) -> None:
     """Inside the transaction that changes the step's row."""
     kind = JournalKind.STEP_PROGRESS if _is_progress(step) else JournalKind(f"step.{step.state}")
     facts = {
@@ -92,15 +93,15 @@ def _journal_step(operation: Operation, step: CompositionStep, now: datetime) ->
     )
 
 
-def _is_progress(step: CompositionStep) -> bool:
+def _is_progress(step: Step) -> bool:
     return step.state == StepState.STARTED and bool(step.lines)
 
 
-def _sentence(step: CompositionStep) -> str:
+def _sentence(step: Step) -> str:
     """In the words of the pages: `set cards: done. Set: …`."""
-    word = STEP_WORDS[StepKind(step.kind)]
+    word = STEP_WORDS[step.kind]
     word = word[0].lower() + word[1:]
     if _is_progress(step):
-        done, of = sum(line["outcome"] == BlockOutcome.DONE for line in step.lines), len(step.target["blocks"])
+        done, of = sum(line.outcome == BlockOutcome.DONE for line in step.lines), len(step.blocks)
         return f"{word}: {done} of {of} {'block' if of == 1 else 'blocks'}."
-    return f"{word}: {step.get_state_display()}. {step.message}".strip()
+    return f"{word}: {step.state.replace('_', ' ')}. {step.message}".strip()

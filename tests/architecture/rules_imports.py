@@ -6,14 +6,31 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tests.architecture.tree import Source
 
+EXECUTOR = (
+    "books",
+    "errand",
+    "freezing",
+    "intent",
+    "making",
+    "patience",
+    "plan",
+    "readback",
+    "reporting",
+    "results",
+    "run",
+    "steps",
+    "unmaking",
+)
+"""What wires a node and takes it apart; `ledger` and `nodes` join it to the database."""
+
 PURE_FRIENDS: Mapping[str, frozenset[str]] = {
     "fabric/states.py": frozenset(),
     "fabric/topology.py": frozenset({"fabric.states"}),
     "fabric/drivers/base.py": frozenset(),
-    "fabric/composing/plan.py": frozenset(
-        {"fabric.states", "fabric.topology", "fabric.composing.steps", "fabric.drivers.base"}
+    **dict.fromkeys(
+        (f"fabric/composing/{module}.py" for module in EXECUTOR),
+        frozenset({"fabric.drivers.base", "fabric.states"} | {f"fabric.composing.{module}" for module in EXECUTOR}),
     ),
-    "fabric/composing/steps.py": frozenset({"fabric.states", "fabric.topology"}),
     "scheduler/states.py": frozenset(),
     "scheduler/limits.py": frozenset(),
     "scheduler/requests.py": frozenset(),

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fabric.composing.run import NodeResult, compose_node, release_node
+from fabric.composing.books import Step
+from fabric.composing.nodes import compose_node, release_node
+from fabric.composing.results import NodeResult
 from fabric.drivers.base import CardSetting, Driver
 from fabric.models import (
     Attachment,
     Composition,
-    CompositionStep,
     DeviceClass,
     FabricManager,
     Host,
@@ -98,7 +99,7 @@ class House:
         }
         return run(composition=Composition.objects.get(pk=composition.pk), **(arguments | changes))
 
-    def _note(self, step: CompositionStep) -> None:
+    def _note(self, step: Step) -> None:
         self.steps.append(f"{step.kind} {step.state}")
 
 

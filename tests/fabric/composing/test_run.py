@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from fabric.composing.books import Step
 from fabric.composing.run import NodeOutcome, NodeResult
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.models import Attachment, Composition, CompositionStep, FabricManager, ReleaseProof, ResourceBlock
@@ -232,7 +233,7 @@ def test_no_transaction_is_open_during_a_driver_call_and_one_is_at_every_report(
     during_reports: set[bool] = set()
     driver = Watched(house.driver, lambda _: during_calls.add(connection.in_atomic_block))
 
-    def on_step(step: CompositionStep) -> None:
+    def on_step(step: Step) -> None:
         during_reports.add(connection.in_atomic_block)
 
     house.compose(composition, driver=driver, on_step=on_step)
@@ -260,7 +261,7 @@ def test_a_block_that_lets_go_after_the_last_try_is_free_once_it_is_shown_so(hou
     house.compose(composition)
     house.world.fault(FaultKind.UNBIND_FAILURE, blocks=["gpu-2"])
 
-    def let_go(step: CompositionStep) -> None:
+    def let_go(step: Step) -> None:
         if (step.kind, step.state) == ("clean", "done"):
             house.world.detach("gpu-2")
             with closing(sqlite3.connect(house.world.path)) as db, db:

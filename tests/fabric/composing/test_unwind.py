@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from fabric.composing.books import Step
 from fabric.composing.run import NodeOutcome
 from fabric.drivers.base import ContractBroken, Machine
 from fabric.drivers.emulator import faults
 from fabric.drivers.emulator.faults import FaultKind
-from fabric.models import Composition, CompositionStep, ReleaseProof
+from fabric.models import Composition, ReleaseProof
 from tests.contracts.worlds import EmulatorWorld
 from tests.fabric.composing.house import House, build
 from tests.fabric.composing.unwind_cases import CASES, RELEASE_CASES, TAG, Case
@@ -108,7 +109,7 @@ def compose_with_mischief(house: House, composition: Composition, case: Case) ->
         case.mischief(house.world)
         return house.compose(composition)
 
-    def on_step(step: CompositionStep) -> None:
+    def on_step(step: Step) -> None:
         if f"{step.kind} {step.state}" == case.after:
             case.mischief(house.world)
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from fabric.composing.run import NodeOutcome, compose_node, release_node
+from fabric.composing.nodes import compose_node, release_node
+from fabric.composing.results import NodeOutcome
 from fabric.drivers.base import CardSetting, Driver, Pending, Permanent
 from fabric.drivers.registry import NoSuchDriver
 from fabric.models import FabricManager, Host, Pool, ResourceBlock
