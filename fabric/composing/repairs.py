@@ -46,7 +46,6 @@ class Do(StrEnum):
     CLEAN = "clean"  # inspect, reset and wipe a block that is empty, then offer it again
     REATTACH = "reattach"  # give a node the device back that it lost; where that cannot be, as DEVICE_FAILED
     DEVICE_FAILED = "device_failed"  # tell the holder and offer a swap
-    FREEZE = "freeze"  # quarantine, tell holder and operators, repair nothing
     STOP = "stop"  # too many orphans at once: none is touched, operators are told
     QUARANTINE_HOST = "quarantine_host"
     FREE_HOST = "free_host"
@@ -138,11 +137,10 @@ def _orphan(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]:
 
 
 def _foreign(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]:
-    """Never detached. A device that is taken out of a node of ours is the fabric contradicting itself."""
-    if row.tag is None:
+    """Never detached. One that is taken out of a node of ours is frozen: its holder is told, nothing is repaired."""
+    if row.tag is None or standing.sightings >= SURE:
         yield from _quarantine(standing, row, EXTERNAL)
-    elif standing.sightings >= SURE:
-        yield from _freeze(standing, row, EXTERNAL)
+        yield from _tell(standing, row, EXTERNAL)
 
 
 def _lost(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]:
@@ -156,8 +154,10 @@ def _lost(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]:
 
 
 def _elsewhere(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]:
+    """The fabric contradicts itself or us: frozen, its holder told, nothing repaired."""
     if standing.sightings >= SURE:
-        yield from _freeze(standing, row, BROKEN)
+        yield from _quarantine(standing, row, BROKEN)
+        yield from _tell(standing, row, BROKEN)
 
 
 def _absent(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]:
@@ -199,11 +199,6 @@ def _quarantine(standing: Standing, row: Recorded, reason: str) -> Iterator[Act]
     """One that is quarantined already stays so for its first reason; what stands against it keeps it from returning."""
     if row.state in QUARANTINABLE:
         yield Act(Do.QUARANTINE, row.code, reason, about=standing.what.key)
-
-
-def _freeze(standing: Standing, row: Recorded, reason: str) -> Iterator[Act]:
-    if row.state in QUARANTINABLE and not standing.answer:
-        yield Act(Do.FREEZE, row.code, reason, tag=row.tag or "", about=standing.what.key)
 
 
 def _tell(standing: Standing, row: Recorded, reason: str) -> Iterator[Act]:

@@ -121,7 +121,10 @@ def test_what_somebody_else_holds_is_not_offered_and_never_detached() -> None:
 def test_what_somebody_else_took_out_of_a_node_is_frozen_once_it_is_sure() -> None:
     taken = scene(held(), seen(THEIRS), stands(DriftKind.FOREIGN, tag=THEIRS))
 
-    assert decide(taken) == (Act(Do.FREEZE, "b", EXTERNAL, tag=LIVE, about=("b", DriftKind.FOREIGN)),)
+    assert decide(taken) == (
+        Act(Do.QUARANTINE, "b", EXTERNAL, about=("b", DriftKind.FOREIGN)),
+        Act(Do.DEVICE_FAILED, "b", EXTERNAL, about=("b", DriftKind.FOREIGN)),
+    )
     assert done(scene(held(), seen(THEIRS), stands(DriftKind.FOREIGN, times=1, tag=THEIRS))) == []
 
 
@@ -142,7 +145,8 @@ def test_one_that_is_also_ill_is_not_attached_again() -> None:
 
 def test_one_in_another_machine_is_frozen() -> None:
     assert decide(scene(held(), seen("heddle-r-2-n0-g1"), stands(DriftKind.ELSEWHERE))) == (
-        Act(Do.FREEZE, "b", BROKEN, tag=LIVE, about=("b", DriftKind.ELSEWHERE)),
+        Act(Do.QUARANTINE, "b", BROKEN, about=("b", DriftKind.ELSEWHERE)),
+        Act(Do.DEVICE_FAILED, "b", BROKEN, about=("b", DriftKind.ELSEWHERE)),
     )
     assert done(scene(held(), seen("heddle-r-2-n0-g1"), stands(DriftKind.ELSEWHERE, times=1))) == []
     assert done(scene(held(is_moving=True), seen("heddle-r-2-n0-g1"), stands(DriftKind.ELSEWHERE))) == []
