@@ -14,9 +14,10 @@ from typing import Any
 from fabric.drivers.base import Driver
 from fabric.drivers.credentials import NOBODY, Credentials
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create
+from fabric.drivers.emulator.driver import CAPABILITIES
 from fabric.drivers.emulator.seed import mark_of
 from fabric.drivers.notes import Notes
-from fabric.drivers.redfish import RedfishDriver
+from fabric.drivers.redfish import Profile, RedfishDriver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +50,20 @@ def emulator_path(*, data_dir: Path, pool: str) -> Path:
 
 def build(*, name: str, setup: Setup) -> Driver:
     """Raises NoSuchDriver."""
+    require(name)
+    return DRIVERS[name](setup)
+
+
+def require(name: str) -> None:
+    """Raises NoSuchDriver with those that there are."""
     if name not in DRIVERS:
         raise NoSuchDriver(f"There is no driver {name!r}; there are {', '.join(sorted(DRIVERS))}.")
-    return DRIVERS[name](setup)
+
+
+def profile_defaults(name: str) -> Any:
+    """What an operator may overlay on a driver. Raises NoSuchDriver."""
+    require(name)
+    return PROFILES[name]
 
 
 def emulated_fabric(setup: Setup) -> Path:
@@ -104,3 +116,6 @@ _SERVICES: dict[tuple[tuple[object, ...], Callable[[], float]], RedfishDriver] =
 _LOCK = threading.Lock()
 
 DRIVERS: Mapping[str, Callable[[Setup], Driver]] = {"emulator": _emulator, "redfish": _redfish}
+
+PROFILES: Mapping[str, Any] = {"emulator": CAPABILITIES, "redfish": Profile()}
+"""What an operator may overlay on each driver, with its defaults (`fabric.drivers.profiles`)."""

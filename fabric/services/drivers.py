@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Max, Q, Sum
 
 from fabric.catalogue.attributes import further_facts
-from fabric.drivers.base import Driver
+from fabric.drivers.base import Driver, DriverError
 from fabric.drivers.credentials import Credentials
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost
-from fabric.drivers.registry import Setup, build, emulated_fabric, emulator_path
+from fabric.drivers.profiles import Effective, effective, overlaid
+from fabric.drivers.registry import Setup, build, emulated_fabric, emulator_path, profile_defaults
 from fabric.models import Device, FabricManager, Host, Pool, ResourceBlock
 from fabric.services.credentials import credentials_of
 from fabric.services.notes import StoredNotes
@@ -35,6 +37,25 @@ def trying(manager: FabricManager, *, credentials: Credentials | None = None) ->
     finally:
         close: Callable[[], None] = getattr(driver, "close", _nothing)
         close()
+
+
+def effective_profile(manager: FabricManager) -> tuple[Effective, ...]:
+    """Every value in force and where it comes from, for operators; one that does not answer says nothing of itself.
+
+    Raises registry.NoSuchDriver, and WrongProfile for a profile that the driver does not take.
+    """
+    defaults = profile_defaults(manager.driver)
+    effective(defaults, operator=manager.profile, found={})
+    try:
+        found: Mapping[str, Any] = getattr(driver_for(manager), "found", dict)()
+    except DriverError:
+        found = {}
+    return effective(defaults, operator=manager.profile, found=found)
+
+
+def check_profile(*, driver: str, profile: Mapping[str, Any]) -> None:
+    """Raises WrongProfile, which names each key and its remedy."""
+    overlaid(profile_defaults(driver), profile)
 
 
 def _nothing() -> None:

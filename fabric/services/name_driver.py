@@ -7,10 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from fabric.drivers.credentials import Credentials
-from fabric.drivers.registry import DRIVERS, NoSuchDriver
 from fabric.models import Composition, FabricManager
 from fabric.services.credentials import origin_of, set_credentials
-from fabric.services.drivers import trying
+from fabric.services.drivers import check_profile, trying
 from fabric.states import CompositionState
 
 
@@ -29,10 +28,9 @@ def name_driver(
     """The manager as it is now, and how many devices its service shows; nothing is changed if it cannot be asked.
 
     Without `credentials` those that are stored stay, but only for the same host: for another they are taken away.
-    Raises StillWired, NoSuchDriver, and DriverError for an endpoint or a profile that does not work.
+    Raises StillWired, registry.NoSuchDriver, and DriverError for an endpoint or a profile that does not work.
     """
-    if driver not in DRIVERS:
-        raise NoSuchDriver(f"There is no driver {driver!r}; there are {', '.join(sorted(DRIVERS))}.")
+    check_profile(driver=driver, profile=profile)
     _require_unwired(manager)
     tried = copy.copy(manager)
     _take_over(tried, driver, endpoint, profile)

@@ -5,11 +5,11 @@ idempotent, so names are ours, and one looks before and after. Words: Wire (requ
 reply), View (what a listing shows), Note (what we asked for, written before the request), Part (one request of an
 operation), Profile (what an operator overlays). A reply is judged in `answers`, an operation
 carried on in `conduct`.
-May import: `fabric.drivers.{base,notes}`, httpx and the standard library.
+May import: `fabric.drivers.{base,credentials,notes,profiles}`, httpx and the standard library.
 """
 
 from fabric.drivers.redfish.driver import RedfishDriver
-from fabric.drivers.redfish.profile import Profile, overlaid
+from fabric.drivers.redfish.profile import Profile
 from fabric.drivers.redfish.wire import Wire
 
-__all__ = ["Profile", "RedfishDriver", "Wire", "overlaid"]
+__all__ = ["Profile", "RedfishDriver", "Wire"]

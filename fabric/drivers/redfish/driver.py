@@ -23,12 +23,13 @@ from fabric.drivers.base import (
 )
 from fabric.drivers.credentials import Credentials
 from fabric.drivers.notes import Notes
+from fabric.drivers.profiles import overlaid
 from fabric.drivers.redfish import checks
 from fabric.drivers.redfish.answers import refusal
 from fabric.drivers.redfish.conduct import Conduct
 from fabric.drivers.redfish.devices import Devices
 from fabric.drivers.redfish.notes import Kind, Note, Notebook, Part, PartState
-from fabric.drivers.redfish.profile import Effective, effective, overlaid
+from fabric.drivers.redfish.profile import Profile
 from fabric.drivers.redfish.requests import Requests
 from fabric.drivers.redfish.service import Service
 from fabric.drivers.redfish.streams import hints
@@ -50,8 +51,7 @@ class RedfishDriver:
         clock: Callable[[], float],
         profile: Mapping[str, Any] | None = None,
     ) -> None:
-        self._operator = dict(profile or {})
-        self._profile = overlaid(self._operator)
+        self._profile = overlaid(Profile(), profile or {})
         self._wire = Wire(endpoint=endpoint, credentials=credentials, profile=self._profile)
         self._notes = Notebook(notes)
         self._clock = clock
@@ -78,12 +78,11 @@ class RedfishDriver:
             notes=("redfish",),
         )
 
-    def effective_profile(self) -> tuple[Effective, ...]:
-        """Every value in force and where it comes from, for operators. Asks the service what it offers."""
+    def found(self) -> Mapping[str, Any]:
+        """What the service says of itself, by the names of the profile."""
         with self._wire.call():
             places = self._view.service.places()
-        found = {"creating": "post or manifest" if places.compose_action else "post"}
-        return effective(operator=self._operator, found=found)
+        return {"creating": "post or manifest" if places.compose_action else "post"}
 
     def inventory(self) -> Inventory:
         with self._wire.call():

@@ -8,8 +8,8 @@ import pytest
 
 from fabric.drivers.base import Permanent, Transient, Unknown
 from fabric.drivers.credentials import Credentials
-from fabric.drivers.redfish import Wire, overlaid
-from fabric.drivers.redfish.profile import Profile
+from fabric.drivers.profiles import overlaid
+from fabric.drivers.redfish import Profile, Wire
 from fabric.redfish_simulator.server import running
 from fabric.redfish_simulator.web import Hang, NoReply, Reply, Request
 
@@ -24,7 +24,7 @@ def connect() -> Iterator[Connect]:
 
         def made(answer: Callable[[Request], Reply], **profile: Any) -> Wire:
             url = until_end.enter_context(running(answer))
-            wire = Wire(endpoint=url, credentials=Credentials("u", "p"), profile=overlaid(profile))
+            wire = Wire(endpoint=url, credentials=Credentials("u", "p"), profile=overlaid(Profile(), profile))
             until_end.callback(wire.close)
             return wire
 
@@ -86,7 +86,7 @@ def test_no_answer_is_transient_for_a_read_and_unknown_for_a_change(
 def test_nobody_there_means_that_nothing_was_done() -> None:
     with running(lambda request: Reply(204)) as url:
         pass
-    wire = Wire(endpoint=url, credentials=Credentials(), profile=overlaid({"auth": "basic"}))
+    wire = Wire(endpoint=url, credentials=Credentials(), profile=overlaid(Profile(), {"auth": "basic"}))
 
     with pytest.raises(Transient):
         wire.send("POST", "/a", {})
