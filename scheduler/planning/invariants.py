@@ -1,6 +1,6 @@
 """What always holds of a set of commitments, checked the slow and simple way, independent of the planner. Pure.
 
-1. At no instant does a unit belong to two reservations, or to two nodes of one.
+1. At no instant does a unit belong to two reservations, or to two nodes of one, or to one and to a maintenance.
 3. At no instant is a limit exceeded: devices at once, power and cooling, with power caps counted, slots, ports, address
    space, bus numbers, driver families, CXL, the ports of RDMA networks; and a reservation is on one of those at most.
 
@@ -60,6 +60,7 @@ def _at(
         if count > 1:
             yield Broken(1, f"{unit} belongs to several", at, count, 1)
     nodes: defaultdict[tuple[str, int], list[Commitment]] = defaultdict(list)
+    present = [one for one in present if not one.is_maintenance]  # it keeps units from others, and wires none
     for one in present:
         nodes[one.reservation, one.node].append(one)
     for limit in (

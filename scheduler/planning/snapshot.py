@@ -9,7 +9,7 @@ from fabric.topology import PoolTopology
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """One unit bound to one reservation for one padded window `[busy_from, busy_until)`."""
+    """One unit bound to one reservation, or one maintenance, for one padded window `[busy_from, busy_until)`."""
 
     reservation: str
     project: str
@@ -23,6 +23,7 @@ class Commitment:
     network: str = ""  # for a host: the RDMA network its node is joined to
     rails: int = 0  # for a host: ports of that network it takes
     planes: tuple[tuple[str, str], ...] = ()  # for a host: PRU and plane of each link of its node
+    is_maintenance: bool = False  # then `reservation` is the code of the maintenance, and there is no project
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,11 @@ _NO_WATTS: Mapping[int, int] = {}
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """`watts` are those of bits that are held below their TDP; `network`, `rails` and `planes` are of its host."""
+    """`watts` are those of bits that are held below their TDP; `network`, `rails` and `planes` are of its host.
+
+    A maintenance keeps its units from everybody and is nothing more: nobody composes them, so that they draw what they
+    draw at rest (rule R14), take no port, and count for no project. `reservation` is then its own code.
+    """
 
     reservation: str
     project: str
@@ -33,6 +37,7 @@ class Stay:
     network: str = ""
     rails: int = 0
     planes: tuple[tuple[str, str], ...] = ()  # PRU and plane of each link
+    is_maintenance: bool = False
 
     @property
     def mask(self) -> int:
@@ -57,7 +62,8 @@ def stays_of(shape: Shape, commitments: Iterable[Commitment]) -> list[Stay]:
     together: defaultdict[tuple[object, ...], list[Commitment]] = defaultdict(list)
     for one in commitments:
         network = (one.network, one.rails, one.planes) if one.is_host else ("", 0, ())
-        key = (one.reservation, one.project, one.node, one.host, one.busy_from, one.busy_until, *network)
+        span = (one.busy_from, one.busy_until, one.is_maintenance)
+        key = (one.reservation, one.project, one.node, one.host, *span, *network)
         together[key].append(one)
     return [_stay(shape, ones) for ones in together.values()]
 
@@ -89,13 +95,30 @@ def stays_of_plan(shape: Shape, plan: Plan, *, reservation: str, project: str) -
     return made
 
 
+def stay_of_maintenance(
+    shape: Shape, units: Iterable[tuple[bool, str]], *, code: str, begin: datetime, end: datetime
+) -> Stay:
+    """Units (is it a host, code) out of service from begin to end. Raises KeyError for one the shape does not know."""
+    bits = tuple(sorted(shape.bit_of[unit] for unit in units))
+    return Stay(code, "", 0, "", to_instant(begin), to_instant(end), bits, is_maintenance=True)
+
+
 def commitments_of(shape: Shape, stay: Stay) -> Iterator[Commitment]:
     """The inverse."""
     begin, end = to_moment(stay.begin), to_moment(stay.end)
     known = ((shape.keys[bit], stay.watts.get(bit)) for bit in stay.bits)
     for (is_host, code), watts in (*known, *((key, None) for key in stay.strangers)):
         one = Commitment(
-            stay.reservation, stay.project, code, is_host, stay.node, begin, end, host=stay.host, watts=watts
+            stay.reservation,
+            stay.project,
+            code,
+            is_host,
+            stay.node,
+            begin,
+            end,
+            host=stay.host,
+            watts=watts,
+            is_maintenance=stay.is_maintenance,
         )
         yield replace(one, network=stay.network, rails=stay.rails, planes=stay.planes) if is_host else one
 
@@ -116,4 +139,5 @@ def _stay(shape: Shape, ones: list[Commitment]) -> Stay:
         network=first.network if first.is_host else "",
         rails=first.rails if first.is_host else 0,
         planes=first.planes if first.is_host else (),
+        is_maintenance=first.is_maintenance,
     )

@@ -101,15 +101,19 @@ class Sums:
             del self._links[pru]
 
     def _prus(self, stay: Stay) -> list[str]:
-        """A set, in the order of bits."""
+        """A set, in the order of bits; none for a maintenance, which wires nothing."""
+        if stay.is_maintenance:
+            return []
         return list(dict.fromkeys(pru for bit in stay.bits if (pru := self._shape.prus[bit]) is not None))
 
 
 def amounts(shape: Shape, stay: Stay) -> dict[Key, int]:
     """What a stay adds to which sum for as long as it lasts, but for the links.
 
-    A link whose plane is known is no longer loose.
+    A link whose plane is known is no longer loose. A maintenance adds nothing.
     """
+    if stay.is_maintenance:
+        return {}
     sums: dict[Key, int] = {}
     accelerators = 0
     for bit in stay.bits:

@@ -46,6 +46,7 @@ class Timeline:
         self._sums = Sums(self.shape)
         self._by_reservation: list[dict[str, tuple[Stay, ...]]] = [{} for _ in range(_BUCKETS)]
         self._strangers: dict[Key, list[tuple[int, int]]] = {}
+        self._maintenances: tuple[Stay, ...] = ()  # few, and replaced as a whole
         self.load(stays_of(self.shape, commitments))
 
     def fork(self, shape: Shape | None = None) -> "Timeline":
@@ -54,6 +55,7 @@ class Timeline:
         other.shape = shape or self.shape
         other._occupancy, other._sums = self._occupancy.copy(), self._sums.copy()
         other._by_reservation, other._strangers = self._by_reservation.copy(), self._strangers.copy()
+        other._maintenances = self._maintenances
         return other
 
     def load(self, stays: Sequence[Stay]) -> None:
@@ -62,6 +64,7 @@ class Timeline:
             bucket = self._by_reservation[hash(stay.reservation) % _BUCKETS]
             bucket[stay.reservation] = (*bucket.get(stay.reservation, ()), stay)
             self._note_strangers(stay, 1)
+        self._maintenances = tuple(stay for stay in stays if stay.is_maintenance)
         lasting = [stay for stay in stays if stay.begin < stay.end]
         self._occupancy.fill(lasting)
         self._sums.fill(lasting)
@@ -82,6 +85,8 @@ class Timeline:
             known = self._by_reservation[nth]
             self._by_reservation[nth] = {**known, stay.reservation: (*known.get(stay.reservation, ()), stay)}
             self._note_strangers(stay, 1)
+            if stay.is_maintenance:
+                self._maintenances = (*self._maintenances, stay)
             if stay.begin < stay.end:
                 self._occupancy.add(stay)
                 self._sums.add(stay)
@@ -94,6 +99,8 @@ class Timeline:
             self._by_reservation[nth] = {k: v for k, v in self._by_reservation[nth].items() if k != reservation}
         for stay in gone:
             self._note_strangers(stay, -1)
+            if stay.is_maintenance:
+                self._maintenances = tuple(one for one in self._maintenances if one is not stay)
             if stay.begin < stay.end:
                 self._occupancy.remove(stay)
                 self._sums.remove(stay)
@@ -119,6 +126,12 @@ class Timeline:
         if bit is None:
             return overlaps(self._strangers.get((is_host, unit), ()), to_instant(begin), to_instant(end))
         return self._occupancy.is_busy(bit, to_instant(begin), to_instant(end))
+
+    def maintenances(self, begin: datetime, end: datetime) -> list[Stay]:
+        """Those at any instant of `[begin, end)`, in order of their ends."""
+        first, last = to_instant(begin), to_instant(end)
+        found = (stay for stay in self._maintenances if stay.begin < last and first < stay.end)
+        return sorted(found, key=lambda stay: (stay.end, stay.reservation))
 
     def spans(self, bit: int) -> Sequence[tuple[int, int]]:
         """When a unit is busy, in microseconds since 1970, in order."""

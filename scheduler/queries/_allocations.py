@@ -20,13 +20,13 @@ EVERYTHING = -1  # older than any generation
 
 _STATEMENT = """
 SELECT p.id, pg_relation_filenode('fabric_pool'), p.generation, p.inventory_generation,
-       r.code, s.slug, a.node, a.is_holding,
+       coalesce(r.code, m.code), coalesce(s.slug, ''), a.node, a.is_holding,
        (extract(epoch FROM lower(a.during)) * 1000000)::bigint,
        (extract(epoch FROM upper(a.during)) * 1000000)::bigint,
-       a.hosts, a.blocks, a.watts, a.network, a.rails, a.planes
+       a.hosts, a.blocks, a.watts, a.network, a.rails, a.planes, a.maintenance_id IS NOT NULL
 FROM fabric_pool p
 LEFT JOIN LATERAL (
-    SELECT reservation_id, node, is_holding, during,
+    SELECT reservation_id, maintenance_id, node, is_holding, during,
            array_agg(host_id) FILTER (WHERE host_id IS NOT NULL) AS hosts,
            array_agg(block_id ORDER BY id) FILTER (WHERE block_id IS NOT NULL) AS blocks,
            CASE WHEN count(watts) > 0 THEN array_agg(watts ORDER BY id) FILTER (WHERE block_id IS NOT NULL) END
@@ -35,9 +35,10 @@ LEFT JOIN LATERAL (
            max(planes::text) FILTER (WHERE host_id IS NOT NULL) AS planes
     FROM scheduler_allocation
     WHERE pool_id = p.id AND {which}
-    GROUP BY reservation_id, node, is_holding, during
+    GROUP BY reservation_id, maintenance_id, node, is_holding, during
 ) a ON true
 LEFT JOIN scheduler_reservation r ON r.id = a.reservation_id
+LEFT JOIN scheduler_maintenance m ON m.id = a.maintenance_id
 LEFT JOIN scheduler_project s ON s.id = r.project_id
 WHERE p.code = %(pool)s
 """
@@ -71,6 +72,7 @@ class Read:
 
     @property
     def reservations(self) -> set[str]:
+        """Codes of maintenances too."""
         return {row[0] for row in self.rows}
 
     def held(self, units: Units) -> list[Stay]:
@@ -91,8 +93,11 @@ def read(*, pool_code: str, seen: int = EVERYTHING) -> Read:
 
 
 def _stay(row: tuple[Any, ...], units: Units) -> Stay:
-    code, project, node, _, begin, end, hosts, blocks, watts, network, rails, planes = row
+    code, project, node, _, begin, end, hosts, blocks, watts, network, rails, planes, is_maintenance = row
     bits = [units.bit_of_host[pk] for pk in hosts or ()]
+    if is_maintenance:
+        bits += [units.bit_of_block[pk] for pk in blocks or ()]
+        return Stay(code, project, node, "", begin, end, tuple(sorted(bits)), is_maintenance=True)
     host = units.codes[bits[0]][1] if bits else ""
     cards = [units.bit_of_block[pk] for pk in blocks or ()]
     capped = {bit: cap for bit, cap in zip(cards, watts, strict=True) if cap is not None} if watts else _NO_CAPS

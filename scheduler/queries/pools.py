@@ -11,18 +11,22 @@ from django.db.models import Count, QuerySet
 
 from fabric.models import DeviceClass, Host, Pool, ResourceBlock
 from fabric.states import BlockState
-from scheduler.queries.holders import is_block_held, is_host_held
+from scheduler.queries.holders import is_block_held, is_block_maintained, is_host_held, is_host_maintained
 from scheduler.queries.paging import Page, one_more
 from scheduler.queries.units import ALLOCATED, UNIT_STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateCounts:
-    """Units by state on the wire; cordoned ones are counted beside, whatever their state. `free` is not cordoned."""
+    """Units by state on the wire; cordoned ones, and those in maintenance, are counted beside, whatever their state.
+
+    `free` are those that are neither.
+    """
 
     total: int
     free: int
     cordoned: int
+    in_maintenance: int
     by_state: Mapping[str, int]
 
 
@@ -109,20 +113,21 @@ def _pool_row(pool: Pool, blocks: Mapping[tuple[str, str], StateCounts], hosts: 
 
 def _block_counts(blocks: QuerySet[ResourceBlock], now: datetime) -> dict[tuple[str, str], StateCounts]:
     tally = _Tally()
-    held = blocks.annotate(is_held=is_block_held(now=now)).order_by("pool__code", "device_class__code")
-    grouped = held.values_list("pool__code", "device_class__code", "state", "is_cordoned", "is_held")
-    for pool, device_class, state, is_cordoned, is_held, number in grouped.annotate(number=Count("id")):
-        tally.add((pool, device_class), state, is_cordoned, is_held, number)
+    held = blocks.annotate(is_held=is_block_held(now=now), is_kept=is_block_maintained(now=now))
+    ordered = held.order_by("pool__code", "device_class__code")
+    grouped = ordered.values_list("pool__code", "device_class__code", "state", "is_cordoned", "is_held", "is_kept")
+    for pool, device_class, state, is_cordoned, is_held, is_kept, number in grouped.annotate(number=Count("id")):
+        tally.add((pool, device_class), state, is_cordoned, is_held, is_kept, number)
     return {key: tally.counts(key) for key in tally.seen}
 
 
 def _host_counts(pools: list[str], now: datetime) -> dict[str, StateCounts]:
     tally = _Tally()
-    grouped = Host.objects.filter(pool__code__in=pools).annotate(is_held=is_host_held(now=now)).order_by("pool__code")
-    for pool, state, is_cordoned, is_held, number in grouped.values_list(
-        "pool__code", "state", "is_cordoned", "is_held"
-    ).annotate(number=Count("id")):
-        tally.add(pool, state, is_cordoned, is_held, number)
+    hosts = Host.objects.filter(pool__code__in=pools)
+    held = hosts.annotate(is_held=is_host_held(now=now), is_kept=is_host_maintained(now=now)).order_by("pool__code")
+    grouped = held.values_list("pool__code", "state", "is_cordoned", "is_held", "is_kept")
+    for pool, state, is_cordoned, is_held, is_kept, number in grouped.annotate(number=Count("id")):
+        tally.add(pool, state, is_cordoned, is_held, is_kept, number)
     return {pool: tally.counts(pool) for pool in pools}
 
 
@@ -133,17 +138,24 @@ class _Tally:
         self.seen: dict[Any, None] = {}
         self._states: dict[Any, dict[str, int]] = defaultdict(lambda: dict.fromkeys(UNIT_STATES, 0))
         self._cordoned: dict[Any, int] = defaultdict(int)
+        self._kept: dict[Any, int] = defaultdict(int)
         self._free: dict[Any, int] = defaultdict(int)
 
-    def add(self, key: object, state: str, is_cordoned: bool, is_held: bool, number: int) -> None:
+    def add(self, key: object, state: str, is_cordoned: bool, is_held: bool, is_kept: bool, number: int) -> None:
+        """`is_kept` from everybody, by a maintenance."""
         shown = ALLOCATED if is_held and state == BlockState.FREE else BlockState(state)
         self.seen[key] = None
         self._states[key][shown] += number
         self._cordoned[key] += number if is_cordoned else 0
-        self._free[key] += number if shown == BlockState.FREE and not is_cordoned else 0
+        self._kept[key] += number if is_kept else 0
+        self._free[key] += number if shown == BlockState.FREE and not (is_cordoned or is_kept) else 0
 
     def counts(self, key: object) -> StateCounts:
         states = {str(state): number for state, number in self._states[key].items()}
         return StateCounts(
-            total=sum(states.values()), free=self._free[key], cordoned=self._cordoned[key], by_state=states
+            total=sum(states.values()),
+            free=self._free[key],
+            cordoned=self._cordoned[key],
+            in_maintenance=self._kept[key],
+            by_state=states,
         )

@@ -1,4 +1,7 @@
-"""Hosts and blocks as people and programs see them: physical state, or `allocated` when a padded window covers now."""
+"""Hosts and blocks as people and programs see them: physical state, or `allocated` when a padded window covers now.
+
+Maintenance changes no state: it is told beside it, as a cordon is.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -50,6 +53,7 @@ class BlockRow:
     cordon_reason: str
     host: str | None
     reservation: str | None
+    maintenance_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class HostRow:
     is_cordoned: bool
     cordon_reason: str
     reservation: str | None
+    maintenance_until: datetime | None
     facts: dict[str, Any]
 
 
@@ -150,6 +155,7 @@ def _block_row(
         cordon_reason=block.cordon_reason,
         host=attached_to or (holder.host if holder else None) or (block.fixed_host.code if block.fixed_host else None),
         reservation=_visible(holder, project_ids),
+        maintenance_until=holder.until if holder else None,
     )
 
 
@@ -167,12 +173,14 @@ def _host_row(host: Host, holder: Holder | None, project_ids: Collection[int] | 
         is_cordoned=host.is_cordoned,
         cordon_reason=host.cordon_reason,
         reservation=_visible(holder, project_ids),
+        maintenance_until=holder.until if holder else None,
         facts=host.facts,
     )
 
 
 def _state(unit: Host | ResourceBlock, holder: Holder | None) -> str:
-    return ALLOCATED if holder is not None and unit.state == BlockState.FREE else unit.state
+    is_held = holder is not None and holder.reservation is not None
+    return ALLOCATED if is_held and unit.state == BlockState.FREE else unit.state
 
 
 def _visible(holder: Holder | None, project_ids: Collection[int] | None) -> str | None:

@@ -9,6 +9,7 @@ from math import inf
 from fabric.topology import POOLABLE
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.rules.base import plural
+from scheduler.planning.rules.maintained import kept_back, of_blocks, of_class
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
 REASONS = {
@@ -74,7 +75,7 @@ def busy(case: Case) -> Iterator[Refusal]:
         if have < need <= _healthy(case, code):
             message = (
                 f"{need:,} × {case.name(code)} are asked for; {have:,} are free for the whole window, "
-                "set-up and clean-up included."
+                f"set-up and clean-up included.{kept_back(case, of_class(case, code))}"
             )
             yield Refusal(RefusalCode.DEVICE_BUSY, case.fields[code], message, need, have, "devices")
 
@@ -102,6 +103,7 @@ def _gone(case: Case, draft: Draft, *, busy_ones: bool) -> Iterator[Refusal]:
             have = sum(not _is_taken(case, block.code) if busy_ones else block.is_usable for block in mine)
             if have < need:
                 message = f"Of {need:,} × {case.name(name)} planned, {need - have:,} are {words} now."
+                message += kept_back(case, of_blocks(case, (block.code for block in mine))) if busy_ones else ""
                 yield Refusal(code, placed.wish.fields.get(name, placed.wish.field), message, need, have, "devices")
 
 

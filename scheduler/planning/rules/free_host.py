@@ -7,6 +7,7 @@ from fabric.topology import HostFacts
 from scheduler.planning.case import Case, Draft, Wish
 from scheduler.planning.rules.base import PlacementRule, plural
 from scheduler.planning.rules.host_size import shortfall, too_small
+from scheduler.planning.rules.maintained import kept_back, of_hosts
 from scheduler.planning.rules.model import Model, Node
 from scheduler.planning.rules.spread_apart import encode_racks, racks_apart
 from scheduler.refusals import Refusal, RefusalCode
@@ -49,7 +50,7 @@ def _not_its_own(case: Case, draft: Draft) -> Iterator[Refusal]:
             field=f"{without[0].field}.placement.host_class" if named else f"{without[0].field}.nodes",
             message=(
                 f"Every node needs a free {kind} that can bear it: {plural(len(draft), 'host')} needed, "
-                f"{len(draft) - len(without):,} free."
+                f"{len(draft) - len(without):,} free.{kept_back(case, of_hosts(case))}"
             ),
             need=len(draft),
             have=len(draft) - len(without),

@@ -6,6 +6,7 @@ from itertools import chain, combinations, islice
 
 from scheduler.planning.case import Ask, Case
 from scheduler.planning.rules.base import plural
+from scheduler.planning.rules.maintained import kept_back, of_blocks
 from scheduler.refusals import Refusal, RefusalCode
 
 CROWDS_MAX = 300  # sets of lines that are looked at, the smallest first
@@ -51,6 +52,6 @@ def _short(case: Case, ask: Ask, need: int) -> Iterator[Refusal]:
     if free < need:
         message = (
             f"{need:,} devices that this line matches are asked for; {free:,} are free for the whole window, "
-            "set-up and clean-up included."
+            f"set-up and clean-up included.{kept_back(case, of_blocks(case, (block.code for block in matching)))}"
         )
         yield Refusal(RefusalCode.DEVICE_BUSY, ask.field, message, need, free, "devices")
