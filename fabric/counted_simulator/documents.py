@@ -25,7 +25,7 @@ def machine(face: Face, machine_id: str) -> dict[str, Any] | None:
         "machine_id": machine_id,
         "address": host["address"],
         "power": "on" if host["is_on"] else "off",
-        "boot_id": _fact(host, "boot_id"),
+        "boot_id": f"{machine_id}/{boots}" if (boots := _fact(host, "boots")) else "",
         "job": _job_state(face) if _is_job_of(face, machine_id) else None,
         "resources": [
             {
@@ -55,7 +55,7 @@ def device_of(face: Face, one: Standing) -> dict[str, Any]:
         "model": row["device_class"],
         "serial_number": row["serial"],
         "pci": {"id": row["pci_id"], "address": row["address"]},
-        "lanes": _fact(row, "lanes") or None,
+        "lanes": _fact(row, "lanes_up") or _fact(row, "lanes") or None,
         "machine_id": one.machine,
         "status": one.status.value,
         "detail": {"message": one.reason},
@@ -87,7 +87,7 @@ def bus(face: Face, machine_id: str) -> dict[str, Any] | None:
             {
                 "serial_number": one.row["serial"],
                 "address": one.row["address"],
-                "has_processes": bool(_fact(one.row, "is_in_use")),
+                "has_processes": (_fact(one.row, "busy_until") or 0.0) > face.clock(),
             }
             for one in seen
         ],

@@ -27,7 +27,6 @@ class Code(StrEnum):
     MALFORMED = "EF400REQ001"
     TOO_FEW = "EF409CNT001"  # fewer idle devices of the spec than asked for
     NOT_IDLE = "EF409DEV001"
-    NOT_RESET = "EF409DEV002"
     MUST_BE_OFF = "EF409PWR001"
     IN_USE = "EF409USE001"
     NO_JOB = "EF409JOB001"
@@ -66,7 +65,7 @@ def of_engine(raised: DriverError) -> Reply:
     if isinstance(raised, Conflict):
         return refused(409, Code.NOT_IDLE, str(raised), devices=devices)
     if isinstance(raised, Precondition):
-        return refused(409, Code.NOT_RESET if devices else Code.IN_USE, str(raised), devices=devices)
+        return refused(409, Code.IN_USE, str(raised), devices=devices)
     if isinstance(raised, Permanent):
         return refused(400, Code.MALFORMED, str(raised), devices=devices)
     raise NoReply

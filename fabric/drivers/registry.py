@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fabric.drivers import counted, redfish
 from fabric.drivers.base import Driver
+from fabric.drivers.counted import CountedDriver
 from fabric.drivers.credentials import NOBODY, Credentials
 from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver, create
 from fabric.drivers.emulator.driver import CAPABILITIES
 from fabric.drivers.emulator.seed import mark_of
 from fabric.drivers.notes import Notes
-from fabric.drivers.redfish import Profile, RedfishDriver
+from fabric.drivers.redfish import RedfishDriver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,9 @@ class Setup:
     credentials: Credentials = NOBODY
     notes: Notes | None = None  # there wherever there is a manager
     is_shared: bool = True  # a driver that keeps connections is made once a process, unless it is only tried
+
+
+Connected = RedfishDriver | CountedDriver
 
 
 class NoSuchDriver(LookupError):
@@ -85,25 +90,28 @@ def _emulator(setup: Setup) -> Driver:
 
 
 def _redfish(setup: Setup) -> Driver:
-    """One a service and process, since it keeps connections and a session open. Raises Permanent for a bad profile."""
+    return _connected("redfish", RedfishDriver, setup)
+
+
+def _counted(setup: Setup) -> Driver:
+    return _connected("counted", CountedDriver, setup)
+
+
+def _connected(name: str, kind: type[Connected], setup: Setup) -> Driver:
+    """One a service and process, since it keeps connections and a login open. Raises Permanent for a bad profile."""
     if not setup.is_shared:
-        return _new_redfish(setup)
-    key = (
-        setup.pool,
-        setup.manager,
-        setup.endpoint,
-        setup.credentials,
-        json.dumps(dict(setup.profile), sort_keys=True),
-    )
+        return _new(kind, setup)
+    overlay = json.dumps(dict(setup.profile), sort_keys=True)
+    key = (name, setup.pool, setup.manager, setup.endpoint, setup.credentials, overlay, setup.clock)
     with _LOCK:
-        if (key, setup.clock) not in _SERVICES:
-            _SERVICES[key, setup.clock] = _new_redfish(setup)
-        return _SERVICES[key, setup.clock]
+        if key not in _SERVICES:
+            _SERVICES[key] = _new(kind, setup)
+        return _SERVICES[key]
 
 
-def _new_redfish(setup: Setup) -> RedfishDriver:
+def _new(kind: type[Connected], setup: Setup) -> Driver:
     assert setup.notes is not None
-    return RedfishDriver(
+    return kind(
         endpoint=setup.endpoint,
         credentials=setup.credentials,
         notes=setup.notes,
@@ -112,10 +120,10 @@ def _new_redfish(setup: Setup) -> RedfishDriver:
     )
 
 
-_SERVICES: dict[tuple[tuple[object, ...], Callable[[], float]], RedfishDriver] = {}
+_SERVICES: dict[tuple[object, ...], Driver] = {}
 _LOCK = threading.Lock()
 
-DRIVERS: Mapping[str, Callable[[Setup], Driver]] = {"emulator": _emulator, "redfish": _redfish}
+DRIVERS: Mapping[str, Callable[[Setup], Driver]] = {"emulator": _emulator, "redfish": _redfish, "counted": _counted}
 
-PROFILES: Mapping[str, Any] = {"emulator": CAPABILITIES, "redfish": Profile()}
+PROFILES: Mapping[str, Any] = {"emulator": CAPABILITIES, "redfish": redfish.Profile(), "counted": counted.Profile()}
 """What an operator may overlay on each driver, with its defaults (`fabric.drivers.profiles`)."""
