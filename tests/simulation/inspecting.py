@@ -1,0 +1,252 @@
+"""The reconciler in memory: the product compares, counts and decides; here its acts are carried out on dictionaries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from fabric.composing.differences import Recorded, Standing, compare, stand
+from fabric.composing.mending import Expected, Job, Progress, begin_or_go_on
+from fabric.composing.repairs import Act, Do, RecordedHost, Scene, decide
+from fabric.drivers.base import AS_IT_COMES, DriverError
+from fabric.states import BLOCK_TRANSITIONS, BlockState, CompositionState, RepairKind, RepairState
+from tests.simulation.books import shift_unit
+from tests.simulation.calls import Calls
+from tests.simulation.fate import Fate, Fates, Killed, LostConnection
+from tests.simulation.loop import Loop
+from tests.simulation.memory_fabric import MemoryFabric
+from tests.simulation.store import Composition, Repair, Store, Turn
+
+SCAN_SECONDS = 60.0
+STEP_SECONDS = 2.0  # between two looks at an open repair
+REPAIR_SECONDS_MAX = 900.0  # of one try
+LEASE_SECONDS = 20.0
+COMPOSED = CompositionState.COMPOSED
+
+
+class Inspecting:
+    """`on_lost` is told of a device that a node in use has lost: whether it can be given back."""
+
+    def __init__(
+        self, *, store: Store, fabric: MemoryFabric, loop: Loop, fates: Fates, on_lost: Callable[[str], bool]
+    ) -> None:
+        self._store = store
+        self._fabric = fabric
+        self._loop = loop
+        self._fates = fates
+        self._on_lost = on_lost
+        self._last_id = 0
+        self.listed = 0  # complete listings so far
+
+    def look(self) -> None:
+        """One listing, by a worker of its own."""
+        self._loop.start(self._look)
+
+    def mend(self) -> None:
+        """One step of every open repair that nobody is at."""
+        now = self._loop.now
+        for repair in list(self._store.repairs.values()):
+            if repair.lease_until <= now:
+                repair.lease_until = now + LEASE_SECONDS
+                self._loop.start(partial(self._mend, repair))
+
+    def _look(self) -> None:
+        fate = Fate(self._fates, lambda what: self._loop.note(f"inspection: {what}"))
+        try:
+            before = self._recorded()
+            listing = Calls(fabric=self._fabric, fate=fate, loop=self._loop).inventory()
+            fate.write(lambda: self._judge(before, listing))
+        except DriverError as error:
+            self._loop.note(f"not listed: {error}")
+        except (Killed, LostConnection):
+            return
+
+    def _judge(self, before: Mapping[str, Recorded], listing) -> None:
+        store, now = self._store, self._loop.clock()
+        self.listed += listing.is_complete
+        after = self._recorded()
+        steady = {code: row for code, row in after.items() if before[code] == row}
+        live, ours = store.live.keys(), store.compositions.keys()
+        differences = compare(inventory=listing, recorded=steady.values(), live_tags=live, our_tags=ours)
+        standing = stand(
+            before=store.standing,
+            differences=differences,
+            compared=steady.keys(),
+            is_complete=listing.is_complete,
+            now=now,
+        )
+        self._settle(standing)
+        scene = Scene(
+            listing=listing,
+            recorded=list(steady.values()),
+            standing=standing,
+            hosts=self._hosts(),
+            now=now,
+            live_tags=live,
+            our_tags=ours,
+            frozen=store.frozen,
+            busy={one for repair in store.repairs.values() for one in (repair.job.tag, *repair.job.blocks) if one},
+            is_paused=bool(store.paused),
+        )
+        for act in decide(scene):
+            ACTS[act.do](self, act)
+
+    def _settle(self, standing: tuple[Standing, ...]) -> None:
+        still = {one.what.key for one in standing}
+        for one in self._store.standing:
+            if one.what.key not in still:
+                self._store.settled[one.what.block] = self._loop.clock()
+                self._loop.note(f"settled: {one.what.block or one.what.tag} {one.what.kind}")
+        known = {one.what.key for one in self._store.standing}
+        for one in standing:
+            if one.what.key not in known:
+                self._loop.note(
+                    f"found: {one.what.block} {one.what.kind}: {one.what.observed}, not {one.what.expected}"
+                )
+        self._store.standing = standing
+
+    def _recorded(self) -> dict[str, Recorded]:
+        store = self._store
+        of_block: dict[str, Composition] = {}
+        for row in store.live.values():
+            for code in row.blocks:
+                if row.state != COMPOSED or code not in of_block:
+                    of_block[code] = row
+        return {code: self._record(code, state, of_block.get(code)) for code, state in store.block_states.items()}
+
+    def _record(self, code: str, state: BlockState, row: Composition | None) -> Recorded:
+        attachment = self._store.attachments.get(code)
+        holder = self._store.live.get(attachment.tag) if attachment is not None else None
+        (serial,) = self._store.blocks[code].serials
+        return Recorded(
+            code=code,
+            state=state,
+            tag=holder.tag if holder else None,
+            host=holder.host if holder else None,
+            is_moving=any(one is not None and one.state != COMPOSED for one in (row, holder)),
+            reason=self._store.reasons.get(code, ""),
+            serial=serial,
+            setting=holder.settings.get(code, AS_IT_COMES) if holder else AS_IT_COMES,
+            settled_at=self._store.settled.get(code),
+        )
+
+    def _hosts(self) -> list[RecordedHost]:
+        store = self._store
+        rows = {row.host: row for row in store.live.values()}
+        rows |= {row.host: row for row in store.live.values() if row.state != COMPOSED}
+        return [
+            RecordedHost(
+                code=code,
+                state=state,
+                reason=store.reasons.get(code, ""),
+                tag=rows[code].tag if code in rows and rows[code].state == COMPOSED else None,
+                is_moving=code in rows and rows[code].state != COMPOSED,
+                boot_id=store.boot_ids.get(code, ""),
+            )
+            for code, state in store.host_states.items()
+        ]
+
+    # What the acts are.
+
+    def _unusable(self, act: Act) -> None:
+        to = BlockState.MISSING if act.do == Do.MISSING else BlockState.QUARANTINED
+        states = self._store.host_states if act.do == Do.QUARANTINE_HOST else self._store.block_states
+        if to in BLOCK_TRANSITIONS[states[act.unit]]:
+            shift_unit(states, act.unit, to)
+            self._store.reasons[act.unit] = act.reason
+            self._loop.note(f"{act.unit} {to}: {act.reason}")
+
+    def _detach(self, act: Act) -> None:
+        self._open(RepairKind.DETACH, act)
+
+    def _clean(self, act: Act) -> None:
+        states = self._store.block_states
+        if BlockState.CLEANING in BLOCK_TRANSITIONS[states[act.unit]]:
+            shift_unit(states, act.unit, BlockState.CLEANING)
+            self._open(RepairKind.CLEAN, act)
+
+    def _open(self, kind: RepairKind, act: Act) -> None:
+        self._last_id += 1
+        blocks = {code: Expected(*self._store.blocks[code].serials) for code in act.blocks}
+        key = f"repair-{self._last_id}/{kind}"
+        job = Job(kind=kind, op_key=key, tag=act.tag if kind == RepairKind.DETACH else "", blocks=blocks)
+        self._store.repairs[self._last_id] = Repair(self._last_id, job, since=self._loop.now)
+        self._loop.note(f"{key} of {act.tag or act.unit} is opened")
+
+    def _reattach(self, act: Act) -> None:
+        is_begun = self._on_lost(act.unit)
+        self._answer(act, "It is given back." if is_begun else "Its holder is told.")
+
+    def _tell(self, act: Act) -> None:
+        self._answer(act, "Its holder is told.")
+
+    def _free_host(self, act: Act) -> None:
+        shift_unit(self._store.host_states, act.unit, BlockState.FREE)
+        self._loop.note(f"{act.unit} is free again")
+
+    def _note_boot(self, act: Act) -> None:
+        self._store.boot_ids[act.unit] = act.boot_id
+
+    def _stop(self, act: Act) -> None:
+        self._loop.note(act.reason)
+
+    def _answer(self, act: Act, answer: str) -> None:
+        self._store.standing = tuple(
+            replace(one, answer=answer) if one.what.key == act.about else one for one in self._store.standing
+        )
+
+    # Repairs.
+
+    def _mend(self, repair: Repair) -> None:
+        fate = Fate(self._fates, lambda what: self._loop.note(f"{repair.job.op_key}: {what}"))
+        driver = Calls(fabric=self._fabric, fate=fate, loop=self._loop)
+        job = replace(repair.job, is_overdue=self._loop.now - repair.since > REPAIR_SECONDS_MAX)
+        try:
+            progress = begin_or_go_on(job, driver, may_change=lambda: self._may_change(repair))
+            fate.write(lambda: self._write(repair, progress))
+        except (Killed, LostConnection):
+            return
+
+    def _may_change(self, repair: Repair) -> bool:
+        turns, now = self._store.turns, self._loop.now
+        turns[:] = [one for one in turns if one.until > now]
+        mine = next((one for one in turns if one.op_key == repair.job.op_key), None)
+        if mine is None:
+            mine = Turn(repair.job.op_key, 0.0)
+            turns.append(mine)
+        mine.until = now + LEASE_SECONDS
+        return not self._store.paused and turns.index(mine) < self._fabric.capabilities().max_parallel_mutations
+
+    def _write(self, repair: Repair, progress: Progress) -> None:
+        store = self._store
+        if repair.id not in store.repairs:
+            return
+        if progress.tries != repair.job.tries:
+            repair.since = self._loop.now
+        repair.job = replace(repair.job, tries=progress.tries)
+        repair.lease_until = 0.0
+        if progress.state == RepairState.OPEN:
+            return
+        del store.repairs[repair.id]
+        store.turns[:] = [one for one in store.turns if one.op_key != repair.job.op_key]
+        self._loop.note(f"{repair.job.op_key} {progress.state}: {progress.message}")
+        for code in repair.job.blocks if repair.job.kind == RepairKind.CLEAN else ():
+            if store.block_states[code] != BlockState.CLEANING:
+                continue
+            doubt = progress.doubts.get(code, "")
+            shift_unit(store.block_states, code, BlockState.QUARANTINED if doubt else BlockState.FREE)
+            store.reasons[code] = doubt
+
+
+ACTS: Mapping[Do, Callable[[Inspecting, Act], None]] = {
+    Do.QUARANTINE: Inspecting._unusable,
+    Do.MISSING: Inspecting._unusable,
+    Do.DETACH: Inspecting._detach,
+    Do.CLEAN: Inspecting._clean,
+    Do.REATTACH: Inspecting._reattach,
+    Do.DEVICE_FAILED: Inspecting._tell,
+    Do.STOP: Inspecting._stop,
+    Do.QUARANTINE_HOST: Inspecting._unusable,
+    Do.FREE_HOST: Inspecting._free_host,
+    Do.NOTE_BOOT: Inspecting._note_boot,
+    Do.REBOOTED: Inspecting._note_boot,
+}

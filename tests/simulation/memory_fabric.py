@@ -1,0 +1,446 @@
+"""A fabric in memory that keeps the whole contract of a driver, and knows what is really so.
+
+It settles what is due whenever it is asked, like the emulator, and costs microseconds where that costs milliseconds.
+"""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from fabric.drivers.base import (
+    AS_IT_COMES,
+    BlockOutcome,
+    Capabilities,
+    CardSetting,
+    Conflict,
+    Done,
+    Inventory,
+    Machine,
+    Pending,
+    Permanent,
+    Precondition,
+    Proof,
+    SeenDevice,
+    SeenHost,
+    Transient,
+    Unknown,
+)
+from fabric.drivers.emulator.faults import FaultKind
+from tests.simulation.faults import Faults
+from tests.simulation.matter import Block, Host, Line, Operation, System
+from tests.simulation.refusing import check_clean, check_compose, check_configure, check_resize
+
+CAPABILITIES = Capabilities(
+    max_parallel_mutations=4,
+    needs_host_off=False,
+    is_async=True,
+    can_resize=True,
+    blocks_max=64,
+    name_max=64,
+    attach_seconds_max=1500,
+    detach_seconds_max=900,
+    notes=("in memory",),
+)
+FAILURE_OF = {
+    "bind": (FaultKind.BIND_FAILURE, "the link did not come up"),
+    "unbind": (FaultKind.UNBIND_FAILURE, "the block did not let go"),
+    "clean": (FaultKind.CLEAN_FAILURE, "the reset failed"),
+    "configure": (FaultKind.CONFIGURE_FAILURE, "the card did not take the setting"),
+}
+CAN_BE_PHANTOM = ("bind", "configure")
+SECONDS_OF = {"bind": (4.0, 20.0), "unbind": (3.0, 15.0), "clean": (1.0, 4.0), "configure": (2.0, 6.0)}
+RETRY_SECONDS_MIN, RETRY_SECONDS_MAX = 0.25, 2.0
+FIRST_BUS = 0x21
+
+
+class MemoryFabric:
+    """The driver and the fabric in one. Whoever holds a block in truth is in `blocks[code].tag`."""
+
+    def __init__(
+        self,
+        *,
+        blocks: Iterable[Block],
+        hosts: Iterable[Host],
+        rng: random.Random,
+        capabilities: Capabilities = CAPABILITIES,
+        pace: float = 1.0,
+    ) -> None:
+        self.now = 0.0
+        self.blocks = {block.code: block for block in blocks}
+        self.hosts = {host.code: host for host in hosts}
+        self.systems: dict[str, System] = {}
+        self.operations: dict[str, Operation] = {}
+        self.given_up: set[str] = set()  # names that are never used again
+        self.running: dict[str, Operation] = {}
+        self.stuck: list[Line] = []
+        self.faults = Faults(rng)
+        self.pace = pace  # 0: everything at once; 1: seconds as real fabrics need them
+        self.notes: list[str] = []
+        self.keeps_notes = False
+        self._rng = rng
+        self._capabilities = capabilities
+        self._due: list[tuple[float, int, Line]] = []
+        self._numbers = count()
+
+    # The contract: reads.
+
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def inventory(self) -> Inventory:
+        self._read("inventory")
+        devices = tuple(block.seen() for block in self.blocks.values() if block.is_present)
+        machines = tuple(self._machine(system) for system in self.systems.values())
+        is_complete = self.faults.strikes(FaultKind.PARTIAL_LISTING, "inventory") is None
+        return Inventory(
+            devices=devices if is_complete else devices[::2],
+            machines=machines,
+            is_complete=is_complete,
+            hosts=tuple(self._host_seen(host) for host in self.hosts.values()),
+        )
+
+    def poll(self, op_key: str) -> Done | Pending:
+        self._read("poll")
+        if op_key not in self.operations:
+            raise Unknown("The fabric does not know this operation.", detail=op_key)
+        return self._reply(self.operations[op_key])
+
+    def read(self, tag: str) -> Machine | None:
+        self._read("read")
+        system = self.systems.get(tag)
+        return None if system is None else self._machine(system)
+
+    def find(self, *, tag: str, blocks: Sequence[str]) -> tuple[SeenDevice, ...]:
+        self._read("find")
+        known = self.blocks
+        if unknown := [code for code in blocks if code not in known]:
+            raise Permanent(f"There is no block {', '.join(sorted(unknown))}.", blocks=sorted(unknown))
+        return tuple(known[code].seen() for code in sorted(blocks) if known[code].is_present)
+
+    def prove(self, *, tag: str, expected: Sequence[str]) -> Proof:
+        self._read("prove")
+        system = self.systems.get(tag)
+        if system is None:
+            return Proof(devices=(), missing=frozenset(expected), extra=frozenset())
+        if not self.hosts[system.host].is_on:
+            raise Precondition(f"Host {system.host} is off.")
+        shown = {code: block for code, block in self.blocks.items() if block.host == system.host and block.is_present}
+        wanted = frozenset(expected)
+        return Proof(
+            devices=tuple(block.seen() for block in shown.values()),
+            missing=wanted - shown.keys(),
+            extra=frozenset(shown.keys() - wanted),
+        )
+
+    def in_use(self, tag: str) -> frozenset[str]:
+        self._read("in_use")
+        system = self.systems.get(tag)
+        if system is None or not self.hosts[system.host].is_on:
+            return frozenset()
+        return frozenset(code for code in system.blocks if self.blocks[code].used_until > self.now)
+
+    def events(self, cursor: str) -> Iterable[str]:
+        self.settle()
+        return [f"{number} {what}" for number, what in enumerate(self.notes, start=1) if number > int(cursor or 0)]
+
+    # The contract: mutations.
+
+    def configure(self, *, op_key: str, tag: str, settings: Mapping[str, CardSetting]) -> Done | Pending:
+        request = ("configure", tag, tuple(sorted((code, str(one)) for code, one in settings.items())))
+        if (known := self._repeated(op_key, request)) is not None:
+            return known
+        check_configure(self, tag, settings)
+        operation = self._submit(op_key, "configure", tag, "", request)
+        self._add_lines(operation, "configure", sorted(settings), settings=settings)
+        return self._answer(operation)
+
+    def compose(self, *, op_key: str, tag: str, host: str, blocks: Sequence[str]) -> Done | Pending:
+        request = ("compose", tag, host, tuple(sorted(blocks)))
+        if (known := self._repeated(op_key, request)) is not None:
+            return known
+        check_compose(self, tag, host, blocks)
+        operation = self._submit(op_key, "compose", tag, host, request)
+        self.systems[tag] = System(tag=tag, host=host)
+        self._add_lines(operation, "bind", blocks)
+        return self._answer(operation)
+
+    def resize(self, *, op_key: str, tag: str, add: Sequence[str], remove: Sequence[str]) -> Done | Pending:
+        self.settle()
+        self._refuse_foreign(tag)
+        request = ("resize", tag, tuple(sorted(add)), tuple(sorted(remove)))
+        if (known := self._repeated(op_key, request)) is not None:
+            return known
+        host = check_resize(self, tag, add, remove)
+        operation = self._submit(op_key, "resize", tag, host, request)
+        adding = self._add_lines(operation, "bind", add)
+        self._add_lines(operation, "unbind", remove, after=adding)
+        return self._answer(operation)
+
+    def decompose(self, *, op_key: str, tag: str) -> Done | Pending:
+        self.settle()
+        self._refuse_foreign(tag)
+        request = ("decompose", tag)
+        if (known := self._repeated(op_key, request)) is not None:
+            return known
+        self._refuse_in_use(tag)
+        system = self.systems.get(tag)
+        self._call_off([one for one in self.running.values() if one.tag == tag])
+        operation = self._submit(op_key, "decompose", tag, system.host if system else "", request)
+        self.given_up.add(tag)
+        self._add_lines(operation, "unbind", sorted(system.blocks) if system else ())
+        return self._answer(operation)
+
+    def clean(self, *, op_key: str, blocks: Sequence[str]) -> Done | Pending:
+        request = ("clean", tuple(sorted(blocks)))
+        if (known := self._repeated(op_key, request)) is not None:
+            return known
+        check_clean(self, blocks)
+        wanted = set(blocks)
+        self._call_off(
+            [
+                one
+                for one in self.running.values()
+                if one.kind in ("clean", "configure") and any(line.block in wanted for line in one.lines)
+            ]
+        )
+        operation = self._submit(op_key, "clean", "", "", request)
+        self._add_lines(operation, "clean", blocks)
+        return self._answer(operation)
+
+    def power(self, *, host: str, on: bool) -> None:
+        self.settle()
+        if host not in self.hosts:
+            raise Permanent(f"There is no host {host}.")
+        one = self.hosts[host]
+        if on and not one.is_on:
+            one.boots += 1
+        one.is_on, one.image = on, None
+
+    # How time passes.
+
+    def settle(self) -> None:
+        """Carry out every line whose moment has come."""
+        due = self._due
+        while due and due[0][0] <= self.now:
+            line = heappop(due)[2]
+            if not line.is_settled:
+                self._carry_out(line)
+
+    def unstick(self) -> None:
+        """What was stuck goes on."""
+        for line in self.stuck:
+            line.due_at = self.now
+            heappush(self._due, (self.now, next(self._numbers), line))
+        self.stuck.clear()
+
+    # What happens behind everybody's back.
+
+    def bind(self, code: str, system: System, address: str = "") -> None:
+        """Here is where two owners would come to be, and nowhere else."""
+        block = self.blocks[code]
+        if block.tag is not None:
+            self.systems[block.tag].blocks.discard(code)
+        block.host, block.tag, block.address = system.host, system.tag, address or self._addresses(system.host, 1)[0]
+        block.is_clean, block.image = False, None
+        system.blocks.add(code)
+
+    def unbind(self, code: str) -> None:
+        block = self.blocks[code]
+        if block.tag is not None:
+            self.systems[block.tag].blocks.discard(code)
+        block.host, block.tag, block.address, block.used_until, block.image = None, None, "", 0.0, None
+
+    def forget_if_empty(self, tag: str) -> None:
+        system = self.systems.get(tag)
+        if system is not None and not system.blocks:
+            del self.systems[tag]
+
+    def note(self, what: str) -> None:
+        if self.keeps_notes:
+            self.notes.append(what)
+
+    # Inside.
+
+    def _read(self, name: str) -> None:
+        self.settle()
+        if self.faults.are_on and self.faults.strikes(FaultKind.UNREADABLE, name):
+            raise Transient("The fabric manager could not be read.")
+
+    def _machine(self, system: System) -> Machine:
+        shown = frozenset(code for code in system.blocks if self.blocks[code].is_present)
+        return Machine(tag=system.tag, host=system.host, blocks=shown, address=f"{system.host}.example")
+
+    def _host_seen(self, host: Host) -> SeenHost:
+        if not isinstance(host.image, SeenHost):
+            host.image = SeenHost(code=host.code, is_on=host.is_on, boot_id=f"boot-{host.boots}")
+        return host.image
+
+    def _repeated(self, op_key: str, request: tuple[object, ...]) -> Done | Pending | None:
+        self.settle()
+        if not op_key:
+            raise Permanent("A mutation needs an operation key.")
+        known = self.operations.get(op_key)
+        if known is None:
+            return None
+        if known.request != request:
+            raise Permanent("The operation key belongs to another request.", detail=op_key)
+        return self._reply(known)
+
+    def _refuse_foreign(self, tag: str) -> None:
+        system = self.systems.get(tag)
+        if system is not None and system.is_foreign:
+            raise Conflict(f"{tag} is not ours.")
+
+    def _refuse_in_use(self, tag: str) -> None:
+        """A device on which a process runs is not taken off a running host."""
+        system = self.systems.get(tag)
+        if system is None or not self.hosts[system.host].is_on:
+            return
+        if used := sorted(code for code in system.blocks if self.blocks[code].used_until > self.now):
+            raise Precondition(f"In use: {', '.join(used)}.", blocks=used)
+
+    def _submit(self, op_key: str, kind: str, tag: str, host: str, request: tuple[object, ...]) -> Operation:
+        """Raises what keeps it from being accepted."""
+        if len(self.running) >= self._capabilities.max_parallel_mutations:
+            raise Transient(f"The fabric is busy with {len(self.running)} changes.")
+        if self.faults.strikes(FaultKind.BUSY, kind):
+            raise Transient("The fabric manager is busy.")
+        if self.faults.strikes(FaultKind.LOST_BEFORE, kind):
+            raise Unknown("The fabric manager did not answer.", detail="lost before commit")
+        operation = Operation(key=op_key, kind=kind, tag=tag, host=host, request=request)
+        self.operations[op_key] = operation
+        return operation
+
+    def _add_lines(
+        self,
+        operation: Operation,
+        act: str,
+        codes: Sequence[str],
+        *,
+        after: float = 0.0,
+        settings: Mapping[str, CardSetting] | None = None,
+    ) -> float:
+        """Draw what will become of each block, and when; the seconds of the slowest."""
+        faults, kind = self.faults, operation.kind
+        failing = faults.drawn_block(FaultKind.PARTIAL, kind, codes)
+        if vanishing := faults.drawn_block(FaultKind.VANISH, kind, codes):
+            self.blocks[vanishing].is_present = False
+        is_stuck = bool(codes) and faults.strikes(FaultKind.STUCK, kind) is not None
+        slow = faults.strikes(FaultKind.SLOW, kind)
+        stretch = self.pace * (slow.factor if slow else 1.0)
+        low, high = SECONDS_OF[act]
+        addresses = self._addresses(operation.host, len(codes)) if act == "bind" else ()
+        slowest = 0.0
+        for code in codes:
+            seconds = round(stretch * (low + (high - low) * self._rng.random()), 3)
+            slowest = max(slowest, seconds)
+            due_at = None if is_stuck else self.now + after + seconds
+            line = Line(operation, len(operation.lines), code, act, seconds, due_at)
+            if settings is not None:
+                line.setting = settings[code]
+            if addresses:
+                line.address = addresses[len(operation.lines)]
+            fault, reason = FAILURE_OF[act]
+            if code == failing or faults.strikes(fault, kind, code):
+                line.outcome, line.reason = BlockOutcome.NOT_DONE, reason
+            elif act in CAN_BE_PHANTOM and faults.strikes(FaultKind.PHANTOM, kind, code):
+                line.is_phantom = True
+            operation.lines.append(line)
+            operation.left += 1
+            if act in CAN_BE_PHANTOM:
+                self.blocks[code].acts += 1
+            if due_at is None:
+                self.stuck.append(line)
+            else:
+                heappush(self._due, (due_at, next(self._numbers), line))
+        return slowest
+
+    def _addresses(self, host: str, number: int) -> list[str]:
+        """So many that are free on the host's bus, lowest first."""
+        taken = {one.address for one in self.blocks.values() if one.host == host}
+        buses = (f"0000:{bus:02x}:00.0" for bus in range(FIRST_BUS, FIRST_BUS + len(taken) + number))
+        return [address for address in buses if address not in taken][:number]
+
+    def _answer(self, operation: Operation) -> Done | Pending:
+        self.running[operation.key] = operation
+        if not operation.left:
+            self._end(operation)
+        self.settle()
+        if self.faults.strikes(FaultKind.LOST_AFTER, operation.kind):
+            raise Unknown("The fabric manager did not answer.", detail="lost after commit")
+        return self._reply(operation)
+
+    def _reply(self, operation: Operation) -> Done | Pending:
+        lines = tuple(line.told() for line in operation.lines if line.is_settled)
+        if operation.is_over:
+            system = self.systems.get(operation.tag) if operation.kind in ("compose", "resize") else None
+            return Done(operation.key, self._machine(system) if system else None, lines)
+        due = [line.due_at for line in operation.lines if not line.is_settled and line.due_at is not None]
+        until = min(due) - self.now if due else RETRY_SECONDS_MAX
+        return Pending(operation.key, min(max(until, RETRY_SECONDS_MIN), RETRY_SECONDS_MAX), lines)
+
+    def _carry_out(self, line: Line) -> None:
+        operation, block = line.operation, self.blocks[line.block]
+        if line.outcome == BlockOutcome.DONE and (hindrance := _hindrance(line, block)):
+            line.outcome, line.reason = BlockOutcome.NOT_DONE, hindrance
+        if line.outcome == BlockOutcome.DONE and not line.is_phantom:
+            self._act(line, operation, block)
+        self._close(line, operation)
+        if not operation.left:
+            self._end(operation)
+
+    def _act(self, line: Line, operation: Operation, block: Block) -> None:
+        if line.act == "bind":
+            self.bind(line.block, self.systems[operation.tag], line.address)
+        elif line.act == "unbind":
+            if block.tag == operation.tag:
+                self.unbind(line.block)
+        elif line.act == "clean":
+            block.is_clean, block.setting, block.image = True, AS_IT_COMES, None
+        else:
+            block.setting, block.image = line.setting, None
+
+    def _close(self, line: Line, operation: Operation) -> None:
+        line.is_settled = True
+        operation.left -= 1
+        if line.act in CAN_BE_PHANTOM:
+            self.blocks[line.block].acts -= 1
+
+    def _end(self, operation: Operation) -> None:
+        operation.is_over = True
+        self.running.pop(operation.key, None)
+        self.note(f"operation {operation.key} done")
+        if operation.kind == "decompose":
+            self.forget_if_empty(operation.tag)
+
+    def _call_off(self, operations: Iterable[Operation]) -> None:
+        """Stop them where they are: what is bound stays bound, what is not never will be."""
+        for operation in operations:
+            for line in operation.lines:
+                if not line.is_settled:
+                    line.outcome, line.reason = BlockOutcome.NOT_DONE, "called off"
+                    self._close(line, operation)
+            operation.is_over = True
+            del self.running[operation.key]
+            self.note(f"operation {operation.key} called off")
+        self.stuck = [line for line in self.stuck if not line.is_settled]
+
+
+def with_profile(profile: Mapping[str, Any]) -> Capabilities:
+    return replace(CAPABILITIES, **profile)
+
+
+def _hindrance(line: Line, block: Block) -> str:
+    """Why the block cannot do now what was asked when the operation was accepted."""
+    if line.act == "unbind":
+        return ""
+    if not block.is_present:
+        return "the device has vanished"
+    if block.tag not in (None, line.operation.tag):
+        return f"it belongs to {block.tag}"
+    if line.act != "bind" and block.tag is not None:
+        return "it is attached"
+    return ""

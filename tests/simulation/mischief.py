@@ -1,0 +1,165 @@
+"""What happens to the hardware behind everybody's back, and what people do. Drawn per minute; all of it ends."""
+
+import random
+from collections.abc import Callable
+
+from fabric.states import BlockState, CompositionState
+from scheduler.states import ReservationState
+from tests.simulation.bookings import Bookings
+from tests.simulation.dials import Dials
+from tests.simulation.faults import Fault
+from tests.simulation.loop import Loop
+from tests.simulation.matter import System
+from tests.simulation.memory_fabric import MemoryFabric
+from fabric.drivers.emulator.faults import FaultKind
+
+AWAY_SECONDS = (20.0, 400.0)
+OUTAGE_SECONDS = (30.0, 200.0)
+USED_SECONDS = (5.0, 120.0)  # how long work goes on after the reservation's end
+
+
+class Mischief:
+    def __init__(
+        self, *, fabric: MemoryFabric, bookings: Bookings, loop: Loop, rng: random.Random, dials: Dials
+    ) -> None:
+        self._fabric = fabric
+        self._bookings = bookings
+        self._store = bookings.store
+        self._loop = loop
+        self._rng = rng
+        self._dials = dials
+        self._later: dict[int, Callable[[], None]] = {}
+        self._numbers = 0
+        self.is_over = False
+        self._acts = {
+            "vanishing": self._vanish,
+            "failing": self._fail,
+            "pulling": self._pull,
+            "stranger": self._stranger,
+            "reboot": self._reboot,
+            "outage": self._outage,
+            "pause": self._pause,
+        }
+
+    def minute(self) -> None:
+        if self.is_over:
+            return
+        for name, act in self._acts.items():
+            if self._dials.of(name) and self._rng.random() < self._dials.of(name):
+                self._loop.after(self._rng.uniform(0.0, 59.0), lambda act=act: None if self.is_over else act())
+
+    def begin_faults(self) -> None:
+        for kind, probability in self._dials.fabric.items():
+            self._fabric.faults.set(Fault(kind=kind, probability=probability))
+
+    def stop(self) -> None:
+        """Everything that is still away comes back, and nothing more happens."""
+        self.is_over = True
+        self._fabric.faults.clear()
+        for act in list(self._later.values()):
+            act()
+        for block in self._fabric.blocks.values():
+            block.is_present, block.used_until = True, 0.0
+            block.health, block.image = "ok", None
+        self._fabric.unstick()
+
+    def use(self, code: str) -> None:
+        """Work begins on a device of an active node, and goes on for longer than the reservation."""
+        self._fabric.now = self._loop.now
+        self._fabric.settle()
+        block = self._fabric.blocks[code]
+        if block.tag is not None:
+            block.used_until = self._loop.now + self._rng.uniform(*USED_SECONDS)
+
+    def _vanish(self) -> None:
+        block = self._drawn(lambda code: self._fabric.blocks[code].is_present)
+        if block is not None:
+            self._fabric.blocks[block].is_present = False
+            self._loop.note(f"{block} vanishes")
+            self._until(AWAY_SECONDS, lambda: self._come_back(block))
+
+    def _come_back(self, block: str) -> None:
+        self._fabric.blocks[block].is_present = True
+        self._loop.note(f"{block} is back")
+
+    def _fail(self) -> None:
+        block = self._drawn(lambda code: self._fabric.blocks[code].tag is not None)
+        if block is not None:
+            self._health(block, "failed")
+            self._until(AWAY_SECONDS, lambda: self._health(block, "ok"))
+
+    def _health(self, block: str, health: str) -> None:
+        one = self._fabric.blocks[block]
+        one.health, one.image = health, None
+        self._loop.note(f"{block} is {health}")
+
+    def _pull(self) -> None:
+        """Somebody takes it off its host by hand; its machine stays until it has no device."""
+        block = self._drawn(lambda code: self._fabric.blocks[code].tag is not None)
+        if block is not None:
+            tag = self._fabric.blocks[block].tag
+            self._fabric.unbind(block)
+            self._loop.note(f"{block} is pulled off {tag}")
+
+    def _stranger(self) -> None:
+        block = self._drawn(lambda code: self._fabric.blocks[code].tag is None)
+        if block is None:
+            return
+        self._numbers += 1
+        tag, host = f"stranger-{self._numbers}", self._rng.choice(sorted(self._fabric.hosts))
+        self._fabric.systems[tag] = System(tag=tag, host=host, is_foreign=True)
+        self._fabric.bind(block, self._fabric.systems[tag])
+        self._loop.note(f"{tag} takes {block}")
+        self._until(AWAY_SECONDS, lambda: self._leave(tag, block))
+
+    def _leave(self, tag: str, block: str) -> None:
+        if self._fabric.blocks[block].tag == tag:
+            self._fabric.unbind(block)
+        self._fabric.forget_if_empty(tag)
+        self._loop.note(f"{tag} leaves {block}")
+
+    def _reboot(self) -> None:
+        host = self._rng.choice(sorted(self._fabric.hosts))
+        if self._fabric.hosts[host].is_on:
+            self._fabric.power(host=host, on=False)
+            self._fabric.power(host=host, on=True)
+            self._loop.note(f"{host} reboots")
+
+    def _outage(self) -> None:
+        faults = [Fault(kind=kind) for kind in (FaultKind.UNREADABLE, FaultKind.BUSY)]
+        for fault in faults:
+            self._fabric.faults.set(fault)
+        self._loop.note("the fabric is silent")
+        self._until(OUTAGE_SECONDS, lambda: self._speak(faults))
+
+    def _speak(self, faults: list[Fault]) -> None:
+        for fault in faults:
+            fault.times_left = 0
+        self._loop.note("the fabric speaks")
+
+    def _pause(self) -> None:
+        self._store.paused = "An operator looks at it."
+        self._loop.note("an operator pauses the fabric")
+        self._until(OUTAGE_SECONDS, self._resume)
+
+    def _resume(self) -> None:
+        self._store.paused = ""
+        self._loop.note("an operator resumes the fabric")
+
+    def _drawn(self, is_meant: Callable[[str], bool]) -> str | None:
+        self._fabric.now = self._loop.now
+        self._fabric.settle()
+        meant = [code for code in self._fabric.blocks if is_meant(code)]
+        return self._rng.choice(meant) if meant else None
+
+    def _until(self, seconds: tuple[float, float], act: Callable[[], None]) -> None:
+        """What ends after a while, or when all mischief ends."""
+        self._numbers += 1
+        number = self._numbers
+
+        def once() -> None:
+            if self._later.pop(number, None) is not None:
+                act()
+
+        self._later[number] = once
+        self._loop.after(self._rng.uniform(*seconds), once)
