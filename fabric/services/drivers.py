@@ -120,6 +120,7 @@ def _devices(pool: Pool) -> list[EmulatedDevice]:
             fixed_host=block.fixed_host.code if block.fixed_host else None,
             mig_profiles=_profiles(block),
             power_cap_max_w=block.device_class.tdp_w or 0,
+            lanes=(block.device_class.facts.get("pcie") or {}).get("lanes"),
         )
         for block in rows
     ]

@@ -67,12 +67,13 @@ class EmulatorDriver:
     def inventory(self) -> Inventory:
         with self._reading("inventory") as fabric:
             devices = replies.seen(fabric.db.execute("SELECT * FROM block WHERE is_present = 1 ORDER BY code"))
+            hosts = replies.hosts(fabric.db.execute("SELECT * FROM host ORDER BY code"))
             tags = [row["tag"] for row in fabric.db.execute("SELECT tag FROM machine ORDER BY tag")]
             machines = tuple(m for tag in tags if (m := replies.machine(fabric.db, tag=tag)) is not None)
             may_be_partial = is_any_on(fabric.db, FaultKind.PARTIAL_LISTING)
         if may_be_partial and self._is_struck(FaultKind.PARTIAL_LISTING, "inventory"):
-            return Inventory(devices=devices[::2], machines=machines, is_complete=False)
-        return Inventory(devices=devices, machines=machines)
+            return Inventory(devices=devices[::2], machines=machines, is_complete=False, hosts=hosts)
+        return Inventory(devices=devices, machines=machines, hosts=hosts)
 
     def configure(self, *, op_key: str, tag: str, settings: Mapping[str, CardSetting]) -> Done | Pending:
         mutation = Mutation(op_key=op_key, kind="configure", tag=tag, sets=settings)
@@ -109,7 +110,7 @@ class EmulatorDriver:
                 raise Conflict(f"There is no machine {tag}.")
             if strangers := sorted(set(remove) - machine.blocks):
                 raise Conflict(f"Not of {tag}: {', '.join(strangers)}.", blocks=strangers)
-            mutations.check_binds(fabric, mutation)
+            mutations.check_resize(fabric, mutation)
             result = mutations.take(fabric, mutation)
         return _given(result)
 
@@ -124,6 +125,7 @@ class EmulatorDriver:
             )
             if (answer := mutations.repeated(fabric, mutation)) is not None:
                 return answer
+            mutations.check_idle(fabric, mutation)
             mutations.call_off_running(fabric, tag=tag)
             result = mutations.take(fabric, mutation)
         return _given(result)
@@ -153,9 +155,20 @@ class EmulatorDriver:
             return replies.seen(row for row in _known_blocks(fabric, blocks) if row["is_present"])
 
     def power(self, *, host: str, on: bool) -> None:
+        """Off ends what runs on it; on, from off, is a boot."""
         with self._fabric() as fabric:
-            if not fabric.db.execute("UPDATE host SET is_on = ? WHERE code = ?", (int(on), host)).rowcount:
+            row = fabric.db.execute("SELECT is_on FROM host WHERE code = ?", (host,)).fetchone()
+            if row is None:
                 raise Permanent(f"There is no host {host}.")
+            fabric.db.execute("UPDATE host SET is_on = ? WHERE code = ?", (int(on), host))
+            if not on:
+                settling.let_go(fabric.db, host=host)
+            elif not row["is_on"]:
+                settling.boot(fabric.db, host=host)
+
+    def in_use(self, tag: str) -> frozenset[str]:
+        with self._reading("in_use") as fabric:
+            return frozenset(mutations.in_use(fabric, tag=tag))
 
     def prove(self, *, tag: str, expected: Sequence[str]) -> Proof:
         """What the machine's host sees on its bus, whoever put it there. Raises Precondition while it is off."""

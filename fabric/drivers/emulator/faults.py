@@ -20,6 +20,8 @@ class FaultKind(StrEnum):
     CLEAN_FAILURE = "clean_failure"  # a block cannot be reset
     CONFIGURE_FAILURE = "configure_failure"  # a card cannot be cut or capped
     PARTIAL = "partial"  # exactly one drawn block of a mutation fails
+    NARROW = "narrow"  # a block's link comes up with half of its lanes
+    IN_USE = "in_use"  # a process holds a bound block for `factor` seconds; for ever, until it is forced, with 0
     PHANTOM = "phantom"  # a block is reported bound, or set, and is not
     VANISH = "vanish"  # a drawn block disappears when the mutation is taken
     LOST_BEFORE = "lost_before"  # no reply, and nothing was done

@@ -28,6 +28,27 @@ def heal(*, path: Path, block: str, now: float) -> None:
     _change(path, block, "health = 'ok'", now=now, what="is well")
 
 
+def withdraw(*, path: Path, block: str, now: float) -> None:
+    """The fabric has taken it out of service, for a repair of its own."""
+    _change(path, block, "health = 'unavailable'", now=now, what="is in service")
+
+
+def occupy(*, path: Path, block: str, now: float, seconds: float = settling.FOR_EVER) -> None:
+    """A process holds the device from now on; without `seconds` until it is forced: its host is switched off."""
+    with store.transaction(path) as db:
+        _require(db, block)
+        db.execute("UPDATE block SET busy_until = ? WHERE code = ?", (now + seconds, block))
+
+
+def reboot(*, path: Path, host: str, now: float) -> None:
+    """The host starts anew; its devices stay attached, what ran is gone."""
+    with store.transaction(path) as db:
+        if not db.execute("SELECT 1 FROM host WHERE code = ?", (host,)).fetchone():
+            raise ValueError(f"There is no host {host}.")
+        settling.boot(db, host=host)
+        settling.note(db, now=now, what=f"host {host} booted")
+
+
 def reset(*, path: Path, block: str, now: float) -> None:
     """The card forgets its layout and its cap, as after a loss of power."""
     with store.transaction(path) as db:

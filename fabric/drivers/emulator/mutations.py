@@ -109,6 +109,28 @@ def check_binds(fabric: Fabric, mutation: Mutation) -> None:
     _require_idle(fabric.db, rows, than=("bind", "configure"))
 
 
+def check_resize(fabric: Fabric, mutation: Mutation) -> None:
+    """Raises what the contract says when the machine cannot be changed so, or a device is in use that shall go."""
+    if not fabric.capabilities.can_resize:
+        raise Permanent("This fabric changes no machine that is in use.")
+    host = _host(fabric.db, mutation.host)
+    if fabric.capabilities.needs_host_off and host["is_on"]:
+        raise Precondition(f"Host {host['code']} must be off.")
+    check_idle(fabric, mutation)
+    check_binds(fabric, mutation)
+
+
+def check_idle(fabric: Fabric, mutation: Mutation) -> None:
+    """A device that a process holds does not let go. Raises Precondition."""
+    if busy := sorted(set(in_use(fabric, tag=mutation.tag)) & set(mutation.unbinds)):
+        raise Precondition(f"In use: {', '.join(busy)}.", blocks=busy)
+
+
+def in_use(fabric: Fabric, *, tag: str) -> list[str]:
+    rows = fabric.db.execute("SELECT code FROM block WHERE tag = ? AND busy_until > ?", (tag, fabric.now))
+    return [row["code"] for row in rows]
+
+
 def check_configure(fabric: Fabric, mutation: Mutation) -> None:
     """Raises what the contract says when a card is held by anybody, or cannot be set so."""
     rows = _blocks(fabric.db, mutation.sets)
@@ -200,6 +222,21 @@ def _write_lines(fabric: Fabric, mutation: Mutation, call: Call) -> None:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (mutation.op_key, position, block, act, seconds, due_at, verdict, reason, _setting_of(mutation, block)),
         )
+        if act == "bind":
+            _write_arrival(db, call, op_key=mutation.op_key, block=block)
+    if mutation.binds and not _host(db, mutation.host)["hot_add"]:
+        settling.boot(db, host=mutation.host)
+
+
+def _write_arrival(db: sqlite3.Connection, call: Call, *, op_key: str, block: str) -> None:
+    """How the device will be once it is bound: its link, and a process on it."""
+    full = db.execute("SELECT lanes FROM block WHERE code = ?", (block,)).fetchone()["lanes"]
+    lanes = full // 2 if full and strikes(db, FaultKind.NARROW, call, block) else None
+    work = strikes(db, FaultKind.IN_USE, call, block)
+    db.execute(
+        "UPDATE line SET lanes = ?, work_seconds = ? WHERE op_key = ? AND block = ?",
+        (lanes, work.factor if work else None, op_key, block),
+    )
 
 
 def _setting_of(mutation: Mutation, block: str) -> str:

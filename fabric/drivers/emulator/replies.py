@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterable
 
-from fabric.drivers.base import BlockLine, BlockOutcome, Done, Machine, Pending, SeenDevice
+from fabric.drivers.base import BlockLine, BlockOutcome, Done, Machine, Pending, SeenDevice, SeenHost
 from fabric.drivers.emulator import cards
 
+CLEANING = "device reset and memory wipe, emulated"
 RETRY_SECONDS_MIN = 0.25
 RETRY_SECONDS_MAX = 2.0  # short enough to watch block after block arrive
 
@@ -14,7 +15,11 @@ def reply(db: sqlite3.Connection, *, op_key: str, now: float) -> Done | Pending:
     operation = db.execute("SELECT * FROM operation WHERE op_key = ?", (op_key,)).fetchone()
     lines = tuple(
         BlockLine(
-            block=row["block"], outcome=BlockOutcome(row["verdict"]), seconds=row["seconds"], reason=row["reason"]
+            block=row["block"],
+            outcome=BlockOutcome(row["verdict"]),
+            seconds=row["seconds"],
+            reason=row["reason"],
+            method=CLEANING if row["act"] == "clean" else "",
         )
         for row in db.execute("SELECT * FROM line WHERE op_key = ? AND is_settled = 1 ORDER BY position", (op_key,))
     )
@@ -47,8 +52,15 @@ def seen(rows: Iterable[sqlite3.Row]) -> tuple[SeenDevice, ...]:
             health=row["health"],
             is_clean=bool(row["is_clean"]),
             setting=cards.setting_of(row),
+            lanes=row["lanes"] if row["lanes_up"] is None else row["lanes_up"],
         )
         for row in rows
+    )
+
+
+def hosts(rows: Iterable[sqlite3.Row]) -> tuple[SeenHost, ...]:
+    return tuple(
+        SeenHost(code=row["code"], is_on=bool(row["is_on"]), boot_id=f"{row['code']}/{row['boots']}") for row in rows
     )
 
 

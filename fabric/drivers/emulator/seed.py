@@ -30,6 +30,7 @@ class EmulatedDevice:
     fixed_host: str | None = None
     mig_profiles: Mapping[str, int] = field(default_factory=dict)
     power_cap_max_w: int = 0
+    lanes: int | None = None  # of its link; None for one that does not tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +82,11 @@ def create(
 
 
 def mark_of(path: Path) -> str | None:
-    """The mark of the last `create`; None where there is no file."""
+    """The mark of the last `create`; None where there is no file, or one of an earlier version that has to grow."""
     if not path.exists():
         return None
     with store.snapshot(path) as db:
-        return str(read_settings(db).get("inventory_mark", ""))
+        return None if store.lacking(db) else str(read_settings(db).get("inventory_mark", ""))
 
 
 def set_latency_scale(*, path: Path, scale: float) -> None:
@@ -137,9 +138,9 @@ def _add_hosts(db: sqlite3.Connection, hosts: Iterable[EmulatedHost]) -> None:
 def _add_devices(db: sqlite3.Connection, devices: Iterable[EmulatedDevice]) -> None:
     """A known block keeps its hardware; what its pool allows to be done with it may have changed."""
     db.executemany(
-        "INSERT INTO block (code, device_class, serial, pci_id, slot, fixed_host, mig_profiles, power_cap_max_w) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-        "mig_profiles = excluded.mig_profiles, power_cap_max_w = excluded.power_cap_max_w",
+        "INSERT INTO block (code, device_class, serial, pci_id, slot, fixed_host, mig_profiles, power_cap_max_w, "
+        "lanes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET mig_profiles = excluded.mig_profiles, "
+        "power_cap_max_w = excluded.power_cap_max_w, lanes = excluded.lanes",
         [
             (
                 one.code,
@@ -150,6 +151,7 @@ def _add_devices(db: sqlite3.Connection, devices: Iterable[EmulatedDevice]) -> N
                 one.fixed_host,
                 json.dumps(dict(one.mig_profiles)),
                 one.power_cap_max_w,
+                one.lanes,
             )
             for one in devices
         ],

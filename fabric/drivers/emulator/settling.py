@@ -6,6 +6,7 @@ from fabric.drivers.base import AS_IT_COMES, BlockOutcome
 from fabric.drivers.emulator import cards
 
 FIRST_BUS = 0x21  # below it are the host's own devices
+FOR_EVER = 1e12  # seconds
 PHANTOM = "phantom"  # reason of a line that will be reported done and not carried out
 
 
@@ -57,6 +58,17 @@ def note(db: sqlite3.Connection, *, now: float, what: str) -> None:
     db.execute("INSERT INTO event (at, what) VALUES (?, ?)", (now, what))
 
 
+def boot(db: sqlite3.Connection, *, host: str) -> None:
+    """It starts anew: what ran on it is gone."""
+    db.execute("UPDATE host SET boots = boots + 1 WHERE code = ?", (host,))
+    let_go(db, host=host)
+
+
+def let_go(db: sqlite3.Connection, *, host: str) -> None:
+    """No process holds a device of it any longer."""
+    db.execute("UPDATE block SET busy_until = NULL WHERE host = ?", (host,))
+
+
 def bind(db: sqlite3.Connection, *, block: str, host: str, tag: str) -> None:
     db.execute(
         "UPDATE block SET host = ?, tag = ?, address = ?, is_clean = 0 WHERE code = ?",
@@ -65,7 +77,10 @@ def bind(db: sqlite3.Connection, *, block: str, host: str, tag: str) -> None:
 
 
 def unbind(db: sqlite3.Connection, *, block: str) -> None:
-    db.execute("UPDATE block SET host = NULL, tag = NULL, address = '' WHERE code = ?", (block,))
+    db.execute(
+        "UPDATE block SET host = NULL, tag = NULL, address = '', lanes_up = NULL, busy_until = NULL WHERE code = ?",
+        (block,),
+    )
 
 
 def _carry_out(db: sqlite3.Connection, line: sqlite3.Row) -> None:
@@ -97,6 +112,10 @@ def _hindrance(db: sqlite3.Connection, line: sqlite3.Row) -> str:
 def _act(db: sqlite3.Connection, line: sqlite3.Row) -> None:
     if line["act"] == "bind":
         bind(db, block=line["block"], host=line["host"], tag=line["tag"])
+        busy_until = None if line["work_seconds"] is None else line["due_at"] + (line["work_seconds"] or FOR_EVER)
+        db.execute(
+            "UPDATE block SET lanes_up = ?, busy_until = ? WHERE code = ?", (line["lanes"], busy_until, line["block"])
+        )
     elif line["act"] == "clean":
         db.execute("UPDATE block SET is_clean = 1 WHERE code = ?", (line["block"],))
         cards.put(db, block=line["block"], setting=AS_IT_COMES)

@@ -53,6 +53,12 @@ ADDED_COLUMNS = (  # since the first files were made: a file grows, what is in i
     ("block", "mig_profiles", "TEXT NOT NULL DEFAULT '{}'"),
     ("block", "power_cap_max_w", "INTEGER NOT NULL DEFAULT 0"),
     ("line", "setting", "TEXT NOT NULL DEFAULT ''"),
+    ("line", "work_seconds", "REAL"),  # of a bind: how long a process will hold the device; 0 until it is forced
+    ("line", "lanes", "INTEGER"),  # of a bind: with how many its link will come up, if not with all
+    ("block", "lanes", "INTEGER"),  # of its link when all is well
+    ("block", "lanes_up", "INTEGER"),  # as negotiated, if fewer
+    ("block", "busy_until", "REAL"),  # a process holds it until then
+    ("host", "boots", "INTEGER NOT NULL DEFAULT 1"),
 )
 
 
@@ -63,10 +69,19 @@ def make(path: Path) -> None:
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(SCHEMA)
         db.execute("BEGIN IMMEDIATE")
-        for table, column, kind in ADDED_COLUMNS:
-            if column not in {row[1] for row in db.execute(f"PRAGMA table_info({table})")}:
-                db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        for table, column, kind in lacking(db):
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
         db.execute("COMMIT")
+
+
+def lacking(db: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Columns that a file of an earlier version does not have."""
+    known = {
+        (table, row[1])
+        for table in {table for table, _, _ in ADDED_COLUMNS}
+        for row in db.execute(f"PRAGMA table_info({table})")
+    }
+    return [added for added in ADDED_COLUMNS if added[:2] not in known]
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def _block(row: dict[str, Any]) -> dict[str, Any]:
     elif row["tag"] is not None:
         state = "attached"
     elif row["health"] != "ok":
-        state = "failed"
+        state = str(row["health"])
     else:
         state = "free" if row["is_clean"] else "dirty"
     layouts = {name: json.loads(row[name]) for name in ("layout", "mig_profiles")}

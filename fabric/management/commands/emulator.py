@@ -16,7 +16,7 @@ from fabric.drivers.emulator.seed import set_latency_scale
 from fabric.models import FabricManager, Pool
 from fabric.services.drivers import driver_for, emulator_path_of
 
-VERBS = ("vanish", "come_back", "fail", "heal", "reset", "detach", "attach")
+VERBS = ("vanish", "come_back", "fail", "withdraw", "heal", "occupy", "reset", "detach", "attach")
 
 
 class Command(BaseCommand):
@@ -60,7 +60,9 @@ def _add_fault_arguments(parser: ArgumentParser) -> None:
         "--operation", default="", help="only this call: compose, decompose, configure, clean, resize, poll, …"
     )
     parser.add_argument("--times", type=int, help="how often; without it until it is cleared")
-    parser.add_argument("--factor", type=float, default=faults.SLOW_FACTOR, help="of `slow`")
+    parser.add_argument(
+        "--factor", type=float, default=faults.SLOW_FACTOR, help="of `slow`; of `in_use` the seconds, 0 for ever"
+    )
     parser.add_argument("--clear", nargs="?", const="all", help="switch off all faults, or all of one kind")
     parser.add_argument("--from-pool", action="store_true", help="switch on what the pool file says of its hardware")
     parser.add_argument("--latency-scale", type=float, help="0 makes everything instant, 1 is as the pool file says")
@@ -68,6 +70,7 @@ def _add_fault_arguments(parser: ArgumentParser) -> None:
         parser.add_argument(
             f"--{verb.replace('_', '-')}", metavar="BLOCK", help=f"let a block {verb.replace('_', ' ')}"
         )
+    parser.add_argument("--reboot", metavar="HOST", help="let a host start anew")
     parser.add_argument("--attach", nargs=3, metavar=("BLOCK", "HOST", "NAME"), help="somebody else takes a block")
 
 
@@ -93,6 +96,8 @@ def _change(path: Path, options: dict[str, Any]) -> None:
         if block := options[verb]:
             act: Callable[..., None] = getattr(mischief, verb)
             act(path=path, block=block, now=time.time())
+    if options["reboot"]:
+        mischief.reboot(path=path, host=options["reboot"], now=time.time())
     if options["attach"]:
         block, host, name = options["attach"]
         mischief.attach(path=path, block=block, host=host, tag=name, now=time.time())

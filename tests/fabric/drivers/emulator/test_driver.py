@@ -57,11 +57,13 @@ def test_a_file_of_before_cards_could_be_set_grows_and_keeps_what_is_so(world: E
         for table, column, _ in ADDED_COLUMNS:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("DELETE FROM setting WHERE name = 'configure_seconds'")
+    mark = mark_of(world.path)
 
     make_small(world.path)
     configure(world, {"gpu-3": CUT}, tag="t-2")
 
     assert (world.owners(), world.settings()) == (owners, {"gpu-3": CUT})
+    assert (mark, mark_of(world.path)) == (None, "")
 
 
 def test_a_pool_that_allows_a_card_to_be_cut_later_lets_it_be_cut(world: EmulatorWorld) -> None:
