@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from fabric.models import DeviceClass, Host, Network, Pool
+from fabric.models import DeviceClass, Drift, FabricManager, Host, Network, Pool, ResourceBlock
+from fabric.states import BlockState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,30 @@ def network_names(*, pool_code: str) -> tuple[str, ...]:
     """The RDMA networks a pool has. One query."""
     found = Network.objects.filter(pool__code=pool_code, is_present=True).order_by("code")
     return tuple(found.values_list("code", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FabricTrouble:
+    """What an operator should look at in one pool. `pool_id` narrows the console's lists."""
+
+    pool_id: int
+    paused: tuple[tuple[str, str], ...]  # code and reason of each paused fabric
+    unlisted: tuple[str, ...]  # fabrics whose last listing failed
+    drifts: int
+    quarantined: int
+
+    def __bool__(self) -> bool:
+        return bool(self.paused or self.unlisted or self.drifts or self.quarantined)
+
+
+def fabric_trouble(*, pool_code: str) -> FabricTrouble:
+    """Four queries."""
+    managers = list(FabricManager.objects.filter(pool__code=pool_code).order_by("code"))
+    quarantined = {"pool__code": pool_code, "state": BlockState.QUARANTINED}
+    return FabricTrouble(
+        pool_id=managers[0].pool_id if managers else 0,
+        paused=tuple((one.code, one.paused_reason) for one in managers if one.is_paused),
+        unlisted=tuple(one.code for one in managers if one.listing_error),
+        drifts=Drift.objects.filter(pool__code=pool_code, resolved_at__isnull=True).count(),
+        quarantined=ResourceBlock.objects.filter(**quarantined).count() + Host.objects.filter(**quarantined).count(),
+    )

@@ -8,9 +8,11 @@ from typing import Any
 from django.db import connection
 
 from fabric.models import Composition, CompositionStep, ReleaseProof
+from fabric.states import DriftKind
 from scheduler.models import JournalEntry, Reservation
 from scheduler.planning.plan import PathReport, Setting, node_from_wire
 from scheduler.queries.reservations import ReservationRow, reservation_row
+from scheduler.requests import OnFailure
 from scheduler.states import ReservationState
 
 TIMELINE_ENTRIES_MAX = 500
@@ -48,9 +50,11 @@ class BlockDetail:
     slot_kind: str
     slot: int
     state: str
+    state_reason: str
     is_cordoned: bool
     serial: str
     pci_id: str
+    drift: str  # the kind of an open difference that says it fails its holder; "" for none
     pci_address: str  # on the node's host, once access is granted
 
 
@@ -72,7 +76,10 @@ class NodeDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDetail:
+    """`round` 0 is the first wiring, any other a change of the node in use."""
+
     position: int
+    round: int
     kind: str
     is_undo: bool
     state: str
@@ -107,10 +114,23 @@ class TimelineEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofDetail:
     block: str
+    device_class_name: str
     node: int
+    generation: int  # of the node's wiring: which attempt
     is_proven: bool
     observed_at: datetime
     evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """A device it goes without. `block` is the one that failed; an equal one is looked for until `tried_until`."""
+
+    node: int
+    block: str
+    device_class: str
+    since: datetime | None
+    tried_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,21 +150,28 @@ class ReservationDetail:
     timeline: tuple[TimelineEntry, ...]
     proofs: tuple[ProofDetail, ...]
     verbs: tuple[str, ...]
+    on_failure: str
+    swaps: int
+    shortfall: tuple[Lack, ...]
     active_at: datetime | None
     finished_at: datetime | None
 
 
+FAILING = (DriftKind.LOST, DriftKind.ELSEWHERE, DriftKind.ABSENT, DriftKind.UNHEALTHY, DriftKind.CHANGED)
 _OF_A_BLOCK = tuple(name for name in BlockDetail.__slots__ if name != "pci_address")
 _HOSTS = "SELECT code, address, model FROM fabric_host WHERE pool_id = %s AND code = ANY(%s)"
 _BLOCKS = """
-SELECT b.code, c.code, c.name, c.kind, p.code, h.code, z.code, b.switch, b.slot_kind, b.slot, b.state, b.is_cordoned,
-       coalesce(d.serial, ''), coalesce(d.pci_id, '')
+SELECT b.code, c.code, c.name, c.kind, p.code, h.code, z.code, b.switch, b.slot_kind, b.slot, b.state,
+       b.state_reason, b.is_cordoned, coalesce(d.serial, ''), coalesce(d.pci_id, ''), coalesce(f.kind, '')
 FROM fabric_resourceblock b
 JOIN fabric_deviceclass c ON c.id = b.device_class_id
 LEFT JOIN fabric_pru p ON p.id = b.pru_id
 LEFT JOIN fabric_host h ON h.id = b.fixed_host_id
 LEFT JOIN fabric_zone z ON z.id = b.zone_id
 LEFT JOIN LATERAL (SELECT serial, pci_id FROM fabric_device WHERE block_id = b.id ORDER BY id LIMIT 1) d ON true
+LEFT JOIN LATERAL (
+  SELECT kind FROM fabric_drift WHERE block_id = b.id AND resolved_at IS NULL AND kind = ANY(%s) ORDER BY id LIMIT 1
+) f ON true
 WHERE b.pool_id = %s AND b.code = ANY(%s)
 """
 
@@ -174,6 +201,9 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         timeline=_timeline(one),
         proofs=_proofs(code),
         verbs=VERBS[ReservationState(one.state)],
+        on_failure=one.request.get("on_failure") or OnFailure.ALL,
+        swaps=one.swaps,
+        shortfall=tuple(_lack(lack) for lack in one.shortfall),
         active_at=one.active_at,
         finished_at=one.finished_at,
     )
@@ -184,8 +214,9 @@ def planned_nodes(
 ) -> tuple[NodeDetail, ...]:
     """The nodes of a stored plan with what the inventory says of their parts. Two queries."""
     planned = [node_from_wire(node) for node in plan["nodes"]]
-    hosts = {row[0]: row for row in _rows(_HOSTS, pool_id, [node.host for node in planned])}
-    blocks = {row[0]: row for row in _rows(_BLOCKS, pool_id, [code for node in planned for code in node.blocks])}
+    hosts = {row[0]: row for row in _rows(_HOSTS, [pool_id, [node.host for node in planned]])}
+    wanted = [code for node in planned for code in node.blocks]
+    blocks = {row[0]: row for row in _rows(_BLOCKS, [[str(kind) for kind in FAILING], pool_id, wanted])}
     granted = {composition.node: composition.access for composition in compositions}
     return tuple(
         NodeDetail(
@@ -204,9 +235,9 @@ def planned_nodes(
     )
 
 
-def _rows(statement: str, pool_id: int, codes: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+def _rows(statement: str, values: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [pool_id, list(codes)])
+        cursor.execute(statement, values)
         return cursor.fetchall()
 
 
@@ -235,6 +266,7 @@ def _composition(composition: Composition) -> CompositionDetail:
 def _step(step: CompositionStep) -> StepDetail:
     return StepDetail(
         position=step.position,
+        round=step.round,
         kind=step.kind,
         is_undo=step.is_undo,
         state=step.state,
@@ -244,6 +276,20 @@ def _step(step: CompositionStep) -> StepDetail:
         message=step.message,
         lines=tuple(step.lines),
     )
+
+
+def _lack(stored: Mapping[str, Any]) -> Lack:
+    return Lack(
+        node=int(stored["node"]),
+        block=str(stored["block"]),
+        device_class=str(stored["device_class"]),
+        since=_moment(stored.get("since")),
+        tried_until=_moment(stored.get("tried_until")),
+    )
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored) if stored else None
 
 
 def _energy(one: Reservation) -> dict[str, Any]:
@@ -263,10 +309,13 @@ def _timeline(one: Reservation) -> tuple[TimelineEntry, ...]:
 
 
 def _proofs(code: str) -> tuple[ProofDetail, ...]:
-    found = ReleaseProof.objects.filter(composition__owner=code).select_related("composition", "block").order_by("id")
+    found = ReleaseProof.objects.filter(composition__owner=code).order_by("id")
+    found = found.select_related("composition", "block__device_class")
     return tuple(
         ProofDetail(
             block=proof.block.code,
+            device_class_name=proof.block.device_class.name,
+            generation=proof.composition.generation,
             node=proof.composition.node,
             is_proven=proof.is_proven,
             observed_at=proof.observed_at,

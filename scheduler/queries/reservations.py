@@ -46,6 +46,7 @@ class ReservationRow:
     hold_expires_at: datetime | None
     nodes: int
     counts: tuple[tuple[str, int], ...]  # devices by class over all nodes, in the order asked
+    asked: tuple[tuple[str, int, str], ...]  # the same in the words of the mix: class, count, profile of slices or ""
 
 
 def reservation_page(
@@ -83,6 +84,7 @@ def reservation_row(one: Reservation) -> ReservationRow:
         hold_expires_at=one.hold_expires_at,
         nodes=sum(_nodes(group) for group in one.request["mix"]),
         counts=_counts(one.request["mix"], one.price),
+        asked=_asked(one.request["mix"], one.price),
     )
 
 
@@ -109,6 +111,17 @@ def _counts(mix: list[Mapping[str, Any]], price: Mapping[str, Any]) -> tuple[tup
                 return tuple(price.get("devices", {}).items())
             counts[line["device_class"]] += line["count"] * _nodes(group)
     return tuple(counts.items())
+
+
+def _asked(mix: list[Mapping[str, Any]], price: Mapping[str, Any]) -> tuple[tuple[str, int, str], ...]:
+    """Slices as slices. Where a line left open what it is of, the cards that were granted."""
+    asked: Counter[tuple[str, str]] = Counter()
+    for group in mix:
+        for line in group.get("lines") or ():
+            if not line.get("device_class"):
+                return tuple((code, count, "") for code, count in price.get("devices", {}).items())
+            asked[line["device_class"], line.get("profile") or ""] += line["count"] * _nodes(group)
+    return tuple((code, count, profile) for (code, profile), count in asked.items())
 
 
 def _nodes(group: Mapping[str, Any]) -> int:

@@ -40,6 +40,19 @@
     if (wish) openings().open = wish === "open";
   });
 
+  // A field that is left, and whose words were checked as they were typed, asks nothing new.
+  let asked = "";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.id !== "check") return;
+    const typed = new URLSearchParams(new FormData(event.detail.elt.closest("form"))).toString();
+    const isLeaving = event.detail.requestConfig.triggeringEvent?.type === "change";
+    if (isLeaving && typed === asked) event.preventDefault();
+    else asked = typed;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.id === "check" && !event.detail.successful) asked = "";
+  });
+
   // A second click on the same button, before the answer has come, does nothing.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -48,6 +48,7 @@ API_ROWS = (
     Row("get", V1 + "device-classes/", INVENTORY),
     Row("get", V1 + "hosts/", INVENTORY),
     Row("get", V1 + "blocks/", INVENTORY),
+    Row("get", V1 + "maintenance/", INVENTORY),
     Row("get", V1 + "projects/", LISTS),
     Row("post", V1 + "quotes/", BOOKED, body=wish),
     Row("post", V1 + "slots/", SEARCHED, body=searched),

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers as s
 
 from scheduler.queries.units import UNIT_STATES
+from scheduler.states import MaintenanceScope
 
 WIRE_STATES = [(str(state), str(state)) for state in UNIT_STATES]
 
@@ -68,3 +69,14 @@ class Host(s.Serializer[Any]):
     state_reason = s.CharField(allow_blank=True)
     cordoned = s.BooleanField()
     reservation = s.CharField(allow_null=True, help_text="Only where the caller may see it.")
+
+
+class Maintenance(s.Serializer[Any]):
+    code = s.CharField()
+    pool = s.CharField()
+    scope = s.ChoiceField([(scope.value, scope.value) for scope in MaintenanceScope])
+    target = s.CharField(help_text="Code of the block, host, PRU, rack or zone.")
+    starts_at = s.DateTimeField()
+    ends_at = s.DateTimeField()
+    reason = s.CharField()
+    begun = s.BooleanField()

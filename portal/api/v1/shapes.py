@@ -15,11 +15,11 @@ from scheduler.requests import OnFailure
 from scheduler.states import ProjectRole, ReservationState
 
 RESERVATION_STATES = [(state.value, state.value) for state in ReservationState]
+POLICIES = [(policy.value, policy.value) for policy in OnFailure]
 PROJECT_ROLES = [(role.value, role.value) for role in ProjectRole]
 STEP_KINDS = [(kind.value, kind.value) for kind in StepKind]
 STEP_STATES = [(state.value, state.value) for state in StepState]
 COMPOSITION_STATES = [(state.value, state.value) for state in CompositionState]
-ON_FAILURE = [(policy.value, policy.value) for policy in OnFailure]
 SCOPES = [(scope.value, scope.value) for scope in Scope]
 
 
@@ -39,7 +39,13 @@ class Wish(s.Serializer[Any]):
     hold_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, max_value=limits.HOLD_MINUTES_MAX)
     priority = s.ChoiceField(["normal"], required=False)
     pinned = s.BooleanField(required=False, help_text="Its plan is not moved to make room for others.")
-    on_failure = s.ChoiceField(ON_FAILURE, required=False, help_text="When a device fails and no equal one is free.")
+    on_failure = s.ChoiceField(
+        POLICIES,
+        required=False,
+        default=OnFailure.ALL.value,
+        help_text="When a device fails and no equal one is free: `all` gives everything back, `degrade` goes on with"
+        " fewer and keeps looking. Bridged groups and fixed systems are always `all`.",
+    )
     mix = Group(many=True)
     placement = MixPlacement(required=False, allow_null=True)
 
@@ -55,6 +61,9 @@ class PlannedBlock(Block):
     serial = s.CharField(allow_blank=True)
     pci_id = s.CharField(allow_blank=True)
     pci_address = s.CharField(allow_blank=True, help_text="On the node's host, once it is composed.")
+    drift = s.CharField(
+        allow_null=True, help_text="Lost, elsewhere, absent, unhealthy or changed on the fabric; null: as it should be."
+    )
 
 
 class CardSetting(s.Serializer[Any]):
@@ -166,6 +175,7 @@ class ReservationSummary(s.Serializer[Any]):
 
 class Step(s.Serializer[Any]):
     position = s.IntegerField()
+    round = s.IntegerField(help_text="0 is the first wiring; else which change of the node in use.")
     kind = s.ChoiceField(STEP_KINDS)
     undo = s.BooleanField()
     state = s.ChoiceField(STEP_STATES)
@@ -203,9 +213,21 @@ class TimelineEntry(s.Serializer[Any]):
 class Proof(s.Serializer[Any]):
     block = s.CharField()
     node = s.IntegerField()
+    generation = s.IntegerField(help_text="Which attempt at wiring the node.")
     proven = s.BooleanField()
     observed_at = s.DateTimeField()
-    evidence = s.JSONField()
+    method = s.CharField(allow_blank=True, help_text="How it was cleaned.")
+    seconds = s.FloatField(allow_null=True, help_text="How long cleaning took.")
+    serial = s.CharField(allow_blank=True)
+    evidence = s.JSONField(help_text="What was read of it, as it was read.")
+
+
+class Lack(s.Serializer[Any]):
+    node = s.IntegerField()
+    block = s.CharField(help_text="The one that failed.")
+    device_class = s.CharField()
+    since = s.DateTimeField(allow_null=True)
+    tried_until = s.DateTimeField(allow_null=True, help_text="Until then an equal one is looked for.")
 
 
 class Reservation(ReservationSummary):
@@ -217,6 +239,9 @@ class Reservation(ReservationSummary):
     energy = Energy()
     timeline = TimelineEntry(many=True)
     proofs = Proof(many=True)
+    on_failure = s.ChoiceField(POLICIES)
+    swaps = s.IntegerField(help_text="Devices swapped while it was composed.")
+    shortfall = Lack(many=True, help_text="Devices it goes without.")
     verbs = s.ListField(child=s.CharField(), help_text="What may be done to it in its present state.")
     active_at = s.DateTimeField(allow_null=True)
     finished_at = s.DateTimeField(allow_null=True)

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from portal.api.v1 import availability, events, inventory, projects, quotes, reservations, slots, tokens, verbs
+from portal.api.v1 import (
+    availability,
+    events,
+    inventory,
+    maintenance,
+    projects,
+    quotes,
+    reservations,
+    slots,
+    tokens,
+    verbs,
+)
 from portal.api.v1.wait import wait
 from portal.api.views import NothingHere
 
@@ -13,6 +24,7 @@ urlpatterns = [
     path("device-classes/", inventory.DeviceClassList.as_view(), name="device-classes"),
     path("hosts/", inventory.HostList.as_view(), name="hosts"),
     path("blocks/", inventory.BlockList.as_view(), name="blocks"),
+    path("maintenance/", maintenance.MaintenanceList.as_view(), name="maintenance"),
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("quotes/", quotes.QuoteList.as_view(), name="quotes"),
     path("slots/", slots.SlotList.as_view(), name="slots"),

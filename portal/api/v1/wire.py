@@ -13,6 +13,7 @@ from scheduler.queries.projects import ProjectRow
 from scheduler.queries.reservation_detail import (
     BlockDetail,
     CompositionDetail,
+    Lack,
     NodeDetail,
     ProofDetail,
     ReservationDetail,
@@ -169,6 +170,9 @@ def reservation_detail_wire(detail: ReservationDetail, *, now: datetime) -> dict
         "energy": dict(detail.energy),
         "timeline": [_timeline_wire(entry) for entry in detail.timeline],
         "proofs": [_proof_wire(proof) for proof in detail.proofs],
+        "on_failure": detail.on_failure,
+        "swaps": detail.swaps,
+        "shortfall": [_lack_wire(lack) for lack in detail.shortfall],
         "verbs": list(detail.verbs),
         "active_at": when(detail.active_at),
         "finished_at": when(detail.finished_at),
@@ -263,6 +267,7 @@ def _planned_block_wire(block: BlockDetail, host: str, pool: str, holder: str | 
         "serial": block.serial,
         "pci_id": block.pci_id,
         "pci_address": block.pci_address,
+        "drift": block.drift or None,
     }
 
 
@@ -282,6 +287,7 @@ def _composition_wire(composition: CompositionDetail) -> dict[str, Any]:
 def _step_wire(step: StepDetail) -> dict[str, Any]:
     return {
         "position": step.position,
+        "round": step.round,
         "kind": step.kind,
         "undo": step.is_undo,
         "state": step.state,
@@ -301,7 +307,21 @@ def _proof_wire(proof: ProofDetail) -> dict[str, Any]:
     return {
         "block": proof.block,
         "node": proof.node,
+        "generation": proof.generation,
         "proven": proof.is_proven,
         "observed_at": when(proof.observed_at),
+        "method": proof.evidence.get("method") or "",
+        "seconds": proof.evidence.get("seconds"),
+        "serial": proof.evidence.get("serial") or "",
         "evidence": proof.evidence,
+    }
+
+
+def _lack_wire(lack: Lack) -> dict[str, Any]:
+    return {
+        "node": lack.node,
+        "block": lack.block,
+        "device_class": lack.device_class,
+        "since": when(lack.since),
+        "tried_until": when(lack.tried_until),
     }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from portal.web.forms.payload import FLAGS
 from portal.web.forms.typed import AT, FIRST, FOR, NOW, SECOND, UNIT_MINUTES, UNTIL, TypedGroup, TypedLine, TypedRequest
-from scheduler.requests import Affinity
+from scheduler.requests import Affinity, OnFailure
 
 
 def typed_from_wire(
@@ -34,6 +34,7 @@ def typed_from_wire(
         network=fabric.get("network") or "",
         rails=_text(fabric.get("rails")),
         pinned=bool(body.get("pinned")),
+        on_failure="" if body.get("on_failure") in (None, OnFailure.ALL) else str(body["on_failure"]),
         copied_from=copied_from,
         groups=tuple(_group(group) for group in body["mix"]),
     )

@@ -46,6 +46,8 @@ def payload_of(typed: TypedRequest) -> tuple[dict[str, Any], Sequence[FieldError
         body["hold_minutes"] = number(typed.hold_minutes)
     if typed.pinned:
         body["pinned"] = True
+    if typed.on_failure:
+        body["on_failure"] = typed.on_failure
     fabric = _said({"network": typed.network.strip(), "rails": number(typed.rails)})
     if fabric:
         body["placement"] = fabric

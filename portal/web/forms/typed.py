@@ -64,6 +64,7 @@ class TypedRequest:
     network: str = ""  # of all groups
     rails: str = ""
     pinned: bool = False
+    on_failure: str = ""
     copied_from: str = ""
     groups: tuple[TypedGroup, ...] = (TypedGroup(),)
     unknown: Mapping[str, str] = field(default_factory=dict)

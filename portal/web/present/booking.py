@@ -11,10 +11,12 @@ from portal.web.zones import zone_names
 from scheduler.queries.pools import DeviceClassRow
 from scheduler.queries.projects import ProjectRow
 from scheduler.refusals import FieldError
+from scheduler.requests import OnFailure
 
 _GROUP = re.compile(r"mix\[(\d+)\]")
 _LINE = re.compile(r"\.lines\[(\d+)\]")
 _OTHER = re.compile(r"\.first_of\[(\d+)\]")
+_OF_ALL_GROUPS = frozenset({"network", "rails", "pinned", "on_failure"})
 _RENAMED = {"duration_minutes": "duration", "placement.network": "network", "placement.rails": "rails"}
 
 
@@ -100,6 +102,10 @@ _FLAGS = (
     ("p2p", "Accelerators of a node reach each other directly"),
     ("allow_bridge_split", "Bridged pairs may be split"),
 )
+_ON_FAILURE = (
+    ("", "Swap it for an equal one; without one, call it off"),
+    (OnFailure.DEGRADE, "Go on with fewer, and keep looking for an equal one"),
+)
 _NEARNESS = (("", "Anywhere"), ("pru", "In the same PRU"), ("switch", "On the same switch"))
 _LINE_MORE = (
     ("selector", "Or any device that is", "text", "device.kind == 'gpu' && device.memory_gib >= 40"),
@@ -132,7 +138,7 @@ def booking_view(typed: TypedRequest, *, choices: Choices, errors: Iterable[Fiel
         groups=groups,
         errors=all_errors,
         more=board.fabric(),
-        is_open=bool(typed.network or typed.rails or typed.pinned or said.keys() & {"network", "rails", "pinned"}),
+        is_open=bool(typed.network or typed.rails or typed.pinned or typed.on_failure or said.keys() & _OF_ALL_GROUPS),
         stray=tuple(error for name, found in said.items() if name not in board.shown for error in found),
         is_only_group=len(typed.groups) == 1,
         copied_from=typed.copied_from,
@@ -161,7 +167,12 @@ class _Board:
 
     def fabric(self) -> tuple[MoreView, ...]:
         """Of all nodes of all groups."""
-        return (self._network("network", self.typed.network), self._number("rails", "Rails each", self.typed.rails))
+        policy = self.field("on_failure", self.typed.on_failure, _ON_FAILURE)
+        return (
+            self._network("network", self.typed.network),
+            self._number("rails", "Rails each", self.typed.rails),
+            MoreView("If a device fails", "select", "", policy),
+        )
 
     def group(self, at: int, group: TypedGroup) -> GroupView:
         prefix = f"group-{at}"

@@ -1,13 +1,15 @@
 """One reservation's page: nodes with their steps, how to reach them, what may be done about it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fabric.states import STEP_WORDS, UNUSABLE, StepKind
+from fabric.states import STEP_WORDS, UNUSABLE, BlockState, DriftKind, StepKind
 from portal.web.present.offers import OfferView
 from portal.web.present.prices import PriceView, price_view
+from portal.web.present.proofs import ProofView, proof_views, proven_counts
 from portal.web.present.reservations import ReservationLine, reservation_lines
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, UNIT_PILLS, Pill
 from portal.web.present.words import NBSP, duration, plural, setting_words, slot_words, warning_texts, watts
@@ -20,11 +22,19 @@ from scheduler.queries.reservation_detail import (
     ReservationDetail,
     StepDetail,
 )
+from scheduler.requests import OnFailure
 from scheduler.states import FINAL, LIVE, ReservationState
 
 _R = ReservationState
 
 TROUBLE = frozenset({_R.FAILED, _R.EXPIRED, _R.REJECTED})
+_TROUBLES: Mapping[str, str] = {  # a device in use: what is wrong with it, by the open difference
+    DriftKind.LOST: "The fabric shows it detached.",
+    DriftKind.ELSEWHERE: "The fabric shows it on another machine.",
+    DriftKind.ABSENT: "The fabric does not show it any more.",
+    DriftKind.UNHEALTHY: "The fabric reports it failed.",
+    DriftKind.CHANGED: "It is not the hardware, or not set, as it was attached.",
+}
 _SHOWN_AS_STEPS = frozenset({JournalKind.STEP_STARTED, JournalKind.STEP_PROGRESS})
 
 
@@ -39,6 +49,7 @@ class BlockView:
     pci_address: str
     setting: str  # how the card is cut and capped; "" as it comes
     pill: Pill
+    trouble: str  # what is wrong with it while it is in use; "" while nothing is
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,7 @@ class OutcomeView:
 @dataclass(frozen=True, slots=True)
 class StepView:
     name: str
+    change: str  # `change 1` of a node in use; "" of its first wiring
     is_undo: bool
     pill: Pill
     message: str
@@ -82,6 +94,25 @@ class NodeView:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedView:
+    """A device that fails in use. With `may_swap` there is a page that says what a swap would do."""
+
+    block: str
+    name: str
+    node: str
+    words: str
+    may_swap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LackView:
+    """`Node 1 runs with 3 of 4 NVIDIA H100 NVL`; an equal one is looked for until then, if at all."""
+
+    words: str
+    tried_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """One verb a member may use: a link to the page that says what will happen."""
 
@@ -103,7 +134,12 @@ class DetailView:
     price: PriceView
     power: str
     energy: str
+    is_as_booked: bool  # the price and the energy are those of the whole window
     warnings: tuple[str, ...]
+    failed: tuple[FailedView, ...]
+    lacks: tuple[LackView, ...]
+    policy: str
+    proofs: tuple[ProofView, ...]
     timeline: tuple[Any, ...]
     doors: tuple[Door, ...]
     may_book: bool
@@ -120,9 +156,10 @@ def detail_view(
     offers: tuple[OfferView, ...] = (),
 ) -> DetailView:
     state = ReservationState(detail.row.state)
+    nodes = tuple(_node(node, detail, state) for node in detail.nodes)
     return DetailView(
         line=reservation_lines([detail.row], names=names, now=now)[0],
-        nodes=tuple(_node(node, detail, state) for node in detail.nodes),
+        nodes=nodes,
         is_reachable=state == _R.ACTIVE,
         is_final=state in FINAL,
         is_trouble=state in TROUBLE,
@@ -132,12 +169,28 @@ def detail_view(
         price=price_view(detail.price, names=names),
         power=watts(detail.watts),
         energy=f"{detail.energy['estimate_kwh']:,.1f} kWh",
+        is_as_booked=state in FINAL,
         warnings=warning_texts(detail.warnings),
+        failed=tuple(
+            FailedView(block.code, block.name, node.title, block.trouble, may_swap=False)
+            for node in nodes
+            for block in node.blocks
+            if block.trouble
+        ),
+        lacks=_lacks(detail, names) if state in LIVE else (),
+        policy=_POLICIES.get(detail.on_failure, ""),
+        proofs=proof_views(detail.proofs),
         timeline=tuple(entry for entry in reversed(detail.timeline) if entry.kind not in _SHOWN_AS_STEPS),
         doors=_doors(detail.verbs, state) if may_change else (),
         may_book=may_book,
         zone=detail.row.time_zone,
     )
+
+
+_POLICIES: Mapping[str, str] = {
+    OnFailure.ALL: "needs all of its devices: a failed one is swapped, else it is called off",
+    OnFailure.DEGRADE: "goes on with fewer devices while an equal one is looked for",
+}
 
 
 def _doors(verbs: tuple[str, ...], state: ReservationState) -> tuple[Door, ...]:
@@ -154,7 +207,7 @@ def _doors(verbs: tuple[str, ...], state: ReservationState) -> tuple[Door, ...]:
 def _summary(detail: ReservationDetail, state: ReservationState) -> str:
     nodes = plural(len(detail.nodes), "node")
     blocks = plural(sum(len(node.blocks) for node in detail.nodes), "block")
-    proven = sum(proof.is_proven for proof in detail.proofs)
+    proven, given_back = proven_counts(detail.proofs)
     match state:
         case _R.HELD:
             return f"{blocks} on {nodes} are kept for you until the hold expires. Confirm to book them."
@@ -167,11 +220,28 @@ def _summary(detail: ReservationDetail, state: ReservationState) -> str:
         case _R.RELEASING:
             return "Being taken apart; each block is given back once it is proven gone and clean."
         case _R.ENDED:
-            return f"Given back: {proven} of {blocks} proven gone and clean."
+            return f"Given back: {proven} of {plural(given_back, 'block')} proven gone and clean."
         case _R.FAILED:
             return "It could not be fulfilled."
         case _:
             return ""
+
+
+def _lacks(detail: ReservationDetail, names: Mapping[str, str]) -> tuple[LackView, ...]:
+    """One line a node and class; the longest search tells until when."""
+    have = Counter((node.index, block.device_class) for node in detail.nodes for block in node.blocks)
+    lacking = Counter((lack.node, lack.device_class) for lack in detail.shortfall)
+    until = {
+        place: max((lack.tried_until for lack in detail.shortfall if lack.tried_until), default=None)
+        for place in lacking
+    }
+    return tuple(
+        LackView(
+            f"Node {node + 1} runs with {have[node, code]} of {have[node, code] + count} {names.get(code, code)}.",
+            until[node, code],
+        )
+        for (node, code), count in sorted(lacking.items())
+    )
 
 
 def _undone(detail: ReservationDetail) -> tuple[str, ...]:
@@ -241,7 +311,16 @@ def _block(block: BlockDetail, setting: Setting, *, is_wired: bool, state: Reser
         pci_address=block.pci_address,
         setting=setting_words(setting.layout, setting.power_cap_w),
         pill=pill,
+        trouble=_trouble(block) if state == _R.ACTIVE else "",
     )
+
+
+def _trouble(block: BlockDetail) -> str:
+    if block.drift:
+        return _TROUBLES[block.drift]
+    if block.state == BlockState.MISSING:
+        return _TROUBLES[DriftKind.ABSENT]
+    return block.state_reason or "It is quarantined." if block.state in UNUSABLE else ""
 
 
 def _try(composition: CompositionDetail, *, is_last: bool) -> TryView:
@@ -258,6 +337,7 @@ def _step(step: StepDetail) -> StepView:
     has_both = step.started_at is not None and step.finished_at is not None
     return StepView(
         name=STEP_WORDS[StepKind(step.kind)],
+        change=f"change {step.round}" if step.round else "",
         is_undo=step.is_undo,
         pill=STEP_PILLS[step.state],
         message=step.message,

@@ -3,14 +3,25 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from fabric.states import UNUSABLE, BlockState
 from portal.web.present.states import UNIT_PILLS, Pill
 from portal.web.present.words import duration_of_minutes, slot_words, watts
+from portal.web.queries import FabricTrouble
+from scheduler.queries.maintenance import MaintenanceRow
 from scheduler.queries.pools import DeviceClassRow, PoolRow, StateCounts
 from scheduler.queries.racks import RackRow
 from scheduler.queries.units import BlockRow, HostRow
+from scheduler.states import MaintenanceScope
 
+SCOPE_WORDS: Mapping[MaintenanceScope, str] = {
+    MaintenanceScope.BLOCK: "Block",
+    MaintenanceScope.HOST: "Host",
+    MaintenanceScope.PRU: "PRU",
+    MaintenanceScope.RACK: "Rack",
+    MaintenanceScope.ZONE: "Zone",
+}
 _NEARLY_FULL = 0.9  # of a rack's limit: from here on its bar warns
 
 
@@ -93,6 +104,38 @@ class HostLine:
     reason: str
     cordon: str
     reservation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutageView:
+    """`rack rack-2 is in maintenance`, from when until when, and why."""
+
+    words: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    tone: str
+
+
+def outage_views(rows: Iterable[MaintenanceRow]) -> tuple[OutageView, ...]:
+    return tuple(
+        OutageView(
+            words=f"{SCOPE_WORDS[MaintenanceScope(row.scope)]} {row.target} "
+            + ("is in maintenance" if row.has_begun else "will be in maintenance"),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            reason=row.reason,
+            tone="warn" if row.has_begun else "",
+        )
+        for row in rows
+    )
+
+
+def trouble_words(trouble: FabricTrouble) -> tuple[str, ...]:
+    """For operators, a quiet line each."""
+    told = [f"Fabric {code} is paused: {reason or 'no reason was given'}." for code, reason in trouble.paused]
+    told += [f"Fabric {code} could not be listed the last time." for code in trouble.unlisted]
+    return tuple(told)
 
 
 def pool_glances(rows: Iterable[PoolRow], *, names: Mapping[str, str]) -> tuple[PoolGlance, ...]:

@@ -37,7 +37,7 @@ def reservation_lines(
 
 
 def _line(row: ReservationRow, names: Mapping[str, str], now: datetime) -> ReservationLine:
-    mix = mix_words(row.counts, names)
+    mix = mix_words(row.asked, names)
     word, at = next_moment(row)
     return ReservationLine(
         code=row.code,

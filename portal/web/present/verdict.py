@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from portal.web.present.fields import field_words
 from portal.web.present.offers import OfferView, offer_views, opening_views
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.words import duration, plural, setting_words, warning_texts, watts
@@ -26,6 +27,12 @@ class Remedy:
 
     words: str
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    message: str
+    where: str  # which field, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class VerdictView:
     fits: bool
     moves: str = ""  # what is planned anew so that it fits
     refusals: tuple[RefusalView, ...] = ()
-    errors: tuple[FieldError, ...] = ()
+    errors: tuple[ErrorView, ...] = ()
     is_proven: bool = True
     offers: tuple[OfferView, ...] = ()
     openings: tuple[OfferView, ...] = ()
@@ -85,7 +92,7 @@ def moves_in_words(moves: int) -> str:
 
 
 def verdict_of_errors(errors: Iterable[FieldError]) -> VerdictView:
-    return VerdictView(fits=False, errors=tuple(errors))
+    return VerdictView(fits=False, errors=tuple(ErrorView(one.message, field_words(one.field)) for one in errors))
 
 
 def verdict_of_refusals(refused: Refused, *, openings: Iterable[Alternative], zone: ZoneInfo) -> VerdictView:

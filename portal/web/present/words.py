@@ -58,9 +58,12 @@ def warning_texts(warnings: Iterable[str]) -> tuple[str, ...]:
     return tuple(warning.partition(": ")[2] or warning for warning in warnings)
 
 
-def mix_words(counts: Iterable[tuple[str, int]], names: Mapping[str, str]) -> str:
-    """`4 × NVIDIA H100 NVL + 2 × Kioxia CM7-R`."""
-    return " + ".join(f"{count}{NBSP}×{NBSP}{names.get(code, code)}" for code, count in counts)
+def mix_words(asked: Iterable[tuple[str, int, str]], names: Mapping[str, str]) -> str:
+    """`4 × NVIDIA H100 NVL + 9 × 1g.10gb of NVIDIA A100`: class, count, and the profile where slices are meant."""
+    return " + ".join(
+        f"{count}{NBSP}×{NBSP}{f'{profile} of ' if profile else ''}{names.get(code, code)}"
+        for code, count, profile in asked
+    )
 
 
 def _joined(first: tuple[int, str], second: tuple[int, str]) -> str:

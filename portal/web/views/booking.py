@@ -1,7 +1,7 @@
 """A new reservation: type it, see at once whether it fits and what it costs, book it. Works without JavaScript."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,6 +29,7 @@ from scheduler.queries.vocabulary import vocabulary
 from scheduler.refusals import FieldError, Invalid, Refused
 from scheduler.requests import ReservationRequest
 from scheduler.services.advise import advise, next_openings
+from scheduler.states import FINAL
 
 BOOK, CHECK = "book", "check"
 _REFUSED = 409
@@ -96,14 +97,22 @@ def _start(request: HttpRequest, now: datetime) -> TypedRequest:
     if not code:
         return fresh_form(request)
     source = reservation_for(request, code)
+    later = _after(source, now)
     return typed_from_wire(
         source.request,
         zone=zone_of(request, pool_zone=source.pool.time_zone),
-        starts_at=source.starts_at,
-        ends_at=source.ends_at,
+        starts_at=source.starts_at + later,
+        ends_at=source.ends_at + later,
         now=now,
         copied_from=source.code,
     )
+
+
+def _after(source: Reservation, now: datetime) -> timedelta:
+    """How much later a copy begins: once one that still holds its window is given back, so that they do not collide."""
+    if source.state in FINAL or source.starts_at <= now:
+        return timedelta()
+    return whole_minute(source.busy_until + (source.starts_at - source.busy_from)) - source.starts_at
 
 
 def _wanted(request: HttpRequest, typed: TypedRequest, now: datetime) -> ReservationRequest:

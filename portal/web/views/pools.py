@@ -6,17 +6,27 @@ from django.utils import timezone
 from portal.access import reach_of
 from portal.web.forms.pool_filters import pool_filters
 from portal.web.pages import fragment, page, render_page
-from portal.web.present.pools import chassis_views, host_lines, policy_facts, pool_glances, rack_views
-from portal.web.queries import class_names, short_class_names
+from portal.web.present.pools import (
+    chassis_views,
+    host_lines,
+    outage_views,
+    policy_facts,
+    pool_glances,
+    rack_views,
+    trouble_words,
+)
+from portal.web.queries import FabricTrouble, class_names, fabric_trouble, short_class_names
 from portal.web.urls_of_pages import with_query
 from scheduler import limits
 from scheduler.queries.chassis import chassis_page
+from scheduler.queries.maintenance import maintenance_page
 from scheduler.queries.pools import pool_page
 from scheduler.queries.racks import rack_rows
 from scheduler.queries.units import UNIT_STATES, UnitFilters, host_page
 
 CHASSIS_SHOWN_MAX = 8
 HOSTS_SHOWN_MAX = 24
+OUTAGES_SHOWN_MAX = 5
 
 
 @page
@@ -55,6 +65,8 @@ def pool(request: HttpRequest, code: str) -> HttpResponse:
         "area": "pools",
         "pool": pool_glances(rows, names=names)[0],
         "facts": policy_facts(rows[0]),
+        "outages": outage_views(maintenance_page(now=now, limit=OUTAGES_SHOWN_MAX, pool=code).rows),
+        **(_for_operators(fabric_trouble(pool_code=code)) if reach.operates else {}),
         "racks": rack_views(rack_rows(pool_code=code, now=now)),
         "hosts": host_lines(hosts.rows),
         "hosts_next": with_query(request, hosts_after=hosts.next_after) if hosts.next_after else "",
@@ -67,3 +79,7 @@ def pool(request: HttpRequest, code: str) -> HttpResponse:
     }
     part = fragment(request, {f"pool-{code}": "body"})
     return render_page(request, f"pools/pool_page.html{part}", context)
+
+
+def _for_operators(trouble: FabricTrouble) -> dict[str, object]:
+    return {"trouble": trouble, "trouble_words": trouble_words(trouble)}

@@ -27,6 +27,7 @@ def test_names_every_endpoint(schema: dict[str, Any]) -> None:
         "get /api/v1/device-classes/",
         "get /api/v1/hosts/",
         "get /api/v1/blocks/",
+        "get /api/v1/maintenance/",
         "get /api/v1/projects/",
         "post /api/v1/quotes/",
         "post /api/v1/slots/",
@@ -67,7 +68,17 @@ def test_answers_are_as_described(people: Cast, schema: dict[str, Any]) -> None:
         ("/api/v1/tokens/", "post"): alice.post("tokens/", {"name": "x"}),
         ("/api/v1/reservations/{code}/confirm/", "post"): alice.post(f"reservations/{code}/confirm/"),
     }
-    for path in ("pools/", "device-classes/", "hosts/", "blocks/", "projects/", "reservations/", "events/", "tokens/"):
+    for path in (
+        "pools/",
+        "device-classes/",
+        "maintenance/",
+        "hosts/",
+        "blocks/",
+        "projects/",
+        "reservations/",
+        "events/",
+        "tokens/",
+    ):
         answers[f"/api/v1/{path}", "get"] = alice.get(path)
     answers["/api/v1/pools/{code}/", "get"] = alice.get("pools/lab/")
     answers["/api/v1/reservations/{code}/", "get"] = alice.get(f"reservations/{code}/")

@@ -6,7 +6,7 @@ import pytest
 
 from portal.web.submitting import new_form_key
 from scheduler.models import Quota, Reservation
-from tests.portal.cast import A100, H100, L40S, NVME, Cast
+from tests.portal.cast import A100, H100, L40S, NVME, Cast, wish
 from tests.portal.web.world import booked, errors_of, send, typed
 
 
@@ -171,6 +171,42 @@ def test_a_copy_is_filled_in_from_what_was_booked(people: Cast) -> None:
     line = form.groups[0].lines[0]
     assert (form.fields["title"].value, form.groups[0].role.value) == ("First", "x")
     assert (line.device_class.value, line.count.value, form.copied_from) == (L40S, "3", code)
+
+
+def test_a_copy_of_what_is_ahead_begins_once_that_is_given_back_and_fits(people: Cast) -> None:
+    """Eight of the eight H100 from noon to two in Berlin, five minutes to set up and five to clean: from 14:10 on."""
+    code = booked(people.alice, mix=wish(8, H100)["mix"]).code
+    alice = people.browser("alice")
+
+    fields = alice.get(f"/reservations/new/?copy={code}").context["form"].fields
+
+    window = {name: fields[name].value for name in ("start", "starts_at", "ends_at")}
+    assert window == {"start": "at", "starts_at": "2030-05-13T14:10", "ends_at": "2030-05-13T16:10"}
+    times = {"zone": fields["zone"].value, "starts_at": window["starts_at"], "ends_at": window["ends_at"]}
+    form = typed(group__0__line__0__count="8", **times)
+    assert alice.post("/reservations/new/", form).status_code == 302
+
+
+def test_the_check_names_fields_as_people_do(people: Cast) -> None:
+    response = people.browser("alice").post("/reservations/check/", typed(group__0__line__0__count="0"))
+
+    text = response.content.decode()
+    assert "Group 1, line 1, count" in text
+    assert "mix[0]" not in text
+
+
+def test_what_is_to_be_done_when_a_device_fails_is_typed_booked_shown_and_copied(people: Cast) -> None:
+    alice = people.browser("alice")
+
+    made = alice.post("/reservations/new/", typed(on_failure="degrade"))
+
+    reservation = Reservation.objects.get()
+    assert (made.status_code, reservation.request["on_failure"]) == (302, "degrade")
+    page = alice.get(f"/reservations/{reservation.code}/").content.decode()
+    assert "It goes on with fewer devices while an equal one is looked for." in page
+    form = alice.get(f"/reservations/new/?copy={reservation.code}").context["form"]
+    (policy,) = [one.field for one in form.more if one.field.name == "on_failure"]
+    assert policy.value == "degrade"
 
 
 def test_a_copy_remembers_where_it_came_from(people: Cast) -> None:

@@ -86,6 +86,7 @@ SAME = {
     "a host's memory that is no number": ({"group__0__host_memory_gib": "x"}, placed(host={"memory_gib": "x"})),
     "a host class nobody knows": ({"group__0__host_class": "huge"}, placed(host_class="huge")),
     "a network of all groups nobody knows": ({"network": "rdma-9"}, {"placement": {"network": "rdma-9"}}),
+    "a way to fail that nobody knows": ({"on_failure": "panic"}, {"on_failure": "panic"}),
     "no rails of all groups": ({"rails": "0"}, {"placement": {"rails": 0}}),
 }
 

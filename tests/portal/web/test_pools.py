@@ -1,9 +1,14 @@
 """The pool page: what is where, why it cannot be had, and the way to book for whoever may."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from fabric.models import Host, ResourceBlock
-from tests.portal.cast import Cast
+from fabric.models import Drift, FabricManager, Host, ResourceBlock
+from fabric.states import DriftKind
+from scheduler.models import Maintenance
+from tests.portal.cast import MONDAY, Cast
 
 NOT_CLEAN, NO_ANSWER = "Not proven clean.", "It does not answer."
 
@@ -30,3 +35,44 @@ def test_only_who_may_book_is_sent_to_the_form(people: Cast, name: str, may_book
     text = people.browser(name).get("/pools/lab/").content.decode()
 
     assert ("/reservations/new/?pool=lab" in text) is may_book
+
+
+def maintained(people: Cast, **more: Any) -> Maintenance:
+    facts = {"code": "m-1", "scope": "rack", "target": "rack-2", "reason": "New <b>fans</b>", "created_by_name": "olga"}
+    window = {"starts_at": MONDAY + timedelta(hours=2), "ends_at": MONDAY + timedelta(hours=3), "created_at": MONDAY}
+    return Maintenance.objects.create(pool=people.pool, **{**facts, **window, **more})
+
+
+def test_what_is_or_will_be_in_maintenance_stands_above_the_pool_for_everybody(people: Cast) -> None:
+    maintained(people)
+    maintained(people, code="m-2", scope="host", target="host-01", starts_at=MONDAY)
+    maintained(people, code="m-3", is_cancelled=True)
+    maintained(people, code="m-4", starts_at=MONDAY - timedelta(hours=2), ends_at=MONDAY)
+
+    response = people.browser("charlie").get("/pools/lab/")
+
+    assert [(one.words, one.tone) for one in response.context["outages"]] == [
+        ("Host host-01 is in maintenance", "warn"),
+        ("Rack rack-2 will be in maintenance", ""),
+    ]
+    assert "New &lt;b&gt;fans&lt;/b&gt;" in response.content.decode()
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("bob", False), ("olga", True)])
+def test_operators_are_led_from_a_pools_trouble_into_the_console(people: Cast, name: str, is_told: bool) -> None:
+    block = ResourceBlock.objects.get(code="pru-01-s12")
+    ResourceBlock.objects.filter(pk=block.pk).update(state="quarantined")
+    seen = {"first_seen_at": MONDAY, "last_seen_at": MONDAY}
+    Drift.objects.create(pool=people.pool, block=block, kind=DriftKind.ORPHAN, **seen)
+    FabricManager.objects.filter(pool=people.pool).update(is_paused=True, paused_reason="Cables")
+
+    text = people.browser(name).get("/pools/lab/").content.decode()
+
+    of_pool = f"?pool__id__exact={people.pool.pk}"
+    links = (
+        f'/admin/fabric/drift/{of_pool}&amp;resolved_at__isempty=1">1 difference</a>',
+        f'/admin/fabric/resourceblock/{of_pool}&amp;state__exact=quarantined">1 unit in quarantine</a>',
+        f'/admin/fabric/fabricmanager/{of_pool}">',
+        "is paused: Cables.",
+    )
+    assert [link in text for link in links] == [is_told] * 4

@@ -52,9 +52,9 @@ def test_money_is_to_the_cent_and_names_its_currency() -> None:
 
 
 def test_a_mix_reads_as_people_say_it() -> None:
-    words = mix_words([("a", 4), ("b", 2)], {"a": "H100 NVL"})
+    words = mix_words([("a", 4, ""), ("b", 2, ""), ("a", 9, "1g.10gb")], {"a": "H100 NVL"})
 
-    assert words.replace("\u00a0", " ") == "4 × H100 NVL + 2 × b"
+    assert words.replace("\u00a0", " ") == "4 × H100 NVL + 2 × b + 9 × 1g.10gb of H100 NVL"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ COUNTS = {
     "/": 14,
     "/reservations/": 12,
     "/reservations/new/": 16,
-    "/pools/lab/": 23,
+    "/pools/lab/": 24,
     "/journal/": 9,
     "/notices/": 9,
     "/projects/team-chat/": 17,

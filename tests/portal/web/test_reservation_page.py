@@ -6,6 +6,8 @@ import time_machine
 from django.test import Client
 
 from fabric.drivers.emulator.faults import FaultKind, set_fault
+from fabric.models import Device, Drift, ResourceBlock
+from fabric.states import DriftKind
 from portal.web.present.detail import DetailView
 from scheduler.models import Reservation
 from scheduler.planning.plan import PathReport, plan_from_wire, plan_to_wire
@@ -131,3 +133,70 @@ def test_a_fragment_is_the_same_page_without_its_frame(house: House) -> None:  #
 
     assert part.startswith(f'<div class="stack" id="reservation-{code}"')
     assert part in browser.get(f"/reservations/{code}/").content.decode()
+
+
+def test_each_block_given_back_has_its_proof_to_read(house: House) -> None:  # noqa: F811
+    reservation = house.book({H100: 2})
+    house.settle()
+    assert page(house, reservation).proofs == ()
+    release(reservation=reservation, by=house.by(house.alice), now=house.clock.now, reason="Done")
+    house.settle()
+
+    view = page(house, reservation)
+
+    blocks = reservation.plan["nodes"][0]["blocks"]
+    assert [(one.block, one.pill.label, one.where) for one in view.proofs] == [
+        (block, "Proven", "Node 1") for block in sorted(blocks)
+    ]
+    assert {one.read for one in view.proofs} == {"attached to nothing, clean, as it comes, healthy"}
+    assert {one.serial for one in view.proofs} == set(
+        Device.objects.filter(block__code__in=blocks).values_list("serial", flat=True)
+    )
+
+
+def test_one_block_is_said_to_be_one(house: House) -> None:  # noqa: F811
+    reservation = house.book({L40S: 1})
+    house.settle()
+    release(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
+    house.settle()
+
+    summary = page(house, reservation).summary.replace("\u00a0", " ")
+
+    assert summary == "Given back: 1 of 1 block proven gone and clean."
+
+
+def test_a_price_after_an_early_end_is_said_to_be_as_booked(house: House) -> None:  # noqa: F811
+    reservation = house.book({L40S: 1})
+    house.settle()
+    before = alice(house).get(f"/reservations/{reservation.code}/").content.decode()
+    release(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
+    house.settle()
+
+    after = alice(house).get(f"/reservations/{reservation.code}/").content.decode()
+
+    assert ("Price, as booked" in before, "Price, as booked" in after) == (False, True)
+
+
+def test_a_device_that_fails_in_use_is_told_with_what_is_wrong_and_the_way_to_a_swap(house: House) -> None:  # noqa: F811
+    reservation = house.book({H100: 2})
+    house.settle()
+    first, second = reservation.plan["nodes"][0]["blocks"]
+    drift = {"first_seen_at": house.clock.now, "last_seen_at": house.clock.now, "pool": house.pool}
+    Drift.objects.create(block=ResourceBlock.objects.get(code=first), kind=DriftKind.UNHEALTHY, **drift)
+    Drift.objects.create(block=ResourceBlock.objects.get(code=second), kind=DriftKind.FOREIGN, **drift)
+
+    view = page(house, reservation)
+
+    assert [(one.block, one.words) for one in view.failed] == [(first, "The fabric reports it failed.")]
+
+
+def test_what_it_goes_without_is_told_with_until_when_an_equal_one_is_looked_for(house: House) -> None:  # noqa: F811
+    reservation = house.book({L40S: 3})
+    house.settle()
+    until = house.clock.now.replace(hour=9, minute=30)
+    lack = {"node": 0, "block": "pru-01-s1", "device_class": L40S}
+    Reservation.objects.filter(pk=reservation.pk).update(shortfall=[{**lack, "tried_until": until.isoformat()}])
+
+    (told,) = page(house, reservation).lacks
+
+    assert (told.words, told.tried_until) == ("Node 1 runs with 3 of 4 NVIDIA L40S 48GB.", until)
