@@ -97,14 +97,20 @@ def filled(*, standing: Standing, node: int, like: str) -> Replaced | None:
     return None
 
 
-def rewired(*, standing: Standing, node: int, removes: Collection[str], adds: Mapping[str, Setting]) -> Plan | None:
-    """The node with other devices, and a plane for each new link; links that stay keep theirs. None without a plane."""
+def rewired(
+    *, standing: Standing, node: int, removes: Collection[str], adds: Mapping[str, Setting], is_so: bool = False
+) -> Plan | None:
+    """The node with other devices, and a plane for each new link; links that stay keep theirs. None without a plane.
+
+    With `is_so` the fabric has it so already: a link that finds no plane is written down without one.
+    """
     before, topology = node_of(standing.plan, node), standing.snapshot.topology
     codes = tuple(sorted((set(before.blocks) - set(removes)) | set(adds)))
     blocks = tuple(topology.blocks[code] for code in codes if code in topology.blocks)
     planes = _planes(standing, before, {block.pru for block in blocks if block.pru is not None})
-    if planes is None:
+    if planes is None and not is_so:
         return None
+    planes = before.planes if planes is None else planes
     settings = {code: setting for code, setting in before.settings.items() if code in codes}
     settings |= {code: setting for code, setting in adds.items() if setting != Setting()}
     after = replace(before, blocks=codes, settings=settings, planes=planes)

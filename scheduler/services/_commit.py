@@ -147,6 +147,20 @@ def write_moves(*, moved: Sequence[Moved], footing: Footing) -> None:
     _hold(footing.board.stamp.pool_id, footing.generation, rows)
 
 
+def rewrite_allocations(*, reservation: Reservation, holds: Plan, footing: Footing, now: datetime) -> None:
+    """What it holds from now on, while it goes on: what it gives up stays as history, cut at `now`."""
+    wanted = {_key(row): row for row in _rows(reservation.pk, holds, footing.board)}
+    for one in Allocation.objects.filter(reservation=reservation, is_holding=True).order_by("block_id", "host_id"):
+        row = wanted.pop((one.host_id, one.block_id), None)
+        mine = Allocation.objects.filter(pk=one.pk)
+        if row is None:
+            mine.update(is_holding=False, during=_cut_at(now), changed_in=footing.generation)
+        else:
+            joined = {name: row[name] for name in ("watts", "network", "rails", "planes", "node") if name in row}
+            mine.update(changed_in=footing.generation, **joined)
+    _hold(footing.board.stamp.pool_id, footing.generation, list(wanted.values()))
+
+
 def hold_for_maintenance(*, maintenance: Maintenance, units: Iterable[tuple[bool, str]], footing: Footing) -> None:
     """One row a unit for its whole time, like a reservation's: nobody else can have it then."""
     inventory = footing.board.inventory
@@ -171,7 +185,7 @@ def free_maintenance(*, maintenance: Maintenance, now: datetime) -> None:
 
 def cut_allocations(*, reservation: Reservation, until: datetime, footing: Footing) -> None:
     """It goes on holding its units, but only until then; what it holds longer is an overrun."""
-    Allocation.objects.filter(reservation=reservation, is_holding=True).update(
+    Allocation.objects.filter(reservation=reservation, is_holding=True, during__startswith__lt=until).update(
         during=_cut_at(until), changed_in=footing.generation
     )
 
@@ -254,6 +268,10 @@ def _rows(reservation_id: int, plan: Plan, board: Board) -> list[dict[str, objec
             watts = node.settings[code].power_cap_w if code in node.settings else None
             rows.append({"block_id": inventory.id_of(code, is_host=False), "watts": watts, **common})
     return rows
+
+
+def _key(row: Mapping[str, object]) -> tuple[object, object]:
+    return row.get("host_id"), row.get("block_id")
 
 
 def _bounded() -> str:

@@ -1,6 +1,7 @@
 """The end of a reservation: its final state and the return of its units, in one transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from scheduler.models import Reservation
 from scheduler.requests import Actor
@@ -10,11 +11,26 @@ from scheduler.states import ReservationState
 
 
 def finish(
-    reservation: Reservation, *, to: ReservationState, message: str, reason: str, by: Actor, now: datetime
+    reservation: Reservation,
+    *,
+    to: ReservationState,
+    message: str,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
 ) -> bool:
     """Move it and free what it held, under the pool's lock; False, and nothing freed, if somebody was faster."""
     moved = move(
-        reservation, to=to, message=message, by=by, now=now, state_reason=reason, finished_at=now, next_due_at=None
+        reservation,
+        to=to,
+        message=message,
+        by=by,
+        now=now,
+        facts=facts,
+        state_reason=reason,
+        finished_at=now,
+        next_due_at=None,
     )
     if moved:
         free_allocations(reservation=reservation, now=now)

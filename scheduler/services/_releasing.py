@@ -1,6 +1,7 @@
 """The way out of every reservation that has, or may have, hardware: releasing, until every node is closed."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F
 
@@ -8,17 +9,26 @@ from fabric.models import Composition
 from fabric.services.compositions import request_decompose
 from fabric.states import LIVE_COMPOSITIONS
 from scheduler import limits, nudge
-from scheduler.models import Operation, Reservation
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import JournalEntry, Operation, Reservation
 from scheduler.requests import Actor
 from scheduler.services._finishing import finish
 from scheduler.services._moves import move
 from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState, ReservationState
 
 
-def begin_release(*, reservation: Reservation, intent: ReservationState, reason: str, by: Actor, now: datetime) -> bool:
+def begin_release(
+    *,
+    reservation: Reservation,
+    intent: ReservationState,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+) -> bool:
     """COMPOSING or ACTIVE → RELEASING, with one operation a live node. `intent` is where it will end.
 
-    Runs in the caller's transaction.
+    Runs in the caller's transaction. The `facts` are told again with the end.
     """
     moved = move(
         reservation,
@@ -26,14 +36,14 @@ def begin_release(*, reservation: Reservation, intent: ReservationState, reason:
         message=reason,
         by=by,
         now=now,
-        facts={"intent": intent},
+        facts={"intent": intent, **(facts or {})},
         state_reason=reason,
         release_intent=intent,
         next_due_at=None,
     )
     if not moved:
         return False
-    free_to_act_at = _stop_composing(reservation, now)
+    free_to_act_at = _stop_changing(reservation, now)
     for composition in Composition.objects.filter(owner=reservation.code, state__in=LIVE_COMPOSITIONS).order_by("id"):
         _queue_release(reservation, composition, by, now, due_at=free_to_act_at.get(composition.pk, now))
     finish_if_closed(reservation=reservation, by=by, now=now)
@@ -46,26 +56,34 @@ def finish_if_closed(*, reservation: Reservation, by: Actor, now: datetime) -> b
         return False
     intent = ReservationState(reservation.release_intent)
     message = _farewell(reservation, intent)
-    return finish(reservation, to=intent, message=message, reason=reservation.state_reason, by=by, now=now)
+    reason = reservation.state_reason
+    return finish(reservation, to=intent, message=message, reason=reason, by=by, now=now, facts=_told(reservation))
 
 
-def _stop_composing(reservation: Reservation, now: datetime) -> dict[int, datetime]:
-    """Overtake open compose operations.
+def _told(reservation: Reservation) -> dict[str, Any]:
+    """What was said of its end when that began, such as the next time that fits."""
+    begun = JournalEntry.objects.filter(reservation=reservation, kind=JournalKind.RESERVATION_RELEASING)
+    facts = begun.order_by("-id").values_list("facts", flat=True).first() or {}
+    return {name: value for name, value in facts.items() if name != "intent"}
+
+
+def _stop_changing(reservation: Reservation, now: datetime) -> dict[int, datetime]:
+    """Overtake open operations that compose or change a node: the end of a reservation beats them.
 
     A worker that holds a lease may be inside a driver call: its node is released when it has stopped or its lease is
     over, whichever comes first.
     """
-    open_composes = Operation.objects.filter(
-        reservation=reservation, kind=OperationKind.COMPOSE, state__in=OPEN_OPERATIONS
+    overtaken = Operation.objects.filter(
+        reservation=reservation, kind__in=(OperationKind.COMPOSE, OperationKind.RESIZE), state__in=OPEN_OPERATIONS
     ).order_by("id")
     leased = {
         operation.composition_id: operation.lease_until
-        for operation in open_composes.select_for_update()
+        for operation in overtaken.select_for_update()
         if operation.state == OperationState.RUNNING
         and operation.lease_until is not None
         and operation.lease_until > now
     }
-    open_composes.update(
+    overtaken.update(
         state=OperationState.DROPPED, fence=F("fence") + 1, finished_at=now, last_error="Overtaken by the release."
     )
     return leased
