@@ -14,6 +14,7 @@ class JournalKind(StrEnum):
     RESERVATION_ENDED = "reservation.ended"
     RESERVATION_FAILED = "reservation.failed"
     RESERVATION_MOVED = "reservation.moved"  # planned anew before it began, to make room for another
+    RESERVATION_SHORTENED = "reservation.shortened"  # by an operator who decided so for a maintenance
     RESERVATION_STRANDED = "reservation.stranded"  # what its plan uses is gone, and no other plan fits its window
     RESERVATION_WAITING = "reservation.waiting"  # its compose waits for a release that overruns
     ENDING_SOON = "reservation.ending_soon"
@@ -58,6 +59,7 @@ TOLD = frozenset(  # what becomes a notice to the reservation's people
         JournalKind.ENDING_SOON,
         JournalKind.RESERVATION_WAITING,
         JournalKind.RESERVATION_MOVED,
+        JournalKind.RESERVATION_SHORTENED,
         JournalKind.RESERVATION_STRANDED,
         JournalKind.RESERVATION_DEGRADED,
         JournalKind.DEVICE_FAILED,

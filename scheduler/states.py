@@ -104,6 +104,15 @@ class MaintenanceScope(StrEnum):
     ZONE = "zone"
 
 
+class Decision(StrEnum):
+    """What becomes of a reservation that is in the way of a maintenance."""
+
+    MOVE = "move"  # another plan for its own window; only while it has not begun
+    SHORTEN = "shorten"  # it ends so early that everything is given back when the maintenance begins
+    CANCEL = "cancel"  # withdrawn at once
+    KEEP = "keep"  # it stays, and its units stay out of the maintenance
+
+
 class ProjectRole(StrEnum):
     VIEWER = "viewer"  # sees
     MEMBER = "member"  # books and ends
