@@ -1,32 +1,57 @@
 """What drives each fabric: its pause, its profile, its turns, and what its driver remembers."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpResponse
+from django.urls import URLPattern, path
 
 from fabric import models
-from portal.console.bases import ConsoleAdmin, ReadOnlyAdmin
+from portal.console import manager_forms
+from portal.console.asking import operators_only
+from portal.console.bases import ReadOnlyAdmin, ReadOnlyInline
+
+
+class TurnInline(ReadOnlyInline):
+    model = models.MutationTurn
+    fields = ("op_key", "until")
+    show_change_link = False
 
 
 @admin.register(models.FabricManager)
-class FabricManagerAdmin(ConsoleAdmin):
-    """Only what an operator overlays: the pause and the profile. The rest is the pool file's."""
+class FabricManagerAdmin(ReadOnlyAdmin):
+    """To look at. It is paused and resumed by acts; its profile and credentials have pages of their own."""
 
-    list_display = ("code", "pool", "driver", "is_paused", "max_parallel_mutations")
+    change_form_template = "console/manager_page.html"
+    list_display = (
+        "code", "pool", "driver", "is_paused", "paused_reason", "listed_at", "listing_error", "max_parallel_mutations",
+    )  # fmt: skip
     list_filter = ("pool", "driver", "is_paused")
     search_fields = ("code", "endpoint")
     list_select_related = ("pool",)
     fields = (
-        "pool", "code", "driver", "endpoint", "medium", "max_parallel_mutations", "planes", "profile", "is_paused",
+        "pool", "code", "driver", "endpoint", "medium", "max_parallel_mutations", "planes", "profile",
+        "has_credentials", "is_paused", "paused_reason", "paused_by", "paused_at", "listed_at", "listing_error",
     )  # fmt: skip
-    readonly_fields = ("pool", "code", "driver", "endpoint", "medium", "max_parallel_mutations", "planes")
+    readonly_fields = fields
+    inlines = (TurnInline,)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    @admin.display(boolean=True)
+    def has_credentials(self, manager: models.FabricManager) -> bool:
+        return bool(manager.sealed_credentials)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("<int:pk>/profile/", self._page(manager_forms.profile), name="fabric_fabricmanager_profile"),
+            path(
+                "<int:pk>/credentials/", self._page(manager_forms.credentials), name="fabric_fabricmanager_credentials"
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _page(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        return operators_only(self, partial(view, self))
 
 
 @admin.register(models.MutationTurn)

@@ -29,7 +29,6 @@ KEPT: tuple[str, ...] = (
     "scheduler.delete_quota",
     "accounts.add_user",
     "accounts.change_user",
-    "fabric.change_fabricmanager",
 )
 POWERS = ("scheduler.operate_pool", "scheduler.view_all")
 

@@ -40,13 +40,13 @@
     if (wish) openings().open = wish === "open";
   });
 
-  // A field that is left, and whose words were checked as they were typed, asks nothing new.
+  // What was asked already is not asked again: a field that is left was checked as it was typed.
   let asked = "";
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id !== "check") return;
     const typed = new URLSearchParams(new FormData(event.detail.elt.closest("form"))).toString();
-    const isLeaving = event.detail.requestConfig.triggeringEvent?.type === "change";
-    if (isLeaving && typed === asked) event.preventDefault();
+    const isNewForm = event.detail.requestConfig.triggeringEvent?.type === "load";
+    if (!isNewForm && typed === asked) event.preventDefault();
     else asked = typed;
   });
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -11,7 +11,6 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from fabric.models import FabricManager
 from portal.accounts.models import User
 from portal.console.bases import ReadOnlyAdmin
 from scheduler.models import JournalEntry, Membership, Project, Quota
@@ -23,8 +22,7 @@ OURS = ("fabric", "scheduler", "accounts")
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
 READ_ONLY = [model for model in REGISTERED if isinstance(admin.site._registry[model], ReadOnlyAdmin)]
 EDITABLE = {
-    "accounts.user", "auth.group", "fabric.fabricmanager", "scheduler.membership", "scheduler.project",
-    "scheduler.quota",
+    "accounts.user", "auth.group", "scheduler.membership", "scheduler.project", "scheduler.quota",
 }  # fmt: skip
 
 
@@ -128,26 +126,6 @@ def test_of_a_token_nothing_secret_is_shown(olga: Client) -> None:
 
     assert ["prefix-0" in page.content.decode() for page in pages] == [True, True]
     assert ["digest-0" in page.content.decode() for page in pages] == [False, False]
-
-
-def test_a_managers_pause_and_profile_are_an_operators(olga: Client) -> None:
-    build(1)
-    manager = FabricManager.objects.get()
-
-    answer = olga.post(
-        at(FabricManager, "change", manager.pk),
-        {
-            "is_paused": "on",
-            "profile": '{"compose_deadline_seconds": 90}',
-            "driver": "other",
-            "endpoint": "http://evil",
-        },
-    )
-
-    manager.refresh_from_db()
-    assert answer.status_code == 302
-    assert (manager.is_paused, manager.profile) == (True, {"compose_deadline_seconds": 90})
-    assert (manager.driver, manager.endpoint) == ("emulator", "")
 
 
 def test_a_quota_is_raised(olga: Client) -> None:
