@@ -37,6 +37,7 @@ class JournalKind(StrEnum):
     DRIFT_SETTLED = "drift.settled"
     RESERVATION_DEGRADED = "reservation.degraded"  # began, or goes on, with fewer devices than booked
     DEVICE_FAILED = "device.failed"  # one of a booking: a swap is offered
+    DEVICE_SWAP_ASKED = "device.swap_asked"  # somebody took the offer: its node is being changed
     DEVICE_SWAPPED = "device.swapped"
     DEVICE_RETURNED = "device.returned"  # missing or failed until now; inspected and clean
     HOST_REBOOTED = "host.rebooted"

@@ -92,6 +92,7 @@ OPERATION_TRANSITIONS: Mapping[OperationState, frozenset[OperationState]] = {
     OperationState.DROPPED: frozenset(),
 }
 OPEN_OPERATIONS = frozenset({OperationState.QUEUED, OperationState.RUNNING})
+IN_TURN = (OperationKind.RELEASE, OperationKind.COMPOSE, OperationKind.RESIZE)  # who goes first where all are due
 
 
 class MaintenanceScope(StrEnum):

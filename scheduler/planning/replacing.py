@@ -29,6 +29,7 @@ NOT_ASKED = frozenset(
         RefusalCode.NEEDS_REBOOT,  # of the time before a start that is past
     }
 )
+AS_IT_COMES = Setting()
 Group = tuple[BlockFacts, ...]  # what is replaced together: one device, or a bridged group
 
 
@@ -85,13 +86,15 @@ def without(*, standing: Standing, node: int, failed: Collection[str]) -> Plan |
     return plan if plan is not None and _stands(standing.with_plan(plan), with_request=False) else None
 
 
-def filled(*, standing: Standing, node: int, like: str) -> Replaced | None:
-    """The plan with one more device, equal to the one it goes without; None if none is free."""
+def filled(*, standing: Standing, node: int, like: str, setting: Setting = AS_IT_COMES) -> Replaced | None:
+    """The plan with one more device, equal to the one it goes without and set as that was; None if none is free."""
     lost = standing.snapshot.topology.blocks.get(like)
     if lost is None or _is_of_a_whole(standing, lost):
         return None
     for (block,) in _in_order(standing, node, (lost,), avoid=()):
-        plan = rewired(standing=standing, node=node, removes=(), adds={block.code: Setting()})
+        if setting.layout and not block.is_mig_capable:
+            continue
+        plan = rewired(standing=standing, node=node, removes=(), adds={block.code: setting})
         if plan is not None and _stands(standing.with_plan(plan), with_request=_is_read(standing.with_plan(plan))):
             return Replaced(plan=plan, given={like: block.code})
     return None
@@ -112,7 +115,7 @@ def rewired(
         return None
     planes = before.planes if planes is None else planes
     settings = {code: setting for code, setting in before.settings.items() if code in codes}
-    settings |= {code: setting for code, setting in adds.items() if setting != Setting()}
+    settings |= {code: setting for code, setting in adds.items() if setting != AS_IT_COMES}
     after = replace(before, blocks=codes, settings=settings, planes=planes)
     if before.paths is not None:
         index = PoolIndex(standing.snapshot)
@@ -138,7 +141,7 @@ def _one_replaced(
     is_read = _is_read(standing)
     for others in _in_order(standing, node, together, avoid=avoid):
         given = {old.code: new.code for old, new in zip(together, others, strict=True)}
-        adds = {new: before.settings.get(old, Setting()) for old, new in given.items()}
+        adds = {new: before.settings.get(old, AS_IT_COMES) for old, new in given.items()}
         plan = rewired(standing=standing, node=node, removes=given.keys(), adds=adds)
         if plan is None or not _stands(standing.with_plan(plan), with_request=is_read):
             continue
@@ -232,7 +235,7 @@ def _free(standing: Standing, node: NodePlan, lost: Group, avoid: Collection[str
     else:
         stock = standing.snapshot.topology.stock.get(first.device_class, ())
         groups = [(block,) for block in stock if (block.bridge_group is None) == (first.bridge_group is None)]
-    is_cut = any(node.settings.get(block.code, Setting()).layout for block in lost)
+    is_cut = any(node.settings.get(block.code, AS_IT_COMES).layout for block in lost)
     for group in groups:
         if all(
             block.is_usable

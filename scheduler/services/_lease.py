@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from fabric.models import FabricManager
 from scheduler import limits
 from scheduler.models import Operation
-from scheduler.states import OPEN_OPERATIONS, OperationState
+from scheduler.states import IN_TURN, OPEN_OPERATIONS, OperationState
 
 LEASE = timedelta(seconds=limits.LEASE_SECONDS)
+_IN_TURN = Case(
+    *(When(kind=kind, then=Value(nth)) for nth, kind in enumerate(IN_TURN)),
+    output_field=SmallIntegerField(),
+)
 
 
 def takeable(*, now: datetime) -> Q:
@@ -56,7 +60,7 @@ def is_mine(*, operation: Operation) -> bool:
 
 
 def due_operations(*, now: datetime) -> list[int]:
-    """Ids of what could be taken now, releases before composes, oldest first.
+    """Ids of what could be taken now, releases before composes before changes of nodes in use, oldest first.
 
     What waits for a fabric that is paused or busy is left out: at the head of the queue it would hide the rest.
     """
@@ -67,10 +71,15 @@ def due_operations(*, now: datetime) -> list[int]:
     rows = Operation.objects.filter(
         takeable(now=now), state__in=sorted(OPEN_OPERATIONS), fabric_manager__is_paused=False
     ).exclude(fabric_manager__max_parallel_mutations__lte=Coalesce(Subquery(count), 0))
-    return list(rows.order_by("-kind", "due_at", "id").values_list("pk", flat=True)[: limits.ADVANCE_BATCH_MAX])
+    return list(rows.order_by(_IN_TURN, "due_at", "id").values_list("pk", flat=True)[: limits.ADVANCE_BATCH_MAX])
 
 
 def _whole() -> QuerySet[Operation]:
     return Operation.objects.select_related(
-        "composition__host", "composition__pool", "fabric_manager", "reservation__pool", "reservation__project"
+        "composition__host",
+        "composition__pool",
+        "resize",
+        "fabric_manager",
+        "reservation__pool",
+        "reservation__project",
     )

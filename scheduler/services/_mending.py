@@ -5,13 +5,13 @@ unless the way can be gone to its end.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db.models import F
 
 from fabric.composing.results import NodeResult
-from fabric.topology import PoolTopology
 from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
@@ -56,7 +56,7 @@ def go_without(*, operation: Operation, result: NodeResult, by: Actor, now: date
     if plan is None:
         return False
     until = now + timedelta(minutes=limits.GAP_MINUTES)
-    lacking = [_gap(standing.snapshot.topology, node, code, now, until) for code in failed]
+    lacking = [_gap(standing, node, code, now, until) for code in failed]
     rewrite(
         reservation=reservation,
         plan=plan,
@@ -89,13 +89,16 @@ def _is_host_usable(standing: Standing, node: int) -> bool:
     return standing.snapshot.topology.hosts[node_of(standing.plan, node).host].is_usable
 
 
-def _gap(topology: PoolTopology, node: int, code: str, now: datetime, until: datetime) -> dict[str, Any]:
+def _gap(standing: Standing, node: int, code: str, now: datetime, until: datetime) -> dict[str, Any]:
+    """How the card was to be set is what the one that fills the gap is set to."""
+    setting = node_of(standing.plan, node).settings.get(code)
     return {
         "node": node,
         "block": code,
-        "device_class": topology.blocks[code].device_class,
+        "device_class": standing.snapshot.topology.blocks[code].device_class,
         "since": now.isoformat(),
         "tried_until": until.isoformat(),
+        **({"setting": asdict(setting)} if setting is not None else {}),
     }
 
 
