@@ -1,6 +1,6 @@
 """The service itself: its routes, who may pass, and what happens on the way out (ETags, absolute locations)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fabric.redfish_simulator import (
@@ -19,6 +19,7 @@ from fabric.redfish_simulator.face import Face
 from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.web import Hang, Reply, Request, Route, found_route
 
+ODATA_VERSION = "4.0"
 ACTION = "{identity}/Actions/ComputerSystem"
 DEVICE = f"{paths.BLOCKS}/{{code}}"
 COLLECTIONS = (
@@ -47,16 +48,17 @@ def answering(face: Face) -> Callable[[Request], Reply]:
         if is_read and face.knobs.strikes(Knob.BUSY_READ):
             headers = {"Retry-After": "1"}
             return errors.error(503, f"{errors.BASE}ServiceTemporarilyUnavailable", "Busy.", ["1"], headers)
-        found = found_route(routes, request)
-        if not isinstance(found, tuple):
-            allowed = ", ".join(sorted(set(found)))
-            return Reply(status=405, headers={"Allow": allowed}) if found else errors.not_found(request.path)
-        route, parts = found
+        if request.headers.get("odata-version", ODATA_VERSION) != ODATA_VERSION:
+            return errors.error(412, f"{errors.BASE}HeaderInvalid", "Only OData-Version 4.0 is spoken here.")
+        routed, allowed = found_route(routes, request)
+        if routed is None:
+            return errors.not_allowed(allowed) if allowed else errors.not_found(request.path)
+        route, parts = routed
         try:
             reply = route.handler(request, **parts)
         except ValueError:
             reply = errors.malformed()
-        return _on_the_way_out(face, request, reply)
+        return _on_the_way_out(face, request, reply, allowed)
 
     return answer
 
@@ -68,12 +70,17 @@ def _as_get(request: Request) -> Request:
     return Request("GET", request.path, request.query, request.headers, request.body, request.origin)
 
 
-def _on_the_way_out(face: Face, request: Request, reply: Reply) -> Reply:
+def _on_the_way_out(face: Face, request: Request, reply: Reply, allowed: Sequence[str]) -> Reply:
+    """What every answer carries: DSP0266 6.5 (ETags), 8.2 (Allow, Link)."""
     headers = dict(reply.headers)
     document = reply.body if request.method == "GET" and reply.status == 200 else None
-    if isinstance(document, Mapping) and (etag := face.etag(document)):
-        headers["ETag"] = etag
-        reply = reply.but(body={**document, "@odata.etag": etag})
+    if request.method == "GET":
+        headers.setdefault("Allow", ", ".join(allowed))
+    if isinstance(document, Mapping) and "@odata.type" in document:
+        headers["Link"] = f"<{errors.schema_of(document['@odata.type'])}>; rel=describedby"
+        if etag := face.etag(document):
+            headers["ETag"] = etag
+            reply = reply.but(body={**document, "@odata.etag": etag})
     if face.manners.has_absolute_locations and "Location" in headers:
         headers["Location"] = request.origin + headers["Location"]
     return reply.but(headers=headers)
@@ -86,7 +93,7 @@ def _routes(face: Face) -> list[Route]:
 def _reading(face: Face) -> list[Route]:
     documents: dict[str, Callable[..., Mapping[str, Any] | None]] = {
         "/redfish": lambda: {"v1": f"{paths.ROOT}/"},
-        paths.ROOT: services.root,
+        paths.ROOT: lambda: services.root(face),
         f"{paths.ROOT}/odata": services.odata,
         paths.COMPOSITION: lambda: services.composition_service(face),
         f"{paths.ROOT}/TaskService": services.task_service,
@@ -129,7 +136,9 @@ def _changing(face: Face) -> list[Route]:
             f"{paths.ADAPTERS}/{{code}}/Actions/NetworkAdapter.ResetSettingsToDefault",
             changes.reset_device,
         ),
+        ("POST", f"{paths.SYSTEMS}/Members", changes.create),
         ("POST", paths.SESSIONS, sessions.create),
+        ("POST", f"{paths.SESSIONS}/Members", sessions.create),
         ("DELETE", f"{paths.SESSIONS}/{{identity}}", sessions.delete),
     ]
     return [Route(method, template, _bound(face, handler)) for method, template, handler in table]

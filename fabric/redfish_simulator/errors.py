@@ -34,6 +34,16 @@ def not_found(path: str) -> Reply:
     return error(404, f"{BASE}ResourceMissingAtURI", f"The resource at the URI '{path}' was not found.", [path])
 
 
+def not_allowed(methods: Sequence[str]) -> Reply:
+    text = "The request method is not allowed for this resource."
+    return error(405, f"{BASE}OperationNotAllowed", text, headers={"Allow": ", ".join(methods)})
+
+
+def schema_of(odata_type: str) -> str:
+    """Where DMTF publishes the schema of a type, such as `#Zone.v1_6_3.Zone`."""
+    return f"http://redfish.dmtf.org/schemas/v1/{odata_type.removeprefix('#').rpartition('.')[0]}.json"
+
+
 def missing_property(name: str) -> Reply:
     return error(
         400, f"{BASE}PropertyMissing", f"The property {name} is a required property and must be included.", [name]
@@ -58,6 +68,8 @@ def of_engine(raised: DriverError) -> Reply:
     if isinstance(raised, Conflict):
         name = f"{COMPOSITION}ResourceBlockInUse" if blocks else f"{BASE}ResourceInUse"
         return error(409, name, str(raised), blocks)
+    if isinstance(raised, Precondition) and str(raised).startswith("In use"):
+        return error(409, f"{BASE}ResourceInUse", str(raised), blocks)
     if isinstance(raised, Precondition):
         name = f"{COMPOSITION}ResourceBlockInvalid" if blocks else f"{BASE}PreconditionFailed"
         return error(409, name, str(raised), blocks)

@@ -39,10 +39,12 @@ def _device_block(face: Face, row: sqlite3.Row) -> dict[str, Any]:
     owners = [s["id"] for s in face.facts.systems() if s["tag"] == row["tag"]]
     kind = face.kind(row["device_class"])
     body = _block(face, row["code"], BLOCK_TYPES[kind], owners=owners, is_coming=bool(row["is_coming"]))
-    health = "OK" if row["health"] == "ok" else "Critical"
+    if row["health"] == "unavailable":
+        body["CompositionStatus"]["CompositionState"] = "Unavailable"
+    health = "Critical" if row["health"] == "failed" else "OK"
     body["Status"] = {"State": "Enabled" if row["is_present"] else "Absent", "Health": health}
-    body[DEVICE_WORDS[kind]] = [link(device_path(face, row))]
-    return body
+    devices = {DEVICE_WORDS[kind]: [link(device_path(face, row))]}
+    return body | (devices if kind == "processor" or face.manners.has_standard_links else paths.oem(**devices))
 
 
 def _block(face: Face, code: str, block_type: str, *, owners: list[str], is_coming: bool) -> dict[str, Any]:
@@ -76,13 +78,14 @@ def device(face: Face, code: str) -> dict[str, Any] | None:
     kind, path = face.kind(row["device_class"]), device_path(face, row)
     body: dict[str, Any] = {"@odata.id": path, "Id": "1", "Name": f"Device of {code}"}
     facts = {"Model": row["device_class"], "SerialNumber": row["serial"], "Manufacturer": "Simulated"}
-    function = link(f"{paths.PCIE}/{code}/PCIeFunctions/0")
+    functions = {"PCIeFunctions": [link(f"{paths.PCIE}/{code}/PCIeFunctions/0")]}
     if kind == "processor":
         body |= {"@odata.type": "#Processor.v1_20_1.Processor", "ProcessorType": "GPU", **facts}
-        body |= {"Links": {"PCIeFunctions": [function]}, "Actions": _action(path, "Processor.Reset")}
+        body |= {"Links": functions if face.manners.has_standard_links else paths.oem(**functions)}
+        body |= {"Actions": _action(path, "Processor.Reset")}
     elif kind == "drive":
         body |= {"@odata.type": "#Drive.v1_21_0.Drive", **facts, "Actions": _action(path, "Drive.SecureErase")}
-        body |= {"Links": {"PCIeFunctions": [function]}}
+        body |= {"Links": functions}
     else:
         body |= {"@odata.type": "#NetworkInterface.v1_2_2.NetworkInterface"}
         body |= {"Links": {"NetworkAdapter": link(f"{paths.ADAPTERS}/{code}")}}

@@ -42,5 +42,6 @@ class Manners:
     has_post: bool = True  # else only the Compose action
     has_manifests: bool = True
     keeps_description: bool = True
+    has_standard_links: bool = False  # to what DMTF's schemas have and few publish with them, else below Oem
     user: str = "operator"
     password: str = "simulated"

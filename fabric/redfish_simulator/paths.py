@@ -20,11 +20,17 @@ SESSIONS = f"{SESSION_SERVICE}/Sessions"
 EVENTS = f"{ROOT}/EventService"
 SSE = f"{EVENTS}/SSE"
 KNOBS = "/simulator/knobs"
+OEM = "HeddleSimulator"  # whose extensions are below Oem
 PHYSICAL = "host-"  # a host's own system has another id than any system composed on it
 
 
 def link(path: str) -> dict[str, Any]:
     return {"@odata.id": path}
+
+
+def oem(**links: Any) -> dict[str, Any]:
+    """Links by their standard names where a service of this kind has no standard place for them."""
+    return {"Oem": {OEM: {"@odata.type": f"#{OEM}.v1_0_0.{OEM}", **links}}}
 
 
 def last(path: str) -> str:

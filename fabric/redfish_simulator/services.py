@@ -30,8 +30,8 @@ SCHEMAS = {
 }
 
 
-def root() -> dict[str, Any]:
-    return {
+def root(face: Face) -> dict[str, Any]:
+    body = {
         "@odata.id": paths.ROOT,
         "@odata.type": "#ServiceRoot.v1_18_0.ServiceRoot",
         "Id": "RootService",
@@ -39,13 +39,14 @@ def root() -> dict[str, Any]:
         "RedfishVersion": "1.18.0",
         "UUID": UUID,
         "Systems": link(paths.SYSTEMS),
-        "Chassis": link(paths.CHASSIS),
         "CompositionService": link(paths.COMPOSITION),
         "Tasks": link(f"{paths.ROOT}/TaskService"),
         "SessionService": link(paths.SESSION_SERVICE),
         "EventService": link(paths.EVENTS),
         "Links": {"Sessions": link(paths.SESSIONS)},
     }
+    chassis = {"Chassis": link(paths.CHASSIS)}
+    return body | (chassis if face.manners.has_standard_links else paths.oem(**chassis))
 
 
 def composition_service(face: Face) -> dict[str, Any]:

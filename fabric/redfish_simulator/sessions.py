@@ -16,7 +16,7 @@ OPEN = ("/redfish", paths.ROOT, f"{paths.ROOT}/odata", f"{paths.ROOT}/$metadata"
 def refusal(face: Face, request: Request) -> Reply | None:
     """401 unless the path is for everybody or the client is known."""
     path = request.path.rstrip("/")
-    if path in OPEN or (path == paths.SESSIONS and request.method == "POST"):
+    if path in OPEN or (path in (paths.SESSIONS, f"{paths.SESSIONS}/Members") and request.method == "POST"):
         return None
     if face.knobs.strikes(Knob.SESSION_EXPIRED):
         face.sessions.clear()

@@ -1,6 +1,7 @@
 """Documents of systems: composed ones, the hosts' own, and the PCIe devices that a host sees."""
 
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fabric.redfish_simulator import paths
@@ -9,6 +10,7 @@ from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.manners import Resizing
 from fabric.redfish_simulator.paths import link
 
+FIRST_BOOT = datetime(2026, 1, 1, tzinfo=UTC)
 TWIN, SHADOW = "twin-of-", "shadow-of-"
 
 
@@ -40,10 +42,11 @@ def _composed(face: Face, row: sqlite3.Row) -> dict[str, Any]:
     seen = [code for code in face.facts.seen_by(row["host"]) if not face.knobs.is_on(Knob.HIDDEN, code)]
     body = _system(path, row["tag"], "Composed", row["address"])
     body |= {
-        "Description": row["description"],
+        **({"Description": row["description"]} if row["description"] else {}),
         "Links": {"ResourceBlocks": [link(f"{paths.BLOCKS}/{code}") for code in blocks]},
-        "PCIeDevices": [link(f"{paths.PCIE}/{code}") for code in seen],
     }
+    devices = {"PCIeDevices": [link(f"{paths.PCIE}/{code}") for code in seen]}
+    body |= devices if face.manners.has_standard_links else paths.oem(**devices)
     if face.manners.resizing == Resizing.ACTIONS:
         actions = ("ComputerSystem.AddResourceBlock", "ComputerSystem.RemoveResourceBlock")
         body["Actions"] = {f"#{name}": {"target": f"{path}/Actions/{name}"} for name in actions}
@@ -54,7 +57,13 @@ def _physical(host: sqlite3.Row) -> dict[str, Any]:
     path = f"{paths.SYSTEMS}/{paths.PHYSICAL}{host['code']}"
     reset = {"target": f"{path}/Actions/ComputerSystem.Reset", "ResetType@Redfish.AllowableValues": ["On", "ForceOff"]}
     body = _system(path, host["code"], "Physical", host["address"])
-    return body | {"PowerState": "On" if host["is_on"] else "Off", "Actions": {"#ComputerSystem.Reset": reset}}
+    body |= {"PowerState": "On" if host["is_on"] else "Off", "LastResetTime": _last_reset(host["boots"])}
+    return body | {"Actions": {"#ComputerSystem.Reset": reset}}
+
+
+def _last_reset(boots: int) -> str:
+    """The emulator counts a host's boots; each of them is a later moment."""
+    return (FIRST_BOOT + timedelta(seconds=boots)).isoformat()
 
 
 def _system(path: str, name: str, system_type: str, address: str) -> dict[str, Any]:
@@ -88,7 +97,17 @@ def pcie_device(face: Face, code: str) -> dict[str, Any] | None:
         "SerialNumber": row["serial"],
         "Status": {"State": "Enabled", "Health": "OK" if row["health"] == "ok" else "Critical"},
         "PCIeFunctions": link(f"{path}/PCIeFunctions"),
+        **_interface(row),
     }
+
+
+def _interface(row: sqlite3.Row) -> dict[str, Any]:
+    """How wide its link is, and how wide it came up; a device on no host has none up."""
+    if not row["lanes"]:
+        return {}
+    lanes_up = row["lanes"] if row["lanes_up"] is None else row["lanes_up"]
+    in_use = {"LanesInUse": lanes_up} if row["host"] else {}
+    return {"PCIeInterface": {"MaxLanes": row["lanes"], **in_use}}
 
 
 def pcie_function(face: Face, code: str) -> dict[str, Any] | None:
@@ -104,6 +123,7 @@ def pcie_function(face: Face, code: str) -> dict[str, Any] | None:
         "Name": f"Function of {code}",
         "VendorId": f"0x{vendor}",
         "DeviceId": f"0x{device}",
+        "Links": {"PCIeDevice": link(f"{paths.PCIE}/{code}")},
     }
     if row["address"]:
         segment, bus, rest = row["address"].split(":")

@@ -67,15 +67,19 @@ class Route:
         return found.groupdict() if found else None
 
 
-def found_route(routes: Sequence[Route], request: Request) -> tuple[Route, dict[str, str]] | Sequence[str]:
-    """The route with the path's parts, or else the methods that this path does have."""
-    allowed = []
+Routed = tuple[Route, dict[str, str]]
+
+
+def found_route(routes: Sequence[Route], request: Request) -> tuple[Routed | None, list[str]]:
+    """The first route of the request's method with the path's parts, and the methods that this path has."""
+    found: Routed | None = None
+    allowed = set()
     for route in routes:
         if (parts := route.match(request.path)) is not None:
-            if route.method == request.method:
-                return route, parts
-            allowed.append(route.method)
-    return allowed
+            allowed.add(route.method)
+            if found is None and route.method == request.method:
+                found = route, parts
+    return found, sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
 
 
 def application(

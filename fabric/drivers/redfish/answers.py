@@ -16,10 +16,9 @@ GONE_STATUSES = frozenset({404, 410})
 BUSY_CODES = re.compile(r"\bER005\w*|\bE40010\b")
 OFF_WORDS = re.compile(r"power(?:ed)?[ -]?on|must be (?:powered )?off|in use by a process", re.IGNORECASE)
 SECRETS = re.compile(r'("?(?:password|token|secret|authorization)"?\s*[:=]\s*)(?:\\?")?[^\\",}\s]+', re.IGNORECASE)
-CONFLICTS = frozenset(
+IN_USE = frozenset({"ResourceBlockInUse", "ResourceInUse"})
+CONFLICTS = IN_USE | frozenset(
     {
-        "ResourceBlockInUse",
-        "ResourceInUse",
         "ResourceAlreadyExists",
         "IncompatibleZone",
         "NoResourceMatch",
@@ -99,8 +98,11 @@ def parsed(*, status: int, headers: Mapping[str, str], content: bytes) -> Answer
     return Answer(status, body, headers, text)
 
 
-def refusal(answer: Answer) -> DriverError:
-    """The error class of an answer that is no success (the table of error classes; ids before statuses)."""
+def refusal(answer: Answer, *, is_release: bool = False) -> DriverError:
+    """The error class of an answer that is no success (the table of error classes; ids before statuses).
+
+    What is in use when it is to be taken is somebody else's; when it is to be given up, something still runs on it.
+    """
     detail, said = answer.detail, _sentence(answer)
     ids = {message.id for message in answer.messages}
     if answer.status in RETRY_STATUSES or BUSY_CODES.search(answer.text):
@@ -108,6 +110,8 @@ def refusal(answer: Answer) -> DriverError:
     if answer.status < 300 or (answer.status >= 500 and answer.status != 501):
         return Unknown("The fabric manager's answer does not tell what it did.", detail=detail)
     if answer.status in (403, 409) and (OFF_WORDS.search(answer.text) or "PreconditionFailed" in ids):
+        return Precondition(said, detail=detail)
+    if is_release and ids & IN_USE:
         return Precondition(said, detail=detail)
     if ids & CONFLICTS or answer.status in (409, *STALE_STATUSES) or "already belongs" in answer.text:
         return Conflict(said, detail=detail)

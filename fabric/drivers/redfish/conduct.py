@@ -22,6 +22,7 @@ from fabric.drivers.redfish.notes import Kind, Note, Notebook, Part, PartState
 from fabric.drivers.redfish.requests import Requests
 from fabric.drivers.redfish.view import Systems, View
 
+RELEASES = frozenset({"delete", "remove"})
 PAUSE_SECONDS = 2.0  # where the service names none
 ENDED_WELL = frozenset({"Completed"})
 ENDED_BADLY = frozenset({"Exception", "Killed", "Cancelled", "Interrupted"})
@@ -75,8 +76,11 @@ class Conduct:
         part = replace(self._note.parts[index], state=PartState.SENT, sent_at=self._clock())
         self._change(index, part)
         try:
-            answer = self._requests.send(self._note, part)
-            raised = None if answer.is_success or answer.status == 202 else refusal(answer)
+            sent = self._requests.send(self._note, part)
+            answer, is_release = sent.answer, part.act in RELEASES
+            if sent.method:
+                self._change(index, replace(part, method=sent.method))
+            raised = None if answer.is_success or answer.status == 202 else refusal(answer, is_release=is_release)
         except DriverError as error:
             raised = error
         if raised is None:
@@ -210,9 +214,9 @@ class Conduct:
             is_done = (block in members) == (part.act in ("create", "add"))
         seconds = round(part.bound.get(block, self._clock() - part.sent_at), 3) if part.sent_at else 0.0
         if is_done:
-            return BlockLine(block, BlockOutcome.DONE, seconds)
+            return BlockLine(block, BlockOutcome.DONE, seconds, method=part.method)
         reason = part.reasons.get(block, "the fabric does not show it done")
-        return BlockLine(block, BlockOutcome.NOT_DONE, seconds, reason)
+        return BlockLine(block, BlockOutcome.NOT_DONE, seconds, reason, part.method)
 
     def _so_far(self) -> tuple[BlockLine, ...]:
         """What the service's word settles before the end."""

@@ -28,6 +28,7 @@ class Device:
 class Function:
     pci_id: str
     address: str
+    lanes: int | None = None
 
 
 NO_FUNCTION = Function(pci_id="", address="")
@@ -52,8 +53,9 @@ class Devices:
             address=function.address if host is not None else "",
             host=host,
             tag=tag,
-            health="ok" if block.is_well else "failed",
+            health=block.health,
             is_clean=is_clean,
+            lanes=function.lanes if host is not None else None,
         )
 
     def of(self, block: BlockView) -> tuple[Device, Function]:
@@ -86,10 +88,10 @@ class Devices:
                 found[str(document.get("SerialNumber", ""))] = self.function(self._first_function(document))
         return found
 
-    def clean_action(self, device: Device) -> str:
-        """Where to post the reset that the profile prefers; "" where the device offers none of them."""
-        offered = (target(device.resource, action) for action in self._service.profile.clean_actions)
-        return next((one for one in offered if one), "")
+    def clean_action(self, device: Device) -> tuple[str, str]:
+        """The reset that the profile prefers, and where to post it; "" twice where the device offers none of them."""
+        offered = ((name, target(device.resource, name)) for name in self._service.profile.clean_actions)
+        return next(((name.removeprefix("#"), address) for name, address in offered if address), ("", ""))
 
     def function(self, path: str) -> Function:
         document = self._service.document(path) if path else None
@@ -101,7 +103,14 @@ class Devices:
         return Function(
             pci_id=f"{vendor}:{device}" if vendor and device else "",
             address=f"{segment}:{bus}:{number}.{document.get('FunctionNumber', 0)}" if bus and number else "",
+            lanes=self._lanes(link(part(document, "Links"), "PCIeDevice")),
         )
+
+    def _lanes(self, path: str) -> int | None:
+        """Of the link as negotiated; None where the service does not tell."""
+        device = self._service.document(path) if path else None
+        lanes = part(device or {}, "PCIeInterface").get("LanesInUse")
+        return lanes if isinstance(lanes, int) else None
 
     def _function_path(self, resource: Mapping[str, Any]) -> str:
         connected = part(resource, "Links")

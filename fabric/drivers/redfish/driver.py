@@ -18,6 +18,7 @@ from fabric.drivers.base import (
     Precondition,
     Proof,
     SeenDevice,
+    SeenHost,
     Transient,
     Unknown,
 )
@@ -91,7 +92,19 @@ class RedfishDriver:
             shown = [block for block in blocks if block.is_present and not block.is_compute]
             machines = tuple(self._view.machine(one) for one in sorted(systems.all, key=lambda one: one.name))
             devices = self._seen(shown, systems, is_strict=False)
-        return Inventory(devices=devices, machines=machines, is_complete=is_complete and systems.is_complete)
+            hosts = tuple(self._seen_host(block) for block in blocks if block.is_compute)
+        is_whole = is_complete and systems.is_complete
+        return Inventory(devices=devices, machines=machines, is_complete=is_whole, hosts=hosts)
+
+    def _seen_host(self, block: BlockView) -> SeenHost:
+        """The moment of its last reset is another after every boot (ComputerSystem 1.12)."""
+        own = self._view.own_system(block)
+        state = own.get("PowerState")
+        return SeenHost(
+            code=block.code,
+            is_on=state == ON if state in (ON, OFF) else None,
+            boot_id=str(own.get("LastResetTime") or ""),
+        )
 
     def configure(self, *, op_key: str, tag: str, settings: Mapping[str, CardSetting]) -> Done | Pending:
         raise Permanent("A Redfish fabric does not cut or cap cards.", blocks=sorted(settings))

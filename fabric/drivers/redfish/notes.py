@@ -40,6 +40,7 @@ class Part:
     stage: int = 0
     state: PartState = PartState.UNSENT
     monitor: str = ""
+    method: str = ""  # of a cleaning: the action that was asked for
     sent_at: float = 0.0
     bound: Mapping[str, float] = field(default_factory=dict)  # block → after how many seconds it was seen settled
     reasons: Mapping[str, str] = field(default_factory=dict)  # block → why it was not done

@@ -1,6 +1,7 @@
 """The one request of each part of an operation. Looks right before it asks, and looks again where a look was stale."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fabric.drivers.base import Conflict, Permanent
 from fabric.drivers.redfish import creating
@@ -16,26 +17,34 @@ DONE = Answer(status=204)
 ADD, REMOVE = "#ComputerSystem.AddResourceBlock", "#ComputerSystem.RemoveResourceBlock"
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`method` is how a device was reset, where that was asked for."""
+
+    answer: Answer
+    method: str = ""
+
+
 class Requests:
     def __init__(self, *, view: View, devices: Devices) -> None:
         self._view = view
         self._service = view.service
         self._devices = devices
 
-    def send(self, note: Note, part: Part) -> Answer:
+    def send(self, note: Note, part: Part) -> Sent:
         """Raises Transient if it was certainly not received, Unknown if nobody knows, else any answer at all."""
         if part.act == "create":
-            return self._create(note)
+            return Sent(self._create(note))
         if part.act == "clean":
             return self._clean(part.block)
         for _ in range(2):
             system = self._view.systems().named(note.tag)
             if system is None:
-                return GONE
+                return Sent(GONE)
             answer = self._delete(system) if part.act == "delete" else self._resize(system, part)
             if answer.status not in STALE_STATUSES:
                 break
-        return answer
+        return Sent(answer)
 
     def _create(self, note: Note) -> Answer:
         wire, profile = self._service.wire, self._service.profile
@@ -82,16 +91,16 @@ class Requests:
         blocks = [{"@odata.id": self._view.address_of(code)} for code in codes]
         return self._service.wire.send("PATCH", system.path, {"Links": {"ResourceBlocks": blocks}}, etag=system.etag)
 
-    def _clean(self, code: str) -> Answer:
+    def _clean(self, code: str) -> Sent:
         block = self._view.named([code]).get(code)
         if block is None:
-            return Answer(status=400, body={"error": {"message": "The block is not there."}})
-        address = self._devices.clean_action(self._devices.fresh(block))
+            return Sent(Answer(status=400, body={"error": {"message": "The block is not there."}}))
+        action, address = self._devices.clean_action(self._devices.fresh(block))
         if address:
-            return self._service.wire.send("POST", address, {})
+            return Sent(self._service.wire.send("POST", address, {}), f"Redfish {action}")
         if self._service.profile.is_clean_without_action:
-            return DONE
-        return Answer(status=400, body={"error": {"message": "The block offers no way to be reset."}})
+            return Sent(DONE, "none: the profile says that it needs none")
+        return Sent(Answer(status=400, body={"error": {"message": "The block offers no way to be reset."}}))
 
 
 def _names_id(answer: Answer) -> bool:

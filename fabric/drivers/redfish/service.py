@@ -84,15 +84,24 @@ class Service:
 
 def link(document: Mapping[str, Any], name: str) -> str:
     """The address under a name; "" where there is none."""
-    found = document.get(name)
+    found = _own_or_oem(document, name)
     return str(found.get("@odata.id", "")) if isinstance(found, Mapping) else ""
 
 
 def links(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    found = document.get(name)
+    found = _own_or_oem(document, name)
     if not isinstance(found, list):
         return ()
     return tuple(str(one["@odata.id"]) for one in found if isinstance(one, Mapping) and one.get("@odata.id"))
+
+
+def _own_or_oem(document: Mapping[str, Any], name: str) -> Any:
+    """Where a schema has no place for a link, services put it below Oem, under the vendor's name and the usual one."""
+    if name in document:
+        return document[name]
+    vendors = document.get("Oem")
+    extensions = vendors.values() if isinstance(vendors, Mapping) else ()
+    return next((one[name] for one in extensions if isinstance(one, Mapping) and name in one), None)
 
 
 def part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ class BlockView:
     types: tuple[str, ...]
     state: str  # CompositionState, as the service writes it
     is_present: bool
-    is_well: bool
+    health: str  # ok, failed, unavailable
     owners: tuple[str, ...]  # systems it says it belongs to
     zones: frozenset[str]
     document: Mapping[str, Any]
@@ -186,6 +186,13 @@ def _system(document: Mapping[str, Any], path: str, etag: str) -> SystemView:
     )
 
 
+def _health(status: Mapping[str, Any], state: str) -> str:
+    """Failed wants somebody's hands; unavailable is what the service has taken for itself (ResourceBlock 1.4)."""
+    if status.get("Health") == "Critical" or state == Shown.FAILED:
+        return "failed"
+    return "unavailable" if state == Shown.UNAVAILABLE else "ok"
+
+
 def _block(document: Mapping[str, Any], path: str) -> BlockView:
     status, composition = part(document, "Status"), part(document, "CompositionStatus")
     types = document.get("ResourceBlockType")
@@ -196,7 +203,7 @@ def _block(document: Mapping[str, Any], path: str) -> BlockView:
         types=tuple(str(one) for one in types) if isinstance(types, list) else (),
         state=state,
         is_present=status.get("State") != "Absent",
-        is_well=status.get("Health") != "Critical" and state not in UNUSABLE_STATES,
+        health=_health(status, state),
         owners=tuple(links(part(document, "Links"), "ComputerSystems")),
         zones=frozenset(links(part(document, "Links"), "Zones")),
         document=document,

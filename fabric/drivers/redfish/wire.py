@@ -78,17 +78,13 @@ class Wire:
 
     def events(self, path: str, *, cursor: str) -> Iterator[str]:
         """Lines of a stream until it is silent, for `event_seconds` at most."""
-        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": cursor} if cursor else {}), **self._login(False)}
-        until = time.monotonic() + self._profile.event_seconds
+        wanted = {"Accept": "text/event-stream", **({"Last-Event-ID": cursor} if cursor else {})}
         try:
-            with self._client.stream(
-                "GET", path, headers=headers, timeout=self._profile.event_seconds, auth=self._basic()
-            ) as stream:
-                if stream.status_code != 200:
-                    return
-                for line in stream.iter_lines():
-                    yield line
-                    if time.monotonic() >= until:
+            for is_again in (False, True):
+                seconds, headers = self._profile.event_seconds, {**wanted, **self._login(is_again)}
+                with self._client.stream("GET", path, headers=headers, timeout=seconds, auth=self._basic()) as stream:
+                    if stream.status_code != 401:
+                        yield from _lines(stream, seconds=seconds)
                         return
         except httpx.HTTPError:
             return
@@ -118,7 +114,17 @@ class Wire:
                 content += chunk
                 if len(content) > self._profile.body_bytes_max or time.monotonic() > until:
                     raise httpx.ReadError("The answer is too long, or comes too slowly.")
-            return parsed(status=reply.status_code, headers=dict(reply.headers), content=content)
+            return parsed(
+                status=reply.status_code, headers=dict(reply.headers), content=self._unsaid(reply.status_code, content)
+            )
+
+    def _unsaid(self, status: int, content: bytes) -> bytes:
+        """What a refusal says back of our secrets goes no further: it is kept as evidence and shown to operators."""
+        if status < 400:
+            return content
+        for secret in (self._credentials.password, self._token):
+            content = content.replace(secret.encode(), b"***") if secret else content
+        return content
 
     def _left(self, seconds: float) -> float:
         until = getattr(self._calls, "until", None)
@@ -150,6 +156,14 @@ class Wire:
         if answer.is_success and token:
             return token
         raise _login_refusal(answer)
+
+
+def _lines(stream: httpx.Response, *, seconds: float) -> Iterator[str]:
+    until = time.monotonic() + seconds
+    for line in stream.iter_lines() if stream.status_code == 200 else ():
+        yield line
+        if time.monotonic() >= until:
+            return
 
 
 def _login_refusal(answer: Answer) -> DriverError:

@@ -104,8 +104,30 @@ def test_what_is_not_there_and_what_may_not_be_done_are_told_apart(client: httpx
     physical = client.delete(f"{SYSTEMS}/host-host-1")
 
     assert (missing.status_code, ids_of(missing)) == (404, ["ResourceMissingAtURI"])
-    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, POST")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, HEAD, POST")
     assert physical.status_code == 405
+
+
+def test_every_answer_says_what_may_be_asked_and_where_its_schema_is(client: httpx.Client) -> None:
+    zone, versions = client.get(f"{ROOT}/CompositionService/ResourceZones/main"), client.get("/redfish")
+    newer = client.get(SYSTEMS, headers={"OData-Version": "4.1"})
+
+    assert zone.headers["allow"] == "GET, HEAD"
+    assert zone.headers["link"] == "<http://redfish.dmtf.org/schemas/v1/Zone.v1_6_3.json>; rel=describedby"
+    assert versions.json() == {"v1": "/redfish/v1/"}
+    assert newer.status_code == 412
+
+
+@pytest.mark.parametrize(("manners", "is_standard"), [(Manners(), False), (Manners(has_standard_links=True), True)])
+def test_what_few_schemas_are_published_for_is_linked_below_oem_or_as_the_standard_has_it(
+    client: httpx.Client, is_standard: bool
+) -> None:
+    root = client.get(ROOT).json()
+
+    assert ("Chassis" in root, "Chassis" in root.get("Oem", {}).get("HeddleSimulator", {})) == (
+        is_standard,
+        not is_standard,
+    )
 
 
 @pytest.mark.parametrize("manners", [Manners(page_size=5)])

@@ -1,5 +1,6 @@
 """What only the Redfish driver has to live with: services that differ, notes that are lost, other writers."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -7,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from fabric.drivers.base import BlockOutcome, Conflict, ContractBroken, Done, Permanent, Precondition, Unknown
+from fabric.drivers.base import BlockOutcome, Conflict, ContractBroken, Done, Permanent, Precondition, SeenHost, Unknown
+from fabric.drivers.emulator import mischief
+from fabric.drivers.emulator.faults import FaultKind
 from fabric.redfish_simulator import app, changes, systems
 from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.manners import Ids, Manners
@@ -216,6 +219,60 @@ def test_a_profile_that_needs_the_host_off_refuses_before_it_asks(world: Redfish
     with pytest.raises(Precondition):
         driver.compose(op_key="c", tag="t-1", host="host-1", blocks=("gpu-1",))
     assert world.mutations_accepted() == 0
+
+
+def test_hosts_say_whether_they_are_on_and_when_they_booted(world: RedfishWorld) -> None:
+    before = {host.code: host for host in world.driver.inventory().hosts}
+    mischief.reboot(path=world.path, host="host-1", now=world.now)
+    world.driver.power(host="host-2", on=False)
+    after = {host.code: host for host in world.driver.inventory().hosts}
+
+    assert before["host-1"] == SeenHost("host-1", True, "2026-01-01T00:00:01+00:00")
+    assert after["host-1"] == SeenHost("host-1", True, "2026-01-01T00:00:02+00:00")
+    assert after["host-2"] == SeenHost("host-2", False, before["host-2"].boot_id)
+    assert after["host-3"] == before["host-3"]
+
+
+def test_what_the_service_has_taken_for_itself_is_unavailable_and_what_is_broken_failed(world: RedfishWorld) -> None:
+    mischief.withdraw(path=world.path, block="gpu-1", now=world.now)
+    mischief.fail(path=world.path, block="gpu-2", now=world.now)
+
+    health = [(device.block, device.health) for device in world.driver.find(tag="", blocks=BLOCKS[:3])]
+
+    assert health == [("gpu-1", "unavailable"), ("gpu-2", "failed"), ("gpu-3", "ok")]
+
+
+def test_a_device_that_is_in_use_is_not_taken_away_until_its_host_is_off(world: RedfishWorld) -> None:
+    compose(world)
+    mischief.occupy(path=world.path, block="gpu-1", now=world.now)
+
+    with pytest.raises(Precondition, match="In use: gpu-1"):
+        decompose(world)
+    world.driver.power(host="host-1", on=False)
+    decompose(world)
+
+    assert world.machines() == {}
+
+
+def test_a_cleaning_says_what_was_done(world: RedfishWorld) -> None:
+    compose(world)
+    decompose(world)
+
+    done = finish(world, world.driver.clean(op_key="k", blocks=("gpu-1",)))
+
+    assert [(line.outcome, line.method) for line in done.lines] == [(BlockOutcome.DONE, "Redfish Processor.Reset")]
+
+
+def test_the_width_of_a_link_is_told_while_it_is_up(world: RedfishWorld) -> None:
+    with sqlite3.connect(world.path) as db:
+        db.execute("UPDATE block SET lanes = 16")
+    world.fault(FaultKind.NARROW, blocks=["gpu-2"])
+    compose(world)
+
+    seen = world.driver.prove(tag="t-1", expected=("gpu-1", "gpu-2")).devices
+    free = world.driver.find(tag="", blocks=("gpu-3",))
+
+    assert [(device.block, device.lanes) for device in (*seen, *free)] == [("gpu-1", 16), ("gpu-2", 8), ("gpu-3", None)]
 
 
 def test_a_device_that_offers_no_reset_is_not_clean_unless_the_profile_says_so(world: RedfishWorld) -> None:
