@@ -12,19 +12,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, close_old_connections
 
 from scheduler import limits
 from scheduler.services.advance_due import advance_due
+from scheduler.services.advance_maintenance import advance_maintenance
+from scheduler.services.fabric_pause import trip_breakers
 from scheduler.services.hints import hint_due, untaken
-from scheduler.services.inspect_pools import inspect_pools
 from scheduler.services.purge import purge
+from scheduler.services.replan_stranded import replan_stranded
 from scheduler.services.run_operation import run_operation
+from scheduler.services.run_repairs import fabrics_to_repair, run_repairs
+from scheduler.services.watch_fabrics import Watch, fabrics
 from scheduler.tasks import owner_name, utc_now
 
 TICK_SECONDS = 1.0
 OWN_RUNS_MAX = 4
+SLOW_RUNS_MAX = 16  # done beside the tick at once: a fabric that does not answer holds a place, and no other fabric
 _log = logging.getLogger(__name__)
 
 
@@ -35,29 +41,58 @@ class Chore:
     name: str
     every: timedelta
     act: Callable[[datetime], object]
-    is_slow: bool = False  # asks a fabric: done beside the tick, which does not wait for it, and never twice at once
+    is_slow: bool = False  # done beside the tick, which does not wait for it, and never twice at once
+
+
+@dataclass(frozen=True, slots=True)
+class FabricChore:
+    """One that asks a fabric, and so is slow: for each of them on its own."""
+
+    name: str
+    every: timedelta
+    fabrics: Callable[[], Sequence[int]]  # ids of their managers
+    act: Callable[[int, datetime], object]
 
 
 CHORES: Sequence[Chore] = (
     Chore("advance", timedelta(seconds=TICK_SECONDS), lambda now: advance_due(now=now)),
+    Chore("maintenance", timedelta(seconds=TICK_SECONDS), lambda now: advance_maintenance(now=now)),
     Chore("hint", timedelta(seconds=TICK_SECONDS), lambda now: hint_due(now=now)),
-    Chore("inspect", timedelta(seconds=60), lambda now: inspect_pools(now=now), is_slow=True),
+    Chore("break", timedelta(seconds=5), lambda now: trip_breakers(now=now)),
+    Chore("replan", timedelta(minutes=5), lambda now: replan_stranded(now=now), is_slow=True),
     Chore("purge", timedelta(hours=1), lambda now: purge(now=now)),
 )
+
+
+def fabric_chores(*, watch: Watch, clock: Callable[[], datetime]) -> Sequence[FabricChore]:
+    """`watch` is this process's memory of when it last looked."""
+    return (
+        FabricChore("inspect", timedelta(seconds=5), fabrics, lambda pk, now: watch.look(manager_id=pk, now=now)),
+        FabricChore(
+            "repair", timedelta(seconds=5), fabrics_to_repair, lambda pk, now: run_repairs(manager_id=pk, clock=clock)
+        ),
+    )
 
 
 class Ticker:
     """One process's beat. `stop` lets the present tick finish."""
 
-    def __init__(self, *, clock: Callable[[], datetime] = utc_now, chores: Sequence[Chore] = CHORES) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        chores: Sequence[Chore] = CHORES,
+        of_fabrics: Sequence[FabricChore] | None = None,
+    ) -> None:
         self._clock = clock
         self._chores = chores
+        self._of_fabrics = fabric_chores(watch=Watch(), clock=clock) if of_fabrics is None else of_fabrics
         self._next: dict[str, datetime] = {}
         self._stopping = threading.Event()
         self._running: set[int] = set()
         self._runs = ThreadPoolExecutor(max_workers=OWN_RUNS_MAX, thread_name_prefix="beat")
         self._under_way: set[str] = set()
-        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beat-slow")
+        self._slow = ThreadPoolExecutor(max_workers=SLOW_RUNS_MAX, thread_name_prefix="beat-slow")
 
     def stop(self) -> None:
         self._stopping.set()
@@ -74,24 +109,41 @@ class Ticker:
         now = self._clock()
         close_old_connections()
         for chore in self._chores:
-            if now >= self._next.get(chore.name, now):
-                self._next[chore.name] = now + chore.every
+            if self._is_due(chore, now):
                 self._begin(chore, now)
+        for wide in self._of_fabrics:
+            if self._is_due(wide, now):
+                self._do(wide.name, partial(self._begin_each, wide, now))
         self._do("run", lambda: self._run_untaken(now))
 
-    def _begin(self, chore: Chore, now: datetime) -> None:
-        if not chore.is_slow:
-            self._do(chore.name, lambda: chore.act(now))
-        elif chore.name not in self._under_way:
-            self._under_way.add(chore.name)
-            self._slow.submit(self._do_slowly, chore, now)
+    def _is_due(self, chore: Chore | FabricChore, now: datetime) -> bool:
+        is_due = now >= self._next.get(chore.name, now)
+        if is_due:
+            self._next[chore.name] = now + chore.every
+        return is_due
 
-    def _do_slowly(self, chore: Chore, now: datetime) -> None:
+    def _begin(self, chore: Chore, now: datetime) -> None:
+        act = partial(chore.act, now)
+        if chore.is_slow:
+            self._beside(chore.name, act)
+        else:
+            self._do(chore.name, act)
+
+    def _begin_each(self, chore: FabricChore, now: datetime) -> None:
+        for fabric in chore.fabrics():
+            self._beside(f"{chore.name} {fabric}", partial(chore.act, fabric, now))
+
+    def _beside(self, name: str, act: Callable[[], object]) -> None:
+        if name not in self._under_way:
+            self._under_way.add(name)
+            self._slow.submit(self._do_slowly, name, act)
+
+    def _do_slowly(self, name: str, act: Callable[[], object]) -> None:
         try:
-            self._do(chore.name, lambda: chore.act(now))
+            self._do(name, act)
         finally:
             close_old_connections()
-            self._under_way.discard(chore.name)
+            self._under_way.discard(name)
 
     def _run_untaken(self, now: datetime) -> None:
         for operation_id in untaken(now=now):

@@ -1,8 +1,10 @@
 """What time alone makes of maintenance: it begins, and it is over. Safe to run twice, late, or from two processes."""
 
+import logging
+from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from fabric.models import Host, ResourceBlock
@@ -15,14 +17,25 @@ from scheduler.services._maintaining import named
 from scheduler.services._maintenance_entries import name_of, record
 from scheduler.states import LIVE
 
+_log = logging.getLogger(__name__)
+
 
 def advance_maintenance(*, now: datetime) -> int:
     """What time alone makes of them, ends before beginnings, one transaction each; how many. Safe to run twice."""
     open_ones = Maintenance.objects.filter(finished_at__isnull=True)
     ending = open_ones.filter(ends_at__lte=now)
     beginning = open_ones.filter(begun_at__isnull=True, starts_at__lte=now, ends_at__gt=now)
-    ended = sum(_end(one, now) for one in ending.select_related("pool").order_by("ends_at", "id"))
-    return ended + sum(_begin(one, now) for one in beginning.select_related("pool").order_by("starts_at", "id"))
+    ended = sum(_tried(_end, one, now) for one in ending.select_related("pool").order_by("ends_at", "id"))
+    return ended + sum(_tried(_begin, one, now) for one in beginning.select_related("pool").order_by("starts_at", "id"))
+
+
+def _tried(act: Callable[[Maintenance, datetime], bool], one: Maintenance, now: datetime) -> bool:
+    """One that fails does not keep the others waiting; it is tried again by the next call."""
+    try:
+        return act(one, now)
+    except DatabaseError:
+        _log.warning("%s could not be advanced; it stays due", one.code, exc_info=True)
+        return False
 
 
 @transaction.atomic

@@ -1,0 +1,37 @@
+"""Nobody is forgotten: who is still to have what is out of service is planned anew, should the first call have failed.
+
+Whoever puts units out of service calls `replan` at once; this looks again every so often, since that call may be lost
+with its process, and since a place may have become free for who found none.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from fabric.models import Host, Pool, ResourceBlock
+from fabric.states import UNUSABLE
+from scheduler.models import Allocation
+from scheduler.queries.movables import MOVABLE_STATES
+from scheduler.requests import SYSTEM
+from scheduler.services.replan import replan
+
+REASON = "what it was to have is out of service"
+
+
+def replan_stranded(*, now: datetime) -> int:
+    """How many moved. Cordoned units are not looked at: what holds them keeps them until an operator says otherwise."""
+    return sum(_in_pool(pool, now) for pool in Pool.objects.order_by("code"))
+
+
+def _in_pool(pool: Pool, now: datetime) -> int:
+    waiting = Allocation.objects.filter(pool=pool, is_holding=True, reservation__state__in=MOVABLE_STATES)
+    hosts = _wanted(Host.objects.filter(pool=pool), waiting.filter(host=OuterRef("pk")))
+    blocks = _wanted(ResourceBlock.objects.filter(pool=pool), waiting.filter(block=OuterRef("pk")))
+    gone = {(True, code) for code in hosts} | {(False, code) for code in blocks}
+    if not gone:
+        return 0
+    return len(replan(pool=pool, units=gone, reason=REASON, by=SYSTEM, now=now).moved)
+
+
+def _wanted(units: "QuerySet[Host] | QuerySet[ResourceBlock]", waiting: "QuerySet[Allocation]") -> list[str]:
+    return list(units.filter(Exists(waiting), state__in=sorted(UNUSABLE)).values_list("code", flat=True))
