@@ -1,13 +1,13 @@
 """The service itself: its routes, who may pass, and what it does wrong on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fabric.counted_simulator import changes, documents, paths, words
 from fabric.counted_simulator.face import Face
 from fabric.counted_simulator.knobs import Knob
 from fabric.counted_simulator.words import Code
-from fabric.redfish_simulator.web import Hang, Reply, Request, Route, found_route
+from fabric.redfish_simulator.web import Hang, Reply, Request, Route
 
 OPEN = (paths.TOKEN, paths.KNOBS)
 MACHINE = f"{paths.MACHINES}/{{machine_id}}"
@@ -28,17 +28,21 @@ def answering(face: Face) -> Callable[[Request], Reply]:
                 raise Hang
             if face.knobs.strikes(Knob.BUSY_READ):
                 return words.busy()
-        found = found_route(routes, request)
-        if not isinstance(found, tuple):
-            allowed = {"Allow": ", ".join(sorted(set(found)))}
-            return Reply(status=405, headers=allowed) if found else words.not_found(request.path)
-        route, parts = found
-        try:
-            return route.handler(request, **parts)
-        except ValueError:
-            return words.malformed()
+        found = [(route, parts) for route in routes if (parts := route.match(request.path)) is not None]
+        for route, parts in found:
+            if route.method == request.method:
+                return _answered(route, request, parts)
+        allowed = {"Allow": ", ".join(sorted({route.method for route, _ in found}))}
+        return Reply(status=405, headers=allowed) if found else words.not_found(request.path)
 
     return answer
+
+
+def _answered(route: Route, request: Request, parts: Mapping[str, str]) -> Reply:
+    try:
+        return route.handler(request, **parts)
+    except ValueError:
+        return words.malformed()
 
 
 def _refusal(face: Face, request: Request) -> Reply | None:
@@ -58,11 +62,11 @@ def _token(face: Face, request: Request) -> Reply:
 
 
 def _routes(face: Face) -> list[Route]:
-    one: list[tuple[str, Callable[..., dict[str, Any] | None]]] = [
-        (MACHINE, documents.machine),
-        (f"{MACHINE}/bus", documents.bus),
-        (DEVICE, documents.device),
-        (paths.JOB, documents.job),
+    one: list[tuple[str, str, Callable[..., dict[str, Any] | None]]] = [
+        (MACHINE, "machine", documents.machine),
+        (f"{MACHINE}/bus", "bus", documents.bus),
+        (DEVICE, "device", documents.device),
+        (paths.JOB, "job", documents.job),
     ]
     many: list[tuple[str, str, Callable[[Face], list[dict[str, Any]]]]] = [
         (paths.MACHINES, "machines", documents.machines),
@@ -79,7 +83,7 @@ def _routes(face: Face) -> list[Route]:
         (paths.KNOBS, _turn),
     ]
     return [
-        *(Route("GET", template, _reader(face, document)) for template, document in one),
+        *(Route("GET", template, _reader(face, name, document)) for template, name, document in one),
         *(Route("GET", template, _lister(face, name, listed)) for template, name, listed in many),
         *(Route("POST", template, _bound(face, handler)) for template, handler in acts),
         Route("DELETE", paths.KNOBS, _bound(face, _clear)),
@@ -101,10 +105,10 @@ def _bound(face: Face, handler: Callable[..., Reply]) -> Callable[..., Reply]:
     return lambda request, **parts: handler(face, request, **parts)
 
 
-def _reader(face: Face, document: Callable[..., dict[str, Any] | None]) -> Callable[..., Reply]:
+def _reader(face: Face, name: str, document: Callable[..., dict[str, Any] | None]) -> Callable[..., Reply]:
     def read(request: Request, **parts: str) -> Reply:
         found = document(face, **parts)
-        return words.not_found(request.path) if found is None else words.good(found)
+        return words.not_found(request.path) if found is None else words.good({name: found})
 
     return read
 

@@ -7,7 +7,7 @@ from fabric.counted_simulator.facts import HOSTS
 from fabric.counted_simulator.knobs import Knob
 from fabric.counted_simulator.standing import COUNTED, Standing
 
-SUSPENDED, RUNNING = "SUSPENDED", "RUNNING"
+IDLE, RUNNING, SUSPENDED = "IDLE", "RUNNING", "SUSPENDED"
 
 
 def machines(face: Face) -> list[dict[str, Any]]:
@@ -39,12 +39,13 @@ def machine(face: Face, machine_id: str) -> dict[str, Any] | None:
 
 
 def devices(face: Face) -> list[dict[str, Any]]:
-    return [device_of(face, one) for one in face.standings().values()]
+    listed = [one for one in face.standings().values() if not face.knobs.is_on(Knob.GONE, one.code)]
+    return [device_of(face, one) for one in listed]
 
 
 def device(face: Face, device_id: str) -> dict[str, Any] | None:
     one = face.standings().get(device_id)
-    return device_of(face, one) if one is not None else None
+    return device_of(face, one) if one is not None and not face.knobs.is_on(Knob.GONE, device_id) else None
 
 
 def device_of(face: Face, one: Standing) -> dict[str, Any]:
@@ -97,8 +98,8 @@ def bus(face: Face, machine_id: str) -> dict[str, Any] | None:
 def job(face: Face) -> dict[str, Any]:
     running = face.facts.job()
     if running is None:
-        return {"job": None}
-    return {"job": {"state": _job_state(face), "machine_id": running["host"] or None}}
+        return {"state": IDLE, "machine_id": None}
+    return {"state": _job_state(face), "machine_id": running["host"] or None}
 
 
 def _job_state(face: Face) -> str:

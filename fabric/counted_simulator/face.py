@@ -57,9 +57,7 @@ class Face:
         return self.tokens.get(token, 0.0) > self.clock()
 
     def standings(self) -> dict[str, Standing]:
-        """Of every device that is listed at all."""
-        found = standings(self.facts)
-        return {code: one for code, one in found.items() if not self.knobs.is_on(Knob.GONE, code)}
+        return standings(self.facts)
 
     def label(self, one: Standing) -> str:
         """A model in a box; a device of a fixed system is in the box of its host."""

@@ -29,7 +29,7 @@ class Knob(StrEnum):
     HOST_ON = "host_on"  # hosts must be off, and are not
     HIDDEN = "hidden"  # a device is attached, and its host does not see it
     FOREIGN = "foreign"  # somebody else attaches a device: {"block", "host", "name"}
-    GONE = "gone"  # a device is in no listing
+    GONE = "gone"  # a device has no resource; its machine goes on naming it
 
 
 ACTS = frozenset({Knob.FOREIGN, Knob.RESTART})  # happen once, and are not switched on

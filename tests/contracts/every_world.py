@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from fabric.redfish_simulator.manners import Ids, Resizing, Tags
+from tests.contracts.counted_world import CountedWorld
 from tests.contracts.redfish_world import redfish
 from tests.contracts.worlds import EmulatorWorld, World
 
@@ -19,10 +20,14 @@ WORLDS: dict[str, Callable[..., World]] = {
         has_absolute_locations=True,
         has_members_under_links=True,
         has_post=False,
+        has_standard_links=True,
         keeps_description=False,
         profile={"auth": "basic"},
     ),
+    "counted": CountedWorld,
 }
 
-CANNOT_SET_CARDS = frozenset({"redfish", "redfish that differs in everything"})
-"""The standard has no word for a MIG layout; such a driver says so, and refuses."""
+CANNOT_SET_CARDS = frozenset({"redfish", "redfish that differs in everything", "counted"})
+"""The standard has no word for a MIG layout, nor have counts; such a driver says so, and refuses."""
+
+TELLS_NO_EVENTS = frozenset({"counted"})

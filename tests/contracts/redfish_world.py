@@ -3,9 +3,8 @@
 What is really so is read from the emulator's file, which is the simulator's engine, and not from either of them.
 """
 
-import atexit
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,7 @@ from fabric.redfish_simulator.app import answering
 from fabric.redfish_simulator.face import Face
 from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.manners import Manners
-from fabric.redfish_simulator.server import running
-from fabric.redfish_simulator.web import Reply, Request
+from tests.contracts.lending import lent
 from tests.contracts.notes_in_memory import NotesInMemory
 from tests.contracts.worlds import EmulatorWorld
 
@@ -76,27 +74,9 @@ class RedfishWorld(EmulatorWorld):
         return driver
 
 
-@contextmanager
-def serving(face: Face) -> Iterator[str]:
-    """The address where the face answers. Servers are lent: starting and stopping one takes longer than a test."""
-    server = IDLE.pop() if IDLE else Server()
-    server.answer = answering(face)
-    yield server.url
-    IDLE.append(server)
-
-
-class Server:
-    """One that answers as whoever has borrowed it wants; it runs to the end of the test session."""
-
-    answer: Callable[[Request], Reply]
-
-    def __init__(self) -> None:
-        until_exit = ExitStack()
-        self.url = until_exit.enter_context(running(lambda request: self.answer(request)))
-        atexit.register(until_exit.close)
-
-
-IDLE: list[Server] = []
+def serving(face: Face) -> AbstractContextManager[str]:
+    """The address where the face answers."""
+    return lent(answering(face))
 
 
 def redfish(**manners: Any) -> Callable[..., RedfishWorld]:

@@ -8,20 +8,19 @@ import pytest
 from fabric.drivers.base import BlockOutcome, Conflict, Done, Machine, Pending, Permanent, Transient, Unknown
 from fabric.drivers.emulator.faults import FaultKind
 from tests.contracts.every_world import WORLDS
-from tests.contracts.worlds import BLOCKS, LONG_SECONDS, World, compose, decompose, finish
-
-NOBODY = dict.fromkeys(BLOCKS)
+from tests.contracts.worlds import ASKED, BLOCKS, LONG_SECONDS, NOBODY, World, compose, decompose, finish, held
 
 
 def test_compose_binds_exactly_what_was_asked(world: World) -> None:
+    """Or as many equal ones, and says which."""
+    given = world.given(ASKED)
     done = compose(world)
 
-    assert done.machine == Machine("t-1", "host-1", frozenset({"gpu-1", "gpu-2"}), "host-1.example")
-    assert [(line.block, line.outcome) for line in done.lines] == [
-        ("gpu-1", BlockOutcome.DONE),
-        ("gpu-2", BlockOutcome.DONE),
-    ]
-    assert world.owners() == {**NOBODY, "gpu-1": "t-1", "gpu-2": "t-1"}
+    assert done.machine == Machine("t-1", "host-1", frozenset(given), "host-1.example")
+    assert [(line.block, line.outcome) for line in done.lines] == [(block, BlockOutcome.DONE) for block in given]
+    assert world.owners() == held(given)
+    assert world.driver.capabilities().picks_devices == world.picks_devices
+    assert (given == ASKED) != world.picks_devices
 
 
 def test_a_machine_may_have_no_blocks(world: World) -> None:
@@ -41,13 +40,14 @@ def test_compose_again_with_the_same_key_is_the_same_operation(world: World) -> 
 
 
 def test_a_key_means_one_request(world: World) -> None:
+    given = world.given(ASKED)
     compose(world)
 
     with pytest.raises(Permanent):
         world.driver.compose(op_key="t-1/compose", tag="t-1", host="host-1", blocks=("gpu-3",))
     with pytest.raises(Permanent):
         world.driver.compose(op_key="", tag="t-2", host="host-2", blocks=("gpu-3",))
-    assert world.owners() == {**NOBODY, "gpu-1": "t-1", "gpu-2": "t-1"}
+    assert world.owners() == held(given)
 
 
 def test_a_reply_lost_before_commit_has_done_nothing(world: World) -> None:
@@ -64,19 +64,21 @@ def test_a_reply_lost_before_commit_has_done_nothing(world: World) -> None:
     with pytest.raises(Unknown):
         world.driver.poll("t-1/compose")
     world.advance(LONG_SECONDS)  # until nothing of it can still be on its way
+    given = world.given(ASKED)
     compose(world)
-    assert world.owners() == {**NOBODY, "gpu-1": "t-1", "gpu-2": "t-1"}
+    assert world.owners() == held(given)
     assert world.mutations_accepted() == 1
 
 
 def test_a_reply_lost_after_commit_is_resolved_by_reading(world: World) -> None:
+    given = world.given(ASKED)
     world.fault(FaultKind.LOST_AFTER, times=1)
 
     with pytest.raises(Unknown):
         compose(world)
     world.advance(LONG_SECONDS)
 
-    assert world.driver.read("t-1") == Machine("t-1", "host-1", frozenset({"gpu-1", "gpu-2"}), "host-1.example")
+    assert world.driver.read("t-1") == Machine("t-1", "host-1", frozenset(given), "host-1.example")
     compose(world)
     assert world.mutations_accepted() == 1
 
@@ -105,10 +107,11 @@ def test_a_name_that_was_given_up_is_never_used_again(world: World) -> None:
 
 
 def test_a_refused_call_is_not_an_operation(world: World) -> None:
+    taken = world.given(ASKED)[1]
     compose(world)
 
     with pytest.raises(Conflict) as blocks_taken:
-        compose(world, tag="t-2", host="host-2", blocks=("gpu-2", "gpu-3"))
+        compose(world, tag="t-2", host="host-2", blocks=(taken, "gpu-3"))
     with pytest.raises(Conflict):
         compose(world, tag="t-3", host="host-1", blocks=("gpu-3",))
     with pytest.raises(Permanent):
@@ -118,27 +121,29 @@ def test_a_refused_call_is_not_an_operation(world: World) -> None:
     with pytest.raises(Permanent):
         compose(world, tag="t-6", host="host-2", blocks=("gpu-3", "gpu-3"))
 
-    assert blocks_taken.value.blocks == ("gpu-2",)
+    assert blocks_taken.value.blocks == (taken,)
     assert world.mutations_accepted() == 1
 
 
 def test_a_block_on_its_way_to_one_machine_is_not_free_for_another(world: World) -> None:
+    given = world.given(("gpu-1",))
     world.driver.compose(op_key="a", tag="t-1", host="host-1", blocks=("gpu-1",))
 
     with pytest.raises(Conflict):
-        world.driver.compose(op_key="b", tag="t-2", host="host-2", blocks=("gpu-1",))
+        world.driver.compose(op_key="b", tag="t-2", host="host-2", blocks=given)
 
 
-def test_four_mutations_at_once_and_a_fifth_later(world: World) -> None:
-    for number in range(1, 5):
+def test_as_many_mutations_at_once_as_it_says_and_one_more_later(world: World) -> None:
+    most = world.driver.capabilities().max_parallel_mutations
+    for number in range(1, most + 1):
         world.driver.compose(op_key=f"c{number}", tag=f"t-{number}", host=f"host-{number}", blocks=(f"gpu-{number}",))
 
     with pytest.raises(Transient):
-        world.driver.compose(op_key="c5", tag="t-5", host="host-5", blocks=("gpu-5",))
+        world.driver.compose(op_key="last", tag="t-5", host="host-5", blocks=("gpu-5",))
     world.advance(LONG_SECONDS)
-    world.driver.compose(op_key="c5", tag="t-5", host="host-5", blocks=("gpu-5",))
+    world.driver.compose(op_key="last", tag="t-5", host="host-5", blocks=("gpu-5",))
 
-    assert world.mutations_accepted() == 5
+    assert (most, world.mutations_accepted()) == (1 if world.picks_devices else 4, most + 1)
 
 
 @pytest.mark.parametrize("name", sorted(WORLDS))

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from fabric.drivers.base import DriverError
+from tests.contracts.counted_world import CountedWorld
 from tests.contracts.lives import Life, check, live
 from tests.contracts.naive import NaiveDriver
 from tests.contracts.redfish_world import RedfishWorld
-from tests.contracts.troubles import OF_EVERY_FABRIC, OF_HTTP, Trouble
+from tests.contracts.troubles import OF_COUNTED, OF_EVERY_FABRIC, OF_REDFISH, Trouble, in_place_of
 from tests.contracts.worlds import EmulatorWorld, World
 
 QUICK: dict[str, Any] = {"read_seconds": 0.5, "submit_seconds": 0.5, "settle_seconds": 30.0}
-EVERYTHING = {**OF_EVERY_FABRIC, **OF_HTTP}
+EVERYTHING = {**OF_EVERY_FABRIC, **OF_REDFISH}
+COUNTED = {**OF_EVERY_FABRIC, **OF_COUNTED}
 WHOLE = frozenset({"gpu-1", "gpu-2", "gpu-3"})
 ENDS_OTHERWISE: Mapping[str, frozenset[str]] = {
     "a block fails on attach": WHOLE - {"gpu-2"},
@@ -26,6 +28,8 @@ ENDS_OTHERWISE: Mapping[str, frozenset[str]] = {
     "stuck": frozenset(),
     "two systems of one name": frozenset(),
     "a block of two systems": frozenset(),
+    "a second writer changes the count": WHOLE - {"gpu-3"},
+    "a second writer while the reply is lost": WHOLE - {"gpu-3"},
 }
 """Which of the three blocks are ours when the compose has ended; all of them, where a trouble is not named here."""
 
@@ -62,6 +66,16 @@ def test_the_emulator_leaves_nothing_behind(name: str, tmp_path: Path) -> None:
     life = lived(EmulatorWorld(tmp_path), OF_EVERY_FABRIC[name])
 
     assert len(life.bound) == 2 if name == "one drawn block fails" else life.bound == expected(name)
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_counts_leave_nothing_behind(name: str, tmp_path: Path) -> None:
+    with closing(CountedWorld(tmp_path, **QUICK)) as world:
+        wanted = in_place_of(world, expected(name))
+        life = lived(world, COUNTED[name])
+
+    assert not life.is_frozen
+    assert len(life.bound) == 2 if name == "one drawn block fails" else life.bound == wanted
 
 
 @pytest.mark.parametrize("name", EVERYTHING)

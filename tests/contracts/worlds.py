@@ -4,7 +4,7 @@ A world says what is really so (`owners`), so that no test has to believe the dr
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +21,8 @@ SIMULATION = {
     "unbind_seconds": {"p50": 5, "p95": 15},
     "bind_failure_probability": 0.01,
 }
+ASKED = BLOCKS[:2]
+NOBODY = dict.fromkeys(BLOCKS)
 LONG_SECONDS = 3600.0
 ROUNDS_MAX = 8
 PROFILES = {"1g.10gb": 7, "3g.40gb": 2}  # what every card but the last can be cut into; the last takes no cap either
@@ -29,6 +31,8 @@ CAP_MAX_W = 400
 
 class World(Protocol):
     driver: Driver
+    picks_devices: bool  # the fabric chooses which of equal devices it attaches
+    shows_names: bool  # the fabric tells under which name somebody holds a device
 
     def close(self) -> None:
         """Stop what was started for it."""
@@ -40,6 +44,12 @@ class World(Protocol):
 
     def machines(self) -> Mapping[str, str]:
         """Tag → host of what is really composed."""
+
+    def given(self, blocks: Sequence[str]) -> tuple[str, ...]:
+        """What is attached when these are asked for at this moment: themselves, or equal ones, in order."""
+
+    def bus(self, host: str) -> Mapping[str, str]:
+        """What is really attached to a host, block → PCI address, whoever put it there."""
 
     def settings(self) -> Mapping[str, CardSetting]:
         """How each block is really set, of those that are not as they come."""
@@ -67,6 +77,9 @@ class World(Protocol):
 
 
 class EmulatorWorld:
+    picks_devices = False
+    shows_names = True
+
     def __init__(self, folder: Path, **profile: Any) -> None:
         self.path = folder / "emulator" / "small.sqlite3"
         self.now = 1_000_000.0
@@ -84,6 +97,12 @@ class EmulatorWorld:
 
     def machines(self) -> Mapping[str, str]:
         return {machine["tag"]: machine["host"] for machine in self.truth()["machines"]}
+
+    def given(self, blocks: Sequence[str]) -> tuple[str, ...]:
+        return tuple(blocks)
+
+    def bus(self, host: str) -> Mapping[str, str]:
+        return {block["code"]: block["address"] for block in self.truth()["blocks"] if block["host"] == host}
 
     def settings(self) -> Mapping[str, CardSetting]:
         found = {
@@ -145,6 +164,11 @@ def make_small(path: Path, **simulation: Any) -> None:
     )
 
 
+def held(blocks: Sequence[str], *, tag: str = "t-1") -> dict[str, str | None]:
+    """Who holds what when these are of a machine and nothing else is."""
+    return {**NOBODY, **dict.fromkeys(blocks, tag)}
+
+
 def finish(world: World, reply: Done | Pending) -> Done:
     """Let time pass until the operation ends; one that is many requests to its fabric may need some more."""
     for _ in range(ROUNDS_MAX):
@@ -155,9 +179,7 @@ def finish(world: World, reply: Done | Pending) -> Done:
     raise AssertionError("It does not end.")
 
 
-def compose(
-    world: World, *, tag: str = "t-1", host: str = "host-1", blocks: tuple[str, ...] = ("gpu-1", "gpu-2")
-) -> Done:
+def compose(world: World, *, tag: str = "t-1", host: str = "host-1", blocks: tuple[str, ...] = ASKED) -> Done:
     return finish(world, world.driver.compose(op_key=f"{tag}/compose", tag=tag, host=host, blocks=blocks))
 
 

@@ -202,8 +202,7 @@ class Reset:
         if device.last_change <= part.current[code]:
             return replace(part, state=PartState.SENT)
         if device.status == Shown.RESETTING:
-            job = (self._service.wire.get(JOB) or {}).get("job")
-            if isinstance(job, Mapping) and job.get("state") == SUSPENDED:
+            if (self._service.wire.get(JOB, "job") or {}).get("state") == SUSPENDED:
                 _try(self._service.wire, RESUME)
             return replace(part, state=PartState.RUNNING)
         is_done = device.status == Shown.RESET and device.is_clean

@@ -83,7 +83,7 @@ class View:
         self._notes = notes
 
     def machine(self, host: str) -> MachineView | None:
-        found = self._wire.get(f"{MACHINES}/{host}")
+        found = self._wire.get(f"{MACHINES}/{host}", "machine")
         return _machine(found) if found is not None else None
 
     def require_machine(self, host: str) -> MachineView:
@@ -105,7 +105,7 @@ class View:
         return found, is_complete
 
     def device(self, code: str) -> DeviceView | None:
-        found = self._wire.get(f"{DEVICES}/{code}")
+        found = self._wire.get(f"{DEVICES}/{code}", "device")
         return _device(found) if found is not None else None
 
     def named(self, codes: Sequence[str]) -> dict[str, DeviceView]:
@@ -121,7 +121,7 @@ class View:
         return {code: one for code, one in found.items() if one.status != Shown.ABSENT}
 
     def bus(self, host: str) -> Bus:
-        found = self._wire.get(f"{MACHINES}/{host}/bus")
+        found = self._wire.get(f"{MACHINES}/{host}/bus", "bus")
         if found is None:
             raise Permanent(f"There is no host {host}.")
         functions = found.get("functions")

@@ -46,14 +46,18 @@ class Wire:
         finally:
             self._calls.until = None
 
-    def get(self, path: str) -> Mapping[str, Any] | None:
-        """None for what is not there. Raises Transient for whatever may be otherwise next time, else Permanent."""
+    def get(self, path: str, name: str = "") -> Mapping[str, Any] | None:
+        """What is under `name`, or the whole answer; None for what is not there.
+
+        Raises Transient for whatever may be otherwise next time, else Permanent.
+        """
         try:
             answer = self._ask("GET", path, None, self._profile.read_seconds)
         except httpx.HTTPError as error:
             raise Transient("The fabric manager could not be read.", detail=f"{path}: {error!r}") from error
         if answer.is_success:
-            return answer.body
+            found = answer.body.get(name) if name else answer.body
+            return found if isinstance(found, Mapping) else {}
         if answer.status in GONE_STATUSES:
             return None
         raised = refusal(answer)
