@@ -35,9 +35,9 @@ def begin(errand: Errand, kind: StepKind, *, codes: Sequence[str], changes: Chan
     """
     earlier = open_intent(errand, kind)
     if earlier is not None:
-        return take_over(errand, earlier, only_in=_states_for(kind))
+        return take_over(errand, earlier, only_in=states_for(kind))
     step = _new(errand, kind, codes)
-    errand.books.begin(step, only_in=_states_for(kind), changes=changes)
+    errand.books.begin(step, only_in=states_for(kind), changes=changes)
     return step
 
 
@@ -88,7 +88,7 @@ def show_unknown(errand: Errand, step: Step, message: str) -> Step:
     return shown
 
 
-def _states_for(kind: StepKind) -> Set[CompositionState]:
+def states_for(kind: StepKind) -> Set[CompositionState]:
     return COMPOSABLE if kind in DO_ORDER else ENDING
 
 

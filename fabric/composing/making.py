@@ -155,16 +155,14 @@ def composed(errand: Errand, *, lines: tuple[BlockLine, ...], error: str, messag
 
 
 def prove(errand: Errand, step: Step) -> Outcome:
-    """What the host itself sees is exactly the target, set as wished, and well."""
+    """What the host itself sees is exactly the target: the hardware we know, set as wished, linked and well."""
     if errand.capabilities.needs_host_off:
         ask(errand, lambda: errand.driver.power(host=errand.target.host, on=True))
     proof = ask(errand, lambda: _prove(errand))
-    ill = {seen.block: f"It reports {seen.health}." for seen in proof.devices if seen.health != WELL}
     missing = dict.fromkeys(sorted(proof.missing), "The host does not see it.")
-    misset = readback.misset(errand, proof.devices)
-    reasons = {code: reason for code, reason in {**missing, **misset, **ill}.items() if code in errand.target.blocks}
+    reasons = {**missing, **readback.misset(errand, proof.devices), **readback.mistaken(errand, proof.devices)}
     lines = readback.judged(errand, _lines(reasons), set(errand.target.blocks) - set(reasons), "")
-    if proof.holds and not ill and not misset:
+    if proof.holds and not reasons:
         message = f"The host sees {_blocks(len(lines))} and nothing else."
         return Outcome(is_done=True, lines=lines, message=message, changes=_then(errand))
     extra = f" The host also sees {', '.join(sorted(proof.extra))}." if proof.extra else ""
@@ -232,10 +230,11 @@ def errand_find(errand: Errand) -> dict[str, SeenDevice]:
 
 
 def _prove(errand: Errand) -> Proof:
-    """A host that is still starting is asked again."""
+    """A host that is still starting is asked again; one that was left off, by a release that forced it, is started."""
     try:
         return errand.driver.prove(tag=errand.target.tag, expected=errand.target.blocks)
     except Precondition as error:
+        errand.driver.power(host=errand.target.host, on=True)
         raise Transient(str(error)) from error
 
 

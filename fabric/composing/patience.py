@@ -9,6 +9,7 @@ from typing import TypeVar
 from fabric.composing.books import Step
 from fabric.composing.errand import Errand, Silent
 from fabric.composing.intent import show_progress, show_unknown
+from fabric.composing.queueing import keep
 from fabric.drivers.base import BlockLine, ContractBroken, Done, DriverError, Pending, Transient, Unknown
 
 PAUSES_SECONDS = (1.0, 2.0, 3.0, 5.0)  # the last repeats: longer than a heartbeat would cost the lease
@@ -70,6 +71,7 @@ def carry_out(errand: Errand, step: Step, submit: Callable[[], Done | Pending], 
             if isinstance(reply, Done):
                 return Ending(lines=reply.lines)
             step = show_progress(errand, step, reply.lines)
+            keep(errand)
             pause = min(reply.retry_after_seconds, PAUSES_SECONDS[-1])
         if errand.clock() >= until:
             last = f" {problem}" if problem else ""

@@ -29,13 +29,20 @@ def plan_compose(*, target: Target, capabilities: Capabilities, done: Set[StepKi
 
 
 def plan_release(
-    *, target: Target, capabilities: Capabilities, begun: Set[StepKind], done: Set[StepKind]
+    *,
+    target: Target,
+    capabilities: Capabilities,
+    begun: Set[StepKind],
+    done: Set[StepKind],
+    drains: bool = False,
 ) -> tuple[StepKind, ...]:
     """What is left to take back, in reverse, of the steps that have begun, finished or not; also the undo of a failure.
 
-    Nothing where nothing was begun that touches the fabric.
+    Nothing where nothing was begun that touches the fabric. `drains` where work on the devices has a grace to stop.
     """
     wanted = {undo for kind in begun if kind in UNDO for undo in UNDO[kind]}
     if not target.blocks:
         wanted.discard(StepKind.CLEAN)
+    if not target.blocks or not drains:
+        wanted.discard(StepKind.DRAIN)
     return tuple(kind for kind in UNDO_ORDER if kind in wanted - set(done))

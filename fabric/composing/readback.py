@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from fabric.composing.books import Block
 from fabric.composing.errand import Errand
 from fabric.composing.patience import ask
 from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, SeenDevice
@@ -38,6 +39,33 @@ def misset(errand: Errand, devices: Iterable[SeenDevice]) -> dict[str, str]:
     }
 
 
+def mistaken(errand: Errand, devices: Iterable[SeenDevice]) -> dict[str, str]:
+    """By block, the devices of the target that are not the hardware we know, badly linked, or ill."""
+    known = errand.node.blocks
+    return {
+        seen.block: why
+        for seen in devices
+        if seen.block in errand.target.blocks and (why := _mistake(known[seen.block], seen))
+    }
+
+
+def _mistake(block: Block, seen: SeenDevice) -> str:
+    """Compared only where both sides say something."""
+    if seen.health != WELL:
+        return f"It reports {seen.health}."
+    if seen.device_class and seen.device_class != block.device_class:
+        return f"It is a {seen.device_class}, not a {block.device_class}."
+    if block.lanes and seen.lanes is not None and seen.lanes < block.lanes:
+        return f"Its link came up with {seen.lanes} of {block.lanes} lanes."
+    return other_hardware(block, seen)
+
+
+def other_hardware(block: Block, seen: SeenDevice) -> str:
+    if block.serials and seen.serial and seen.serial not in block.serials:
+        return f"Its serial number is {seen.serial}, not {' or '.join(sorted(block.serials))}."
+    return ""
+
+
 def judged(errand: Errand, lines: Collection[BlockLine], good: Collection[str], reason: str) -> tuple[BlockLine, ...]:
     """One line a block of the target by the read-back, with the times and reasons the driver gave."""
     told = {line.block: line for line in lines}
@@ -53,11 +81,22 @@ def judged(errand: Errand, lines: Collection[BlockLine], good: Collection[str], 
     )
 
 
-def evidence(seen: SeenDevice | None) -> dict[str, Any]:
-    """What was read of a block when it was given back."""
+def evidence(errand: Errand, block: Block, seen: SeenDevice | None, cleaning: BlockLine | None) -> dict[str, Any]:
+    """What was read of a block when it was given back, how it was cleaned, in seconds, and how it was held before."""
+    told = {
+        "method": cleaning.method if cleaning else "",
+        "seconds": cleaning.seconds if cleaning else None,
+        "before": {
+            "host": errand.target.host,
+            "tag": errand.target.tag,
+            "serials": sorted(block.serials),
+            "setting": asdict(errand.target.settings.get(block.code, AS_IT_COMES)),
+        },
+    }
     if seen is None:
-        return {"is_shown": False}
+        return {"is_shown": False, **told}
     return {
+        **told,
         "is_shown": True,
         "serial": seen.serial,
         "host": seen.host,

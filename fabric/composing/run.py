@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from fabric.composing import making, unmaking
+from fabric.composing import draining, making, unmaking
 from fabric.composing.books import OPEN, Changes, NotReady, Step, Superseded, Turned
 from fabric.composing.errand import Errand, Run, Silent, errand_for
 from fabric.composing.freezing import freeze
-from fabric.composing.intent import COMPOSABLE, Outcome, begin, finish, open_intent, show_unknown, take_over
+from fabric.composing.intent import COMPOSABLE, Outcome, begin, finish, open_intent, show_unknown, states_for, take_over
 from fabric.composing.plan import plan_compose, plan_release
+from fabric.composing.queueing import turn
 from fabric.composing.reporting import closed, composed, kinds_of
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.composing.steps import DO_ORDER
@@ -92,7 +93,13 @@ def _wire(errand: Errand) -> None:
 def _unwire(errand: Errand) -> None:
     _close_open_intents(errand)
     begun, done = kinds_of(errand), kinds_of(errand, StepState.DONE)
-    plan = plan_release(target=errand.target, capabilities=errand.capabilities, begun=begun, done=done)
+    plan = plan_release(
+        target=errand.target,
+        capabilities=errand.capabilities,
+        begun=begun,
+        done=done,
+        drains=(errand.run.drain_seconds > 0 and not errand.is_undo) or open_intent(errand, StepKind.DRAIN) is not None,
+    )
     for kind in plan:
         if kind == StepKind.DECOMPOSE:
             _insist(errand, kind, lambda: True)
@@ -114,9 +121,10 @@ def _insist(errand: Errand, kind: StepKind, is_needed: Callable[[], bool]) -> No
 
 def _run(errand: Errand, kind: StepKind) -> Outcome:
     before, perform = ACTS[kind]
-    step = begin(errand, kind, codes=_codes(errand, kind), changes=before(errand))
-    outcome = perform(errand, step)
-    finish(errand, step, outcome)
+    with turn(errand, kind, only_in=states_for(kind)):
+        step = begin(errand, kind, codes=_codes(errand, kind), changes=before(errand))
+        outcome = perform(errand, step)
+        finish(errand, step, outcome)
     return outcome
 
 
@@ -184,6 +192,7 @@ ACTS: dict[StepKind, tuple[Before, Perform]] = {
     StepKind.COMPOSE: (making.before_compose, making.compose),
     StepKind.PROVE: (_nothing, making.prove),
     StepKind.GRANT: (_nothing, making.grant),
+    StepKind.DRAIN: (_nothing, draining.drain),
     StepKind.REVOKE: (_nothing, unmaking.revoke),
     StepKind.DECOMPOSE: (unmaking.before_decompose, unmaking.decompose),
     StepKind.CLEAN: (_nothing, unmaking.clean),

@@ -12,7 +12,7 @@ DO_ORDER = (
     StepKind.PROVE,
     StepKind.GRANT,
 )
-UNDO_ORDER = (StepKind.REVOKE, StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE)
+UNDO_ORDER = (StepKind.DRAIN, StepKind.REVOKE, StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE)
 
 UNDO: Mapping[StepKind, tuple[StepKind, ...]] = {
     StepKind.INSPECT: (),  # it only reads
@@ -20,5 +20,5 @@ UNDO: Mapping[StepKind, tuple[StepKind, ...]] = {
     StepKind.CONFIGURE: (StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE),  # the name is given up; a reset
     StepKind.COMPOSE: (StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE),
     StepKind.PROVE: (StepKind.REVOKE,),  # it powers a quiesced host on
-    StepKind.GRANT: (StepKind.REVOKE,),
+    StepKind.GRANT: (StepKind.DRAIN, StepKind.REVOKE),  # from here on somebody may work on it
 }

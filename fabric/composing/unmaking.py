@@ -1,20 +1,20 @@
 """The steps that take a node apart, in a release and as an undo. What is not proven is quarantined. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from fabric.composing import readback
-from fabric.composing.books import Changes, Gone, Shift, Step
+from fabric.composing.books import OPEN, Block, Changes, Gone, Shift, Step
+from fabric.composing.draining import switched
 from fabric.composing.errand import Errand
 from fabric.composing.intent import Outcome
 from fabric.composing.patience import Ending, ask, carry_out
 from fabric.composing.readback import WELL
-from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, SeenDevice
-from fabric.states import BlockState, CompositionState, StepKind, StepState
+from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, Precondition, SeenDevice
+from fabric.states import BlockState, CompositionState, StepKind
 
 DETACH = ((BlockState.ATTACHING, BlockState.DETACHING), (BlockState.ATTACHED, BlockState.DETACHING))
 LET_GO = (BlockState.DETACHING, BlockState.CLEANING)
 CLEANED = (BlockState.CLEANING, BlockState.FREE)
-DOUBTED = (StepKind.PROVE,)  # a block its host did not see, or saw ill, is suspect although it can be detached
 
 
 def revoke(errand: Errand, step: Step) -> Outcome:
@@ -32,12 +32,10 @@ def before_decompose(errand: Errand) -> Changes:
 def decompose(errand: Errand, step: Step) -> Outcome:
     """One driver call unbinds everything of our name; an attachment ends when the fabric no longer shows it."""
     target = errand.target
-    ending = carry_out(
-        errand,
-        step,
-        lambda: errand.driver.decompose(op_key=step.op_key, tag=target.tag),
-        seconds_max=errand.capabilities.detach_seconds_max,
-    )
+    ending = _decompose(errand, step)
+    if ending.error == Precondition.__name__ and switched(errand, on=False):
+        ending = _decompose(errand, step)
+        switched(errand, on=True)
     machine = ask(errand, lambda: errand.driver.read(target.tag))
     held = readback.held(errand, readback.look(errand))
     gone = frozenset(target.blocks) - held
@@ -51,9 +49,18 @@ def decompose(errand: Errand, step: Step) -> Outcome:
     )
 
 
+def _decompose(errand: Errand, step: Step) -> Ending:
+    return carry_out(
+        errand,
+        step,
+        lambda: errand.driver.decompose(op_key=step.op_key, tag=errand.target.tag),
+        seconds_max=errand.capabilities.detach_seconds_max,
+    )
+
+
 def to_clean(errand: Errand) -> list[str]:
     """Detached blocks that no earlier cleaning has settled, for better or worse."""
-    settled = _outcomes(errand, kinds=(StepKind.CLEAN,))
+    settled = _last_lines(errand, StepKind.CLEAN, of_this_round=True)
     states = errand.books.block_states(errand.target.blocks)
     return [code for code, state in states.items() if state == BlockState.CLEANING and code not in settled]
 
@@ -80,10 +87,10 @@ def prove_gone(errand: Errand, step: Step) -> Outcome:
     machine = ask(errand, lambda: errand.driver.read(errand.target.tag))
     shown = readback.look(errand)
     held = readback.held(errand, shown)
-    doubted = {code: reason for code, (is_done, reason) in _outcomes(errand, kinds=DOUBTED).items() if not is_done}
-    reasons = {
-        code: reason for code in errand.target.blocks if (reason := _doubt(shown.get(code), doubted.get(code, "")))
-    }
+    proven = _last_lines(errand, StepKind.PROVE)
+    doubts = {code: _doubt(block, shown.get(code), proven.get(code)) for code, block in errand.node.blocks.items()}
+    reasons = {code: doubt for code, doubt in doubts.items() if doubt}
+    cleanings = _last_lines(errand, StepKind.CLEAN, of_this_round=True)
     free = frozenset(errand.target.blocks) - set(reasons)
     is_host_free = machine is None and not held
     changes = Changes(
@@ -94,8 +101,12 @@ def prove_gone(errand: Errand, step: Step) -> Outcome:
         shifts=(Shift(free, *LET_GO), Shift(free, *CLEANED)),
         host_shifts=(LET_GO, CLEANED) if is_host_free else (),
         proofs=tuple(
-            Gone(block=code, is_proven=code in free, evidence=readback.evidence(shown.get(code)))
-            for code in errand.target.blocks
+            Gone(
+                block=code,
+                is_proven=code in free,
+                evidence=readback.evidence(errand, block, shown.get(code), cleanings.get(code)),
+            )
+            for code, block in errand.node.blocks.items()
         ),
         moves=(CompositionState.CLOSED,),
     )
@@ -108,7 +119,8 @@ def prove_gone(errand: Errand, step: Step) -> Outcome:
     )
 
 
-def _doubt(seen: SeenDevice | None, earlier: str) -> str:
+def _doubt(block: Block, seen: SeenDevice | None, proof: BlockLine | None) -> str:
+    """One that its host did not see, or saw ill, is suspect although it can be detached."""
     if seen is None:
         return "The fabric does not show it."
     if seen.tag is not None or seen.host is not None:
@@ -117,15 +129,17 @@ def _doubt(seen: SeenDevice | None, earlier: str) -> str:
         return "Not proven clean."
     if seen.health != WELL:
         return f"It reports {seen.health}."
-    return earlier
+    if hardware := readback.other_hardware(block, seen):
+        return hardware
+    return proof.reason if proof is not None and proof.outcome != BlockOutcome.DONE else ""
 
 
-def _outcomes(errand: Errand, *, kinds: Sequence[StepKind]) -> dict[str, tuple[bool, str]]:
-    """By block, the last outcome that finished steps of these kinds wrote down: whether it was done, and the reason."""
+def _last_lines(errand: Errand, kind: StepKind, *, of_this_round: bool = False) -> dict[str, BlockLine]:
+    """By block, what finished steps of this kind wrote down last."""
     return {
-        line.block: (line.outcome == BlockOutcome.DONE, line.reason)
+        line.block: line
         for step in errand.books.steps()
-        if step.kind in kinds and step.state in (StepState.DONE, StepState.NOT_DONE)
+        if step.kind == kind and step.state not in OPEN and (step.round == errand.round or not of_this_round)
         for line in step.lines
     }
 

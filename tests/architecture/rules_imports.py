@@ -8,12 +8,14 @@ from tests.architecture.tree import Source
 
 EXECUTOR = (
     "books",
+    "draining",
     "errand",
     "freezing",
     "intent",
     "making",
     "patience",
     "plan",
+    "queueing",
     "readback",
     "reporting",
     "results",

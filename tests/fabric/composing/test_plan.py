@@ -13,7 +13,7 @@ from fabric.states import StepKind
 TARGET = Target(tag="t", host="host-1", blocks=("gpu-1",))
 CUT = replace(TARGET, settings={"gpu-1": CardSetting(layout={"1g.10gb": 7})})
 A, Q, S, C, P, G = DO_ORDER  # inspect (assess), quiesce, configure (set), compose, prove, grant
-R, D, W, Z = UNDO_ORDER  # revoke, decompose, clean (wipe), prove_gone
+U, R, D, W, Z = UNDO_ORDER  # drain (until unused), revoke, decompose, clean (wipe), prove_gone
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,22 @@ def test_what_is_left_to_take_back(begun: set[StepKind], done: set[StepKind], ex
     assert plan_release(target=TARGET, capabilities=CAPABILITIES, begun=begun, done=done) == expected
 
 
+@pytest.mark.parametrize(
+    ("begun", "blocks", "expected"),
+    [
+        ({A, C, P, G}, ("gpu-1",), (U, R, D, W, Z)),
+        ({A, C, P}, ("gpu-1",), (R, D, W, Z)),
+        ({A, C, P, G}, (), (R, D, Z)),
+    ],
+)
+def test_work_has_a_grace_only_where_somebody_had_access(
+    begun: set[StepKind], blocks: tuple[str, ...], expected: tuple[StepKind, ...]
+) -> None:
+    target = replace(TARGET, blocks=blocks)
+
+    assert plan_release(target=target, capabilities=CAPABILITIES, begun=begun, done={A}, drains=True) == expected
+
+
 def test_a_node_without_blocks_has_nothing_to_clean() -> None:
     target = replace(TARGET, blocks=())
 
@@ -74,6 +90,6 @@ def test_a_node_without_blocks_has_nothing_to_clean() -> None:
 
 
 def test_every_step_has_its_place_and_its_undo() -> None:
-    assert set(DO_ORDER) | set(UNDO_ORDER) == set(StepKind) - {StepKind.RESIZE, StepKind.DRAIN}
+    assert set(DO_ORDER) | set(UNDO_ORDER) == set(StepKind) - {StepKind.RESIZE}
     assert set(UNDO) == set(DO_ORDER)
     assert {undo for undos in UNDO.values() for undo in undos} == set(UNDO_ORDER)
