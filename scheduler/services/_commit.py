@@ -6,7 +6,7 @@ together.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -159,6 +159,34 @@ def rewrite_allocations(*, reservation: Reservation, holds: Plan, footing: Footi
             joined = {name: row[name] for name in ("watts", "network", "rails", "planes", "node") if name in row}
             mine.update(changed_in=footing.generation, **joined)
     _hold(footing.board.stamp.pool_id, footing.generation, list(wanted.values()))
+
+
+def exchange_allocations(
+    *,
+    reservation: Reservation,
+    holds: Plan,
+    taken: Collection[str],
+    moved: Sequence[Moved],
+    footing: Footing,
+    now: datetime,
+) -> None:
+    """What it holds, with blocks that were somebody else's to have: `moved` got others, and who did not goes without.
+
+    All old rows are taken away before any new one is put in.
+    """
+    pool_id, span = footing.board.stamp.pool_id, (reservation.busy_from, reservation.busy_until)
+    _forget(moved)
+    theirs = Allocation.objects.filter(pool_id=pool_id, block__code__in=taken, is_holding=True, during__overlap=span)
+    theirs = theirs.exclude(reservation=reservation)
+    losing = [pk for pk in theirs.values_list("reservation_id", flat=True) if pk is not None]
+    theirs.update(is_holding=False)
+    Allocation.objects.filter(reservation__in=losing).update(changed_in=footing.generation)
+    rewrite_allocations(reservation=reservation, holds=holds, footing=footing, now=now)
+    _hold(
+        pool_id,
+        footing.generation,
+        [row for one in moved for row in _rows(one.reservation.pk, one.plan, footing.board)],
+    )
 
 
 def hold_for_maintenance(*, maintenance: Maintenance, units: Iterable[tuple[bool, str]], footing: Footing) -> None:

@@ -14,7 +14,15 @@ from scheduler.services._commit import Footing, rewrite_allocations
 
 def rewrite(*, reservation: Reservation, plan: Plan, footing: Footing, now: datetime, **changes: Any) -> None:
     """Plan, watts and units; `changes` are further columns. The state stays: who asked for its end was faster."""
-    topology: PoolTopology = footing.board.inventory.shape.topology
+    topology = footing.board.inventory.shape.topology
+    rewrite_allocations(reservation=reservation, holds=plan, footing=footing, now=now)
+    write_plan_of(reservation=reservation, plan=plan, topology=topology, now=now, **changes)
+
+
+def write_plan_of(
+    *, reservation: Reservation, plan: Plan, topology: PoolTopology, now: datetime, **changes: Any
+) -> None:
+    """Without its units, for who writes those of several together."""
     Reservation.objects.filter(pk=reservation.pk).update(
         plan=plan_to_wire(plan),
         watts=watts(plan=plan, topology=topology),
@@ -22,5 +30,4 @@ def rewrite(*, reservation: Reservation, plan: Plan, footing: Footing, now: date
         updated_at=now,
         **changes,
     )
-    rewrite_allocations(reservation=reservation, holds=plan, footing=footing, now=now)
     reservation.refresh_from_db()

@@ -18,6 +18,7 @@ from scheduler.models import Operation
 from scheduler.planning.plan import plan_from_wire
 from scheduler.requests import Actor, OnFailure
 from scheduler.services._commit import lock_pool
+from scheduler.services._exchanging import exchange
 from scheduler.services._mending import Mend, go_without, swap_failed
 from scheduler.services._moves import move
 from scheduler.services._next_slot import Slot, next_slot
@@ -82,6 +83,9 @@ def _settle(ending: Ending) -> None:
     lock_pool(pool_id=operation.composition.pool_id)
     operation.reservation.refresh_from_db()
     outcome = result.outcome if _still_mine(operation) else NodeOutcome.SUPERSEDED
+    if result.exchanged and outcome != NodeOutcome.SUPERSEDED:
+        node, given = operation.composition.node, result.exchanged
+        exchange(reservation=operation.reservation, node=node, given=given, by=ending.by, now=ending.now)
     found = verdict(kind=OperationKind(operation.kind), outcome=outcome, facts=_facts(ending))
     if found.tells_wait and operation.last_error != result.reason:
         _tell(ending, JournalKind.RESERVATION_WAITING, f"Waiting: {result.reason}")
