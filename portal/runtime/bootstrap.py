@@ -48,6 +48,16 @@ def enter(*, lock: str, argv: list[str]) -> None:
         os.execv(python, [python, str(paths.CHECKOUT / "manage.py"), *argv])
 
 
+def beside(*, lock: str) -> Path:
+    """The Python of an environment of its own for a lock that shares nothing with ours. Raises CannotInstall."""
+    venv = _place(f".venv-{lock}", lock=lock)
+    if not is_current(venv=venv, lock=lock):
+        with _latched(venv):
+            if not is_current(venv=venv, lock=lock):
+                _make(venv=venv, lock=lock)
+    return _python(venv)
+
+
 def is_current(*, venv: Path, lock: str) -> bool:
     """Whether the environment holds this lock, as it is now, for this version of Python."""
     try:
@@ -66,11 +76,15 @@ def fingerprint(lock: str) -> str:
 
 def _venv_dir(*, lock: str) -> Path:
     """`.venv` in the checkout if it is ready or can be made so, otherwise one in the data folder."""
-    usual = paths.CHECKOUT / ".venv"
+    return _place(".venv", lock=lock)
+
+
+def _place(name: str, *, lock: str) -> Path:
+    usual = paths.CHECKOUT / name
     writable = usual if usual.exists() else usual.parent
     if is_current(venv=usual, lock=lock) or os.access(writable, os.W_OK | os.X_OK):
         return usual
-    return paths.data_dir() / "venv"
+    return paths.data_dir() / name.removeprefix(".")
 
 
 def _make(*, venv: Path, lock: str) -> None:
@@ -80,7 +94,7 @@ def _make(*, venv: Path, lock: str) -> None:
         _create(venv)
     if not _install_with_uv(venv=venv, lock=lock):
         _install_with_pip(venv=venv, lock=lock)
-    held = LOCKS[: LOCKS.index(lock) + 1]
+    held = LOCKS[: LOCKS.index(lock) + 1] if lock in LOCKS else (lock,)
     _write_stamp(venv=venv, stamp={name: fingerprint(name) for name in held})
     _say(f"… ready after {time.monotonic() - began:.0f} s.")
 

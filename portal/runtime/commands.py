@@ -15,6 +15,7 @@ OWN = {
     "lock": "portal.runtime.locking",
     "prepare": "portal.runtime.prepare",
     "bench": "portal.runtime.benching",
+    "validators": "portal.runtime.validating",
     "web": "portal.runtime.roles",
     "worker": "portal.runtime.roles",
     "beat": "portal.runtime.roles",
@@ -44,6 +45,7 @@ HELP_OF_OURS = """Heddle's own commands:
   test     run the tests (test --help)
   lint     check style, types and imports
   lock     bring requirements/*.lock up to date with *.in
+  validators   hold the Redfish simulator against DMTF's validators
   bench    measure the planner in a database of its own (bench --help)
   web, worker, beat   one role alone, with DATABASE_URL and REDIS_URL or beside a running `up`
 
