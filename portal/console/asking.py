@@ -48,12 +48,23 @@ def asked(
     """Show the form until `do`, called with what it says, does it; it returns what to tell, or raises a refusal."""
     if form.is_bound and form.is_valid():
         try:
-            messages.success(request, do(form.cleaned_data))
-            return HttpResponseRedirect(back)
+            return done(request, do(form.cleaned_data), back)
         except (Invalid, Refused, WrongState, DriverError) as refusal:
             tell(form, refusal)
+    return shown(admin, request, form=form, title=title, back=back, template=template, **more)
+
+
+def shown(
+    admin: ModelAdmin, request: HttpRequest, *, form: forms.Form, title: str, back: str, template: str, **more: Any
+) -> HttpResponse:
+    """The form in the frame of the console; one with errors is a bad request."""
     context = {**admin.admin_site.each_context(request), "opts": admin.opts, "title": title, "form": form, "back": back}
-    return render(request, template, {**context, **more}, status=400 if form.is_bound else 200)
+    return render(request, template, {**context, **more}, status=400 if form.is_bound and form.errors else 200)
+
+
+def done(request: HttpRequest, told: str, back: str) -> HttpResponse:
+    messages.success(request, told)
+    return HttpResponseRedirect(back)
 
 
 def tell(form: forms.Form, refusal: Exception) -> None:

@@ -1,13 +1,37 @@
 """Maintenance: what is out of service when, planned with a decision for whoever is affected."""
 
-from django.contrib import admin
+from datetime import datetime
+from functools import partial
 
+from django.contrib import admin
+from django.urls import URLPattern, path
+
+from portal.console import planning
+from portal.console.acts import Act
+from portal.console.asking import operators_only
 from portal.console.bases import ReadOnlyAdmin
 from scheduler import models
+from scheduler.requests import Actor
+from scheduler.services.cancel_maintenance import cancel_maintenance
+
+
+def _call_off(maintenance: models.Maintenance, by: Actor, now: datetime, reason: str) -> bool:
+    return cancel_maintenance(maintenance=maintenance, by=by, now=now, reason=reason)
+
+
+CALL_OFF = Act(
+    name="call_off",
+    title="Call off",
+    done="Called off",
+    warning="The units of these are free at once. Whoever was moved for them stays where it is now.",
+    do=_call_off,
+)
 
 
 @admin.register(models.Maintenance)
 class MaintenanceAdmin(ReadOnlyAdmin):
+    change_list_template = "console/maintenance_list.html"
+    actions = (CALL_OFF.as_action(),)
     list_display = (
         "code", "pool", "scope", "target", "starts_at", "ends_at", "reason", "created_by_name", "begun_at",
         "finished_at", "is_cancelled",
@@ -15,3 +39,7 @@ class MaintenanceAdmin(ReadOnlyAdmin):
     list_filter = ("pool", "scope", "is_cancelled", "starts_at")
     search_fields = ("code", "target", "reason", "created_by_name")
     list_select_related = ("pool",)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = operators_only(self, partial(planning.plan, self))
+        return [path("plan/", page, name="scheduler_maintenance_plan"), *super().get_urls()]
