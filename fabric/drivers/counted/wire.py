@@ -13,6 +13,7 @@ from fabric.drivers.base import DriverError, Permanent, Transient, Unknown
 from fabric.drivers.counted.answers import GONE_STATUSES, Answer, parsed, refusal
 from fabric.drivers.counted.profile import Profile
 from fabric.drivers.credentials import Credentials
+from fabric.drivers.trust import trusted
 
 ROOT = "/api/v1"
 TOKEN = f"{ROOT}/auth/token"
@@ -31,7 +32,7 @@ class Wire:
         self._token = ""
         self._calls = threading.local()
         self._client = httpx.Client(
-            base_url=f"{parts.scheme}://{parts.netloc}", follow_redirects=False, trust_env=False
+            base_url=f"{parts.scheme}://{parts.netloc}", follow_redirects=False, trust_env=False, verify=trusted()
         )
 
     def close(self) -> None:

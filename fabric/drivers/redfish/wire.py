@@ -13,6 +13,7 @@ from fabric.drivers.base import DriverError, Permanent, Transient, Unknown
 from fabric.drivers.credentials import Credentials
 from fabric.drivers.redfish.answers import GONE_STATUSES, Answer, parsed, refusal
 from fabric.drivers.redfish.profile import Auth, Profile
+from fabric.drivers.trust import trusted
 
 SESSIONS = "/redfish/v1/SessionService/Sessions"
 HEADERS = {"OData-Version": "4.0", "Accept": "application/json"}
@@ -31,7 +32,11 @@ class Wire:
         self._token = ""
         self._calls = threading.local()
         self._client = httpx.Client(
-            base_url=f"{parts.scheme}://{parts.netloc}", headers=HEADERS, follow_redirects=False, trust_env=False
+            base_url=f"{parts.scheme}://{parts.netloc}",
+            headers=HEADERS,
+            follow_redirects=False,
+            trust_env=False,
+            verify=trusted(),
         )
 
     def close(self) -> None:
