@@ -4,7 +4,7 @@ An act is asked for twice: the list posts the choice, a page shows what was chos
 what comes back from that page is done. One row's refusal does not stop the others; each is told.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,14 +44,17 @@ class ActForm(forms.Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """`do` returns whether it changed anything; it may raise Invalid, Refused, WrongState or DriverError."""
+    """`do` returns whether it changed anything, or what came of it; it may raise Invalid, Refused, WrongState or
+    DriverError. `about` says of a row what one should know before it is done.
+    """
 
     name: str
     title: str
     done: str
     warning: str
-    do: Callable[[Any, Actor, datetime, str], bool]
+    do: Callable[[Any, Actor, datetime, str], bool | str]
     asks_reason: bool = True
+    about: Callable[[Any], Sequence[str]] = lambda row: ()
 
     def as_action(self) -> Callable[..., HttpResponse | None]:
         """As the admin wants it, for those who may operate."""
@@ -87,7 +90,8 @@ def _do_one(act: Act, request: HttpRequest, row: Any, by: Actor, now: datetime, 
     except (Refused, WrongState, DriverError) as refused:
         messages.error(request, f"Refused: {row}. {refused}")
     else:
-        messages.success(request, f"{act.done}: {row}" if has_changed else f"Nothing to do: {row}")
+        more = f". {has_changed}" if isinstance(has_changed, str) else ""
+        messages.success(request, f"{act.done}: {row}{more}" if has_changed else f"Nothing to do: {row}")
 
 
 def _asking(act: Act, admin: Any, request: HttpRequest, rows: list[Any], form: ActForm) -> dict[str, Any]:
@@ -97,6 +101,7 @@ def _asking(act: Act, admin: Any, request: HttpRequest, rows: list[Any], form: A
         "opts": admin.opts,
         "act": act,
         "rows": rows,
+        "told": [(row, act.about(row)) for row in rows],
         "form": form,
         "checkbox": ACTION_CHECKBOX_NAME,
     }

@@ -38,10 +38,10 @@ def cordon(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str)
 
 
 @transaction.atomic
-def uncordon(*, unit: Host | ResourceBlock, by: Actor, now: datetime) -> bool:
+def uncordon(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str = "") -> bool:
     changed = fabric_cordon.uncordon(unit=unit)
     if changed:
-        _record(JournalKind.UNIT_UNCORDONED, unit, by, now, f"{unit.code} takes reservations again.")
+        _record(JournalKind.UNIT_UNCORDONED, unit, by, now, f"{unit.code} takes reservations again{_because(reason)}")
     return changed
 
 
@@ -68,7 +68,9 @@ def cordon_scope(
 
 
 @transaction.atomic
-def uncordon_scope(*, pool: Pool, scope: MaintenanceScope, target: str, by: Actor, now: datetime) -> int:
+def uncordon_scope(
+    *, pool: Pool, scope: MaintenanceScope, target: str, by: Actor, now: datetime, reason: str = ""
+) -> int:
     """How many units take reservations again: those that were cordoned together with it, whatever the reason given.
 
     A unit of it that was cordoned by itself, or with something else, stays so until that is ended.
@@ -81,14 +83,18 @@ def uncordon_scope(*, pool: Pool, scope: MaintenanceScope, target: str, by: Acto
         begins_with=_as_kept(units, ""),
     )
     if changed:
-        message = f"{units.label} takes reservations again ({_count(changed)})."
-        _record_all(JournalKind.UNIT_UNCORDONED, pool, target, by, now, message, "")
+        message = f"{units.label} takes reservations again ({_count(changed)}){_because(reason)}"
+        _record_all(JournalKind.UNIT_UNCORDONED, pool, target, by, now, message, reason)
     return changed
 
 
 def _as_kept(units: ScopeUnits, reason: str) -> str:
     """What is cordoned together is known again by how its reason begins; a unit alone by nothing but its reason."""
     return f"{units.label}: {reason}"
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else "."
 
 
 def _count(number: int) -> str:

@@ -90,15 +90,16 @@ def test_doing_it_again_changes_nothing(olga: Client) -> None:
     assert len(new_entries()) == 1
 
 
-def test_uncordon_asks_no_reason(olga: Client) -> None:
+def test_uncordon_asks_for_a_reason_too(olga: Client) -> None:
     block = ResourceBlock.objects.get(code="block-0")
     choose(olga, ResourceBlock, "cordon", [block], confirmed="yes", reason="First")
 
-    done = choose(olga, ResourceBlock, "uncordon", [block], confirmed="yes")
+    done = choose(olga, ResourceBlock, "uncordon", [block], confirmed="yes", reason="It is quiet again")
 
     assert told(done)[-1] == "Uncordoned: block-0"
     assert ResourceBlock.objects.get(code="block-0").is_cordoned is False
     assert new_entries()[-1] == ("unit.uncordoned", "block-0", "olga", "admin")
+    assert JournalEntry.objects.latest("id").message == "block-0 takes reservations again: It is quiet again"
 
 
 def clear_blocks(client: Client) -> list[str]:
