@@ -133,6 +133,10 @@ class Ticker:
         for fabric in chore.fabrics():
             self._beside(f"{chore.name} {fabric}", partial(chore.act, fabric, now))
 
+    def is_under_way(self, name: str) -> bool:
+        """Whether something is being done beside the tick, by its name: a slow chore's, with its fabric's id."""
+        return name in self._under_way
+
     def _beside(self, name: str, act: Callable[[], object]) -> None:
         if name not in self._under_way:
             self._under_way.add(name)

@@ -102,11 +102,15 @@ def _clean(job: Job, driver: Driver, may_change: Callable[[], bool]) -> Progress
         return answer
     if doubts := _doubts(job, driver, unfit):
         return _given_up(job, doubts)
-    if not (doubts := _doubts(job, driver, lambda seen, _: "It could not be cleaned." if is_used(seen) else "")):
-        return Progress(state=RepairState.DONE, tries=job.tries, message="Inspected, cleaned and proven empty.")
-    told = {line.block: f"It could not be cleaned: {line.reason}." for line in answer.lines if line.reason}
-    doubts = {code: told.get(code, doubt) for code, doubt in doubts.items()}
-    return replace(_failed(job, _sentence(doubts)), doubts=doubts)
+    used = _doubts(job, driver, lambda seen, _: "It could not be cleaned." if is_used(seen) else "")
+    refused = {
+        line.block: f"It could not be cleaned: {line.reason or 'the fabric does not say why'}."
+        for line in answer.lines
+        if line.outcome == BlockOutcome.NOT_DONE and line.block in job.blocks
+    }
+    if doubts := {**used, **refused}:
+        return replace(_failed(job, _sentence(doubts)), doubts=doubts)
+    return Progress(state=RepairState.DONE, tries=job.tries, message="Inspected, cleaned and proven empty.")
 
 
 _STEPS: Mapping[RepairKind, Callable[[Job, Driver, Callable[[], bool]], Progress]] = {

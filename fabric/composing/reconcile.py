@@ -1,106 +1,107 @@
-"""Compare the fabric with the rows and write down how they differ. It reports; it attaches and detaches nothing."""
+"""Compare a fabric with its rows, write down how they differ, and do what follows as far as rows go.
 
-from collections.abc import Collection, Iterable
+What is to be done on the fabric becomes a Repair, an intent that `repairing` carries out; what concerns people is given
+back to the caller, as acts that are given again with every listing until they are answered.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
-from fabric.composing.differences import Difference, Recorded, compare
+from fabric.composing import recorded as rows_of
+from fabric.composing.answering import Sheet, carry_out
+from fabric.composing.differences import Difference, Recorded, compare, stand
+from fabric.composing.drifts import Told, open_drifts, standing_of, write
+from fabric.composing.repairs import Act, Scene, decide
 from fabric.drivers.base import Driver, Inventory
-from fabric.models import Attachment, Composition, Drift, Pool, ResourceBlock
-from fabric.services.units import move_blocks
-from fabric.states import BLOCK_TRANSITIONS, LIVE_COMPOSITIONS, BlockState, CompositionState, DriftKind
+from fabric.models import FabricManager, Pool
 
-RETURNED = "It was missing and has come back: look at it before it is offered."
-GONE = "A complete listing of the fabric does not show it."
-MOVING = LIVE_COMPOSITIONS - {CompositionState.COMPOSED}
+PARTIAL = "The listing was not complete: nothing follows from what it left out."
+NOBODY = Told(found=lambda drift: None, settled=lambda drift: None, unusable=lambda unit, reason: None)
 
 
-def reconcile(*, pool: Pool, driver: Driver, now: datetime) -> tuple[Difference, ...]:
-    """List the fabric once, record every difference as a Drift, and mark blocks that are gone or have come back.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """`acts` are left to the caller: they concern people. `lost` are units that became unusable now."""
 
-    The rows are read before and after the listing; a block whose rows moved meanwhile is left for the next time. Raises
-    DriverError; then nothing was written.
+    differences: tuple[Difference, ...]
+    acts: tuple[Act, ...] = ()
+    lost: frozenset[tuple[bool, str]] = frozenset()  # whether it is a host, and its code
+
+
+def reconcile(*, manager: FabricManager, driver: Driver, now: datetime, told: Told = NOBODY) -> Reconciled:
+    """List the fabric once and settle what its rows say against it. Raises DriverError; then nothing was written.
+
+    Only what this manager wires is judged. The rows are read before and after the listing; what moved meanwhile is left
+    for the next time.
     """
-    before = _recorded(pool)
-    inventory = driver.inventory()
-    after = _recorded(pool)
-    steady = {code: row for code, row in after.items() if before.get(code) == row}
-    differences = compare(
-        inventory=inventory,
-        recorded=steady.values(),
-        live_tags=_tags(pool, states=LIVE_COMPOSITIONS),
-        our_tags=_tags(pool, states=frozenset(CompositionState)),
+    blocks, hosts = rows_of.recorded(manager=manager), rows_of.recorded_hosts(manager=manager)
+    listed = driver.inventory()
+    own = {host.code for host in hosts}
+    inventory = replace(
+        listed,
+        machines=tuple(machine for machine in listed.machines if machine.host in own),
+        hosts=tuple(host for host in listed.hosts if host.code in own),
     )
-    _write(pool, inventory, differences, steady, now)
-    return differences
-
-
-@transaction.atomic
-def _write(
-    pool: Pool, inventory: Inventory, differences: Collection[Difference], steady: dict[str, Recorded], now: datetime
-) -> None:
-    Pool.objects.select_for_update(no_key=True).get(id=pool.id)
-    ids = dict(ResourceBlock.objects.filter(pool=pool, code__in=steady).values_list("code", "id"))
-    for difference in differences:
-        _record(pool, ids[difference.block], difference, now)
-    _resolve(pool, ids, differences, inventory, now)
-    absent = {difference.block for difference in differences if difference.kind == DriftKind.ABSENT}
-    shown = {device.block for device in inventory.devices}
-    for code, row in sorted(steady.items()):
-        if code in absent and BlockState.MISSING in BLOCK_TRANSITIONS[row.state]:
-            move_blocks(ids=[ids[code]], seen=row.state, to=BlockState.MISSING, reason=GONE)
-        if code in shown and row.state == BlockState.MISSING:
-            move_blocks(ids=[ids[code]], seen=BlockState.MISSING, to=BlockState.QUARANTINED, reason=RETURNED)
-
-
-def _record(pool: Pool, block_id: int, difference: Difference, now: datetime) -> None:
-    """One open row for a block and a kind: the first time it was seen stays."""
-    facts = {
-        "tag": difference.tag,
-        "expected": difference.expected,
-        "observed": difference.observed,
-        "last_seen_at": now,
-    }
-    Drift.objects.update_or_create(
-        pool=pool,
-        block_id=block_id,
-        kind=difference.kind,
-        resolved_at=None,
-        defaults=facts,
-        create_defaults=facts | {"first_seen_at": now},
-    )
-
-
-def _resolve(
-    pool: Pool, ids: dict[str, int], differences: Iterable[Difference], inventory: Inventory, now: datetime
-) -> None:
-    """What is no longer so is settled, if the block was shown, or would have been."""
-    shown = {device.block for device in inventory.devices}
-    looked_at = {block_id for code, block_id in ids.items() if inventory.is_complete or code in shown}
-    still = {(ids[difference.block], str(difference.kind)) for difference in differences}
-    for drift in Drift.objects.filter(pool=pool, block_id__in=looked_at, resolved_at=None).order_by("id"):
-        if (drift.block_id, drift.kind) not in still:
-            Drift.objects.filter(id=drift.id).update(resolved_at=now)
-
-
-def _recorded(pool: Pool) -> dict[str, Recorded]:
-    attached = {
-        attachment.block_id: attachment
-        for attachment in Attachment.objects.filter(block__pool=pool, until=None).select_related("composition", "host")
-    }
-    moving = set(Composition.objects.filter(pool=pool, state__in=MOVING).values_list("blocks", flat=True))
-    return {
-        code: Recorded(
-            code=code,
-            state=BlockState(state),
-            tag=attached[pk].composition.tag if pk in attached else None,
-            host=attached[pk].host.code if pk in attached else None,
-            is_moving=pk in moving,
+    with transaction.atomic():
+        Pool.objects.select_for_update(no_key=True).get(id=manager.pool_id)
+        if inventory.is_complete and not FabricManager.objects.filter(id=manager.pk, listed_at__isnull=False).exists():
+            rows_of.adopt_hardware(manager=manager, inventory=inventory)
+        scene, differences = _scene(manager, inventory, blocks, now, told)
+        scene = replace(scene, hosts=[host for host in rows_of.recorded_hosts(manager=manager) if host in hosts])
+        sheet = Sheet(
+            manager=manager,
+            rows=scene.rows,
+            hosts={host.code: host for host in hosts},
+            now=now,
+            unusable=told.unusable,
         )
-        for pk, code, state in ResourceBlock.objects.filter(pool=pool).values_list("id", "code", "state")
-    }
+        left = [act for act in decide(scene) if not carry_out(act=act, sheet=sheet)]
+        rows_of.close_stale_attachments(inventory=inventory, rows=scene.rows, manager=manager, now=now)
+        _note_listing(manager, inventory, now)
+    return Reconciled(differences=differences, acts=tuple(left), lost=frozenset(sheet.lost))
 
 
-def _tags(pool: Pool, *, states: Collection[CompositionState]) -> frozenset[str]:
-    return frozenset(Composition.objects.filter(pool=pool, state__in=states).values_list("tag", flat=True))
+def _scene(
+    manager: FabricManager, inventory: Inventory, before: Mapping[str, Recorded], now: datetime, told: Told
+) -> tuple[Scene, tuple[Difference, ...]]:
+    """Only blocks whose rows did not move while the fabric was listed; what stood against the others goes on."""
+    after = rows_of.recorded(manager=manager)
+    unsteady = {code for code, row in after.items() if not _is_steady(before.get(code), row)}
+    steady = [row for code, row in after.items() if code not in unsteady]
+    live_tags, our_tags, frozen = rows_of.names(manager=manager, inventory=inventory)
+    differences = compare(inventory=inventory, recorded=steady, live_tags=live_tags, our_tags=our_tags)
+    drifts = open_drifts(manager=manager)
+    standing = stand(
+        before=[standing_of(row) for row in drifts.values()],
+        differences=differences,
+        compared={row.block.code for row in drifts.values() if row.block} - unsteady,
+        is_complete=inventory.is_complete,
+        now=now,
+    )
+    write(manager=manager, rows=drifts, standing=standing, now=now, told=told)
+    scene = Scene(
+        listing=inventory,
+        recorded=steady,
+        standing=standing,
+        now=now,
+        live_tags=live_tags,
+        our_tags=our_tags,
+        frozen=frozen,
+        stood=frozenset(row.block.code for row in drifts.values() if row.block),
+        busy=rows_of.busy(manager=manager),
+        is_paused=FabricManager.objects.filter(id=manager.pk, is_paused=True).exists(),
+    )
+    return scene, differences
+
+
+def _is_steady(before: Recorded | None, after: Recorded) -> bool:
+    """What is known of its hardware may have come with this very listing."""
+    return before is not None and replace(before, serial=after.serial) == after
+
+
+def _note_listing(manager: FabricManager, inventory: Inventory, now: datetime) -> None:
+    columns = {"listed_at": now, "listing_error": ""} if inventory.is_complete else {"listing_error": PARTIAL}
+    FabricManager.objects.filter(id=manager.pk).update(**columns)

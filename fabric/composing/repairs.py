@@ -82,7 +82,8 @@ class RecordedHost:
 class Scene:
     """One listing and everything needed to judge it. `frozen` are tags nothing may be done about automatically.
 
-    `busy` are blocks and tags that an open repair is at; `hosts` are those this fabric wires.
+    `stood` are blocks with anything the matter before this listing; `busy` are blocks and tags that an open repair is
+    at; `hosts` are those this fabric wires.
     """
 
     listing: Inventory
@@ -93,6 +94,7 @@ class Scene:
     live_tags: Set[str] = frozenset()
     our_tags: Set[str] = frozenset()
     frozen: Set[str] = frozenset()
+    stood: Set[str] = frozenset()
     busy: Set[str] = frozenset()
     is_paused: bool = False
     rows: Mapping[str, Recorded] = field(init=False)
@@ -250,7 +252,7 @@ def _returns(scene: Scene) -> Iterator[Act]:
     """Unusable blocks that this listing and an earlier one show well, empty, and with nothing the matter."""
     if scene.is_paused or not scene.listing.is_complete:
         return
-    troubled = {standing.what.block for standing in scene.standing}
+    troubled = {standing.what.block for standing in scene.standing} | scene.stood
     for row in scene.rows.values():
         is_waiting = row.state in UNUSABLE and returns_of_itself(row.reason) and row.tag is None and not row.is_moving
         was_seen = row.settled_at is None or scene.now - row.settled_at >= APART

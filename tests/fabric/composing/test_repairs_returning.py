@@ -58,7 +58,7 @@ def test_a_block_that_is_back_is_inspected_and_cleaned(state: BlockState, reason
     ("back", "more"),
     [
         (row(MISSING, reason=GONE, settled_at=NOW - 19 * SECOND), {}),
-        (row(MISSING, reason=GONE, settled_at=NOW), {}),
+        (row(MISSING, reason=GONE), {"stood": frozenset({"b"})}),
         (row(MISSING, reason="gone from the pool file"), {}),
         (row(QUARANTINED, reason="Not proven clean."), {}),
         (row(QUARANTINED, reason=OTHER_HARDWARE), {}),

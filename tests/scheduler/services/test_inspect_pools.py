@@ -1,92 +1,162 @@
-"""What the fabric shows otherwise than the books is told once, and a block that vanished is offered to nobody."""
+"""What the fabric shows otherwise than the books is told and answered: to holders, operators, and in later plans."""
+
+from datetime import timedelta
 
 import pytest
 
 from fabric.drivers.emulator import mischief
-from fabric.drivers.emulator.faults import FaultKind, set_fault
-from fabric.models import Drift, FabricManager, ResourceBlock
-from scheduler.models import JournalEntry
-from scheduler.refusals import Invalid
-from scheduler.services import quarantine
+from fabric.drivers.emulator.faults import FaultKind, clear, set_fault
+from fabric.models import Composition, Drift, FabricManager, Repair, ResourceBlock, Zone
+from scheduler.models import JournalEntry, Notice
 from scheduler.services.inspect_pools import inspect_pools
-from scheduler.services.release import release
-from tests.scheduler.services.house import H100, House, Truth
+from scheduler.services.run_repairs import fabrics_to_repair, run_repairs
+from tests.scheduler.services.house import H100, L40S, House, Truth
 
 pytestmark = pytest.mark.django_db
+SPARE = "pru-02-s01"
+KINDS_OF_STEPS = ("step.", "reservation.", "token.")
+
+
+def told() -> list[tuple[str, str]]:
+    rows = JournalEntry.objects.order_by("id").values_list("kind", "reference")
+    return [(kind, reference) for kind, reference in rows if not kind.startswith(KINDS_OF_STEPS)]
+
+
+def look(house: House, times: int = 1) -> int:
+    """So many looks, a minute apart, with the repairs that follow; how many differences the last one found."""
+    for _ in range(times):
+        house.clock.turn(60)
+        found = inspect_pools(now=house.clock.now)
+        for fabric in fabrics_to_repair():
+            run_repairs(manager_id=fabric, clock=house.clock)
+    return found
+
+
+def state_of(code: str) -> str:
+    return ResourceBlock.objects.get(code=code).state
 
 
 def test_a_steady_fabric_has_nothing_to_tell(house: House, truth: Truth) -> None:
-    assert inspect_pools(now=house.clock.now) == 0
-    assert JournalEntry.objects.count() == 0
+    assert look(house, 2) == 0
+    assert told() == []
 
 
-def test_a_vanished_block_is_told_once_and_comes_back_into_quarantine(house: House, truth: Truth) -> None:
-    block = ResourceBlock.objects.get(pool=house.pool, code="pru-02-s01")
-    mischief.vanish(path=truth.path, block=block.code, now=0)
+def test_a_vanished_block_is_told_once_missing_after_three_looks_and_returns_by_itself(
+    house: House, truth: Truth
+) -> None:
+    mischief.vanish(path=truth.path, block=SPARE, now=0)
 
-    first = inspect_pools(now=house.clock.now)
-    house.clock.turn(60)
-    second = inspect_pools(now=house.clock.now)
-    block.refresh_from_db()
+    first, second, third = look(house), look(house), look(house)
+    gone = state_of(SPARE)
+    mischief.come_back(path=truth.path, block=SPARE, now=0)
+    look(house)
+    back = state_of(SPARE)
+    look(house, 2)
 
-    assert (first, second, block.state) == (1, 0, "missing")
-    entry = JournalEntry.objects.get()
-    assert (entry.kind, entry.reference) == ("drift.found", "pru-02-s01")
-
-    mischief.come_back(path=truth.path, block=block.code, now=0)
-    house.clock.turn(60)
-    inspect_pools(now=house.clock.now)
-    block.refresh_from_db()
-    assert (block.state, Drift.objects.filter(resolved_at=None).count()) == ("quarantined", 0)
-
-
-def test_an_operator_offers_it_again_only_once_the_fabric_shows_it_free_and_clean(house: House, truth: Truth) -> None:
-    """What a stranger used is cleaned first: the first asking starts that, the second one finds it done."""
-    block = ResourceBlock.objects.get(pool=house.pool, code="pru-02-s01")
-    ResourceBlock.objects.filter(pk=block.pk).update(state="quarantined")
-    by, now = house.by(house.alice), house.clock.now
-    mischief.attach(path=truth.path, block=block.code, host="host-01", tag="somebody-else", now=0)
-
-    with pytest.raises(Invalid, match="still shows pru-02-s01 on host-01 as somebody-else"):
-        quarantine.clear(unit=block, by=by, now=now, reason="looked at it")
-    mischief.detach(path=truth.path, block=block.code, now=0)
-    with pytest.raises(Invalid, match="being cleaned now"):
-        quarantine.clear(unit=block, by=by, now=now, reason="looked at it")
-    cleared = quarantine.clear(unit=block, by=by, now=now, reason="looked at it")
-    again = quarantine.clear(unit=block, by=by, now=now, reason="looked at it")
-    block.refresh_from_db()
-
-    assert (cleared, again, block.state) == (True, False, "free")
-    assert [entry.kind for entry in JournalEntry.objects.all()] == ["block.cleared"]
+    assert (first, second, third) == (1, 0, 0)
+    assert (gone, back, state_of(SPARE)) == ("missing", "missing", "free")
+    assert told() == [
+        ("drift.found", SPARE), ("block.quarantined", SPARE), ("drift.settled", SPARE), ("device.returned", SPARE),
+    ]  # fmt: skip
 
 
-def test_one_that_was_not_cleaned_is_cleaned_before_it_is_offered(house: House, truth: Truth) -> None:
+def test_the_holder_of_a_failed_device_is_told_and_offered_another(house: House, truth: Truth) -> None:
     reservation = house.book({H100: 2})
     house.settle()
-    bad = reservation.plan["nodes"][0]["blocks"][0]
-    set_fault(path=truth.path, kind=FaultKind.CLEAN_FAILURE, blocks=[bad], times=1)
-    release(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
+    failed = reservation.plan["nodes"][0]["blocks"][0]
+    mischief.fail(path=truth.path, block=failed, now=0)
+
+    look(house, 2)
+
+    assert told() == [("drift.found", failed), ("block.quarantined", failed), ("device.failed", reservation.code)]
+    assert Notice.objects.get(entry__kind="device.failed").user == house.alice
+    assert (state_of(failed), Drift.objects.get().resolution) == ("quarantined", "The holder was told.")
+
+
+def test_plans_that_have_not_begun_are_made_anew(house: House, truth: Truth) -> None:
+    tomorrow = (house.clock.now + timedelta(days=1)).isoformat()
+    reservation = house.book({H100: 2}, starts_at=tomorrow)
+    failed = reservation.plan["nodes"][0]["blocks"][0]
+    mischief.fail(path=truth.path, block=failed, now=0)
+
+    look(house)
+
+    reservation.refresh_from_db()
+    assert failed not in reservation.plan["nodes"][0]["blocks"]
+    assert JournalEntry.objects.filter(kind="reservation.moved", reservation=reservation).count() == 1
+
+
+def test_an_orphan_is_quarantined_then_taken_apart_cleaned_and_offered(house: House, truth: Truth) -> None:
+    reservation = house.book({H100: 2})
     house.settle()
-    block = ResourceBlock.objects.get(pool=house.pool, code=bad)
+    blocks = reservation.plan["nodes"][0]["blocks"]
+    Composition.objects.update(state="closed")
 
-    with pytest.raises(Invalid, match="being cleaned now"):
-        quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it")
+    look(house)
+    first = [state_of(code) for code in blocks]
+    look(house, 5)
 
-    assert quarantine.clear(unit=block, by=house.by(house.alice), now=house.clock.now, reason="looked at it") is True
+    assert first == ["quarantined", "quarantined"]
+    assert ([state_of(code) for code in blocks], truth.attached()) == (["free", "free"], set())
+    assert [entry for entry in told() if entry[0] == "device.returned"] == [
+        ("device.returned", code) for code in blocks
+    ]
+    assert not JournalEntry.objects.filter(reservation=None, message__contains=reservation.code).exists()
+
+
+def test_too_many_orphans_are_left_alone_and_an_operator_is_called_once(house: House, truth: Truth) -> None:
+    for _ in range(3):
+        house.book({L40S: 1})
+        house.settle()
+    Composition.objects.update(state="closed")
+    before = truth.attached()
+
+    look(house, 4)
+
+    stops = JournalEntry.objects.filter(kind="drift.found", message__contains="An operator must look")
+    assert (Repair.objects.count(), truth.attached(), stops.count()) == (0, before, 1)
+
+
+def test_a_device_that_falls_off_is_attached_again_and_its_holder_told_when_that_fails(
+    house: House, truth: Truth
+) -> None:
+    reservation = house.book({H100: 2})
+    house.settle()
+    lost = reservation.plan["nodes"][0]["blocks"][0]
+    mischief.detach(path=truth.path, block=lost, now=0)
+
+    look(house, 2)
+
+    assert Drift.objects.get(kind="lost").resolution == "It is being attached again, this once."
+
+
+def test_a_fabric_that_does_not_answer_says_so_and_changes_nothing(house: House, truth: Truth) -> None:
+    set_fault(path=truth.path, kind=FaultKind.UNREADABLE)
+    mischief.vanish(path=truth.path, block=SPARE, now=0)
+
+    silent = look(house)
+    error = FabricManager.objects.get().listing_error
+    clear(path=truth.path)
+
+    assert (silent, error, look(house)) == (0, "The fabric manager could not be read.", 1)
+    assert FabricManager.objects.get().listing_error == ""
 
 
 def test_a_manager_without_a_driver_keeps_no_other_from_being_looked_at(house: House, truth: Truth) -> None:
     first = FabricManager.objects.get(pool=house.pool)
-    FabricManager.objects.create(pool=house.pool, code="fab-2", driver=first.driver, max_parallel_mutations=1)
+    second = FabricManager.objects.create(pool=house.pool, code="fab-2", driver=first.driver, max_parallel_mutations=1)
+    zone = Zone.objects.create(pool=house.pool, code="far", fabric_manager=second)
+    ResourceBlock.objects.filter(code=SPARE).update(zone=zone)
     FabricManager.objects.filter(pk=first.pk).update(driver="no-such-driver")
-    mischief.vanish(path=truth.path, block="pru-02-s01", now=0)
+    mischief.vanish(path=truth.path, block=SPARE, now=0)
 
-    assert inspect_pools(now=house.clock.now) == 1
+    assert look(house) == 1
+    assert FabricManager.objects.get(pk=first.pk).listing_error.startswith("NoSuchDriver")
 
 
-def test_a_difference_that_two_managers_of_a_pool_show_is_told_once(house: House, truth: Truth) -> None:
+def test_a_difference_is_told_by_the_one_manager_that_wires_the_block(house: House, truth: Truth) -> None:
     FabricManager.objects.create(pool=house.pool, code="fab-2", driver="emulator", max_parallel_mutations=1)
-    mischief.vanish(path=truth.path, block="pru-02-s01", now=0)
+    mischief.vanish(path=truth.path, block=SPARE, now=0)
 
-    assert inspect_pools(now=house.clock.now) == 1
-    assert JournalEntry.objects.count() == 1
+    assert look(house) == 1
+    assert told() == [("drift.found", SPARE)]

@@ -1,0 +1,166 @@
+"""Carries out open repairs: each is an intent that was committed before the fabric is touched. One step a call.
+
+Any number of processes may call this: a lease keeps them apart, and where it does not, the operation key does. Killed
+at any point and called again: the same result.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from fabric.composing.answering import open_cleaning
+from fabric.composing.mending import Expected, Job, Progress, begin_or_go_on
+from fabric.composing.repairs import returns_of_itself
+from fabric.drivers.base import Driver
+from fabric.models import Attachment, Device, Drift, FabricManager, Pool, Repair, ResourceBlock
+from fabric.services.turns import return_turn, take_turn
+from fabric.services.units import REASON_CHARS_MAX, move_blocks
+from fabric.states import BlockState, CompositionState, RepairKind, RepairState
+
+LEASE = timedelta(seconds=30)  # of one step; one that takes longer may be made twice, which is harmless
+MESSAGE_CHARS_MAX = 500  # width of the column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """How a repair ended. `offered` are blocks that are free again, `kept` those that stay quarantined, with why."""
+
+    repair: Repair
+    progress: Progress
+    offered: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+
+
+OnEnd = Callable[[Mended], None]
+
+
+def waiting(*, manager: FabricManager, now: datetime) -> list[int]:
+    """Ids of the open repairs that nobody is at, oldest first; none while the fabric is paused."""
+    if FabricManager.objects.filter(id=manager.pk, is_paused=True).exists():
+        return []
+    rows = Repair.objects.filter(_takeable(now), fabric_manager=manager)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def go_on(*, repair_id: int, driver: Driver, clock: Callable[[], datetime], on_end: OnEnd) -> RepairState | None:
+    """One step of one repair; None where somebody else is at it. `on_end` is called inside the transaction of its end.
+
+    Never sleeps, and opens no transaction around a call of the driver.
+    """
+    now = clock()
+    taken = Repair.objects.filter(_takeable(now), id=repair_id).update(lease_until=now + LEASE)
+    if not taken:
+        return None
+    repair = Repair.objects.select_related("fabric_manager").get(id=repair_id)
+    capabilities = driver.capabilities()
+    is_our_turn = take_turn(
+        manager_id=repair.fabric_manager_id,
+        key=repair.op_key,
+        now=now,
+        until=now + LEASE,
+        at_most=capabilities.max_parallel_mutations,
+    )
+    job = _job(repair, is_overdue=_is_overdue(repair, now, capabilities.detach_seconds_max))
+    progress = begin_or_go_on(job, driver, may_change=lambda: is_our_turn and _is_open_to_changes(repair))
+    with transaction.atomic():
+        Pool.objects.select_for_update(no_key=True).get(id=repair.pool_id)
+        if _write(repair, progress, clock()) and progress.state != RepairState.OPEN:
+            on_end(_end(repair, progress, clock()))
+    if progress.state != RepairState.OPEN:
+        return_turn(manager_id=repair.fabric_manager_id, key=repair.op_key)
+    return progress.state
+
+
+def _takeable(now: datetime) -> Q:
+    return Q(state=RepairState.OPEN) & (Q(lease_until=None) | Q(lease_until__lt=now))
+
+
+def _is_open_to_changes(repair: Repair) -> bool:
+    """Asked right before the mutation: a pause that came meanwhile counts."""
+    return not FabricManager.objects.filter(id=repair.fabric_manager_id, is_paused=True).exists()
+
+
+def _is_overdue(repair: Repair, now: datetime, seconds_max: int) -> bool:
+    """Every try has the fabric's whole time."""
+    return now - repair.created_at > timedelta(seconds=seconds_max) * (repair.attempt + 1)
+
+
+def _job(repair: Repair, *, is_overdue: bool) -> Job:
+    rows = ResourceBlock.objects.filter(pool=repair.pool_id, code__in=repair.blocks).select_related("fixed_host")
+    serials: dict[int, list[str]] = {}
+    for block_id, serial in Device.objects.filter(block__in=rows).values_list("block_id", "serial"):
+        serials.setdefault(block_id, []).append(serial)
+    return Job(
+        kind=RepairKind(repair.kind),
+        op_key=repair.op_key,
+        tag=repair.tag,
+        blocks={row.code: _expected(row, serials.get(row.pk, [])) for row in rows},
+        tries=repair.attempt,
+        is_overdue=is_overdue,
+    )
+
+
+def _expected(row: ResourceBlock, serials: Sequence[str]) -> Expected:
+    return Expected(
+        serial=serials[0] if len(serials) == 1 else "", home=row.fixed_host.code if row.fixed_host else None
+    )
+
+
+def _write(repair: Repair, progress: Progress, now: datetime) -> bool:
+    """False if another process has written since: then its word stands."""
+    is_over = progress.state != RepairState.OPEN
+    rows = Repair.objects.filter(id=repair.pk, state=RepairState.OPEN, attempt=repair.attempt)
+    written = rows.update(
+        state=progress.state,
+        attempt=progress.tries,
+        message=progress.message[:MESSAGE_CHARS_MAX],
+        lease_until=None,
+        finished_at=now if is_over else None,
+    )
+    return bool(written)
+
+
+def _end(repair: Repair, progress: Progress, now: datetime) -> Mended:
+    end = {RepairKind.CLEAN: _end_cleaning, RepairKind.DETACH: _end_detaching}[RepairKind(repair.kind)]
+    return end(repair, progress, now)
+
+
+def _end_cleaning(repair: Repair, progress: Progress, now: datetime) -> Mended:
+    """What is proven is offered; an attachment that was left open without proof is over with it."""
+    offered, kept = [], []
+    for row in ResourceBlock.objects.filter(pool=repair.pool_id, code__in=repair.blocks).order_by("id"):
+        doubt = progress.doubts.get(row.code, "")
+        to = BlockState.QUARANTINED if doubt else BlockState.FREE
+        if not move_blocks(ids=[row.pk], seen=BlockState.CLEANING, to=to, reason=doubt):
+            continue
+        if doubt:
+            kept.append((row.code, doubt))
+        else:
+            offered.append(row.code)
+            closed = Attachment.objects.filter(block=row, composition__state=CompositionState.CLOSED, until=None)
+            closed.update(until=now)
+    return Mended(repair=repair, progress=progress, offered=tuple(offered), kept=tuple(kept))
+
+
+def _end_detaching(repair: Repair, progress: Progress, now: datetime) -> Mended:
+    """What was an orphan is cleaned next, unless it is quarantined for a reason that an operator must look at."""
+    resolution = f"{progress.message} ({repair.by_name})"[:REASON_CHARS_MAX]
+    Drift.objects.filter(pool=repair.pool_id, tag=repair.tag, resolved_at=None).update(resolution=resolution)
+    if progress.state == RepairState.FAILED:
+        return Mended(repair=repair, progress=progress, kept=tuple(sorted(progress.doubts.items())))
+    rows = ResourceBlock.objects.filter(pool=repair.pool_id, code__in=repair.blocks).order_by("id")
+    Attachment.objects.filter(block__in=rows, composition__tag=repair.tag, until=None).update(until=now)
+    for row in rows:
+        if row.state == BlockState.QUARANTINED and returns_of_itself(row.state_reason):
+            open_cleaning(
+                manager=repair.fabric_manager,
+                block=row.code,
+                seen=BlockState.QUARANTINED,
+                now=now,
+                reason=row.state_reason,
+                by_name=repair.by_name,
+            )
+    return Mended(repair=repair, progress=progress)
