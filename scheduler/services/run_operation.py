@@ -15,7 +15,7 @@ from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.drivers.base import BlockOutcome
 from fabric.services.drivers import driver_for
 from fabric.states import STEP_WORDS, StepState
-from scheduler import journal
+from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
 from scheduler.requests import Actor
@@ -66,12 +66,18 @@ def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) ->
             is_current=lambda: is_mine(operation=operation),
             on_step=lambda step: _journal_step(operation, step, clock()),
             request_id=operation.request_id,
+            drain_seconds=_drain_seconds(operation),
         )
     except (OperationalError, InterfaceError):
         raise  # the database is away: the lease runs out and the operation is taken again
     except Exception as error:
         _log.exception("%s of %s did not finish", operation.kind, operation.composition.tag)
         return NodeResult(outcome=NodeOutcome.UNKNOWN, reason=f"{type(error).__name__}: {error}"[:300])
+
+
+def _drain_seconds(operation: Operation) -> float:
+    """The grace of work on devices that are given back: the pool's, where its policy has one."""
+    return float(operation.composition.pool.policy.get("drain_seconds", limits.DRAIN_SECONDS))
 
 
 def _journal_step(operation: Operation, step: Step, now: datetime) -> None:

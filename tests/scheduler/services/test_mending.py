@@ -1,16 +1,26 @@
 """A device fails while its node is composed: an equal one takes its place, or less is granted, or nothing is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
+from threading import Event, Thread
 
 import pytest
+from django.db import connection
 
+from fabric.composing.results import NodeOutcome
 from fabric.drivers.emulator.faults import FaultKind, set_fault
 from fabric.models import Composition, ResourceBlock
+from scheduler import limits
 from scheduler.models import Allocation, JournalEntry, Notice, Reservation
 from scheduler.planning.invariants import broken
 from scheduler.queries.boards import board, forget
 from scheduler.queries.snapshots import snapshot
+from scheduler.refusals import Refused
+from scheduler.services._lease import take
+from scheduler.services._settling import settle
+from scheduler.services.advance_due import advance_due
+from scheduler.services.run_operation import _drive, run_operation
 from tests.scheduler.services.house import A100, H100, L40S, House, Truth
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +215,78 @@ def test_who_was_to_have_it_next_gets_another(house: House, truth: Truth) -> Non
     assert bad not in blocks_of(later)
     assert JournalEntry.objects.filter(reservation=later, kind="reservation.moved").count() == 1
     assert held(later) == blocks_of(later)
+
+
+def test_a_worker_that_dies_before_it_could_say_so_has_changed_nothing(house: House, truth: Truth) -> None:
+    """Whoever takes the operation over reads the same end, and the device is swapped once."""
+    reservation = house.book({L40S: 2})
+    bad = blocks_of(reservation)[0]
+    fails(truth, bad)
+    advance_due(now=house.clock.now)
+    operation = take(operation_id=house.open_operation(reservation).pk, owner="one", now=house.clock.now)
+    assert operation is not None
+    first = _drive(operation, house.clock, house.clock.turn)
+
+    house.clock.turn(limits.LEASE_SECONDS + 1)
+    house.settle()
+    reservation.refresh_from_db()
+
+    assert (first.outcome, first.failed_blocks) == (NodeOutcome.UNDONE, (bad,))
+    assert (reservation.state, reservation.swaps) == ("active", 1)
+    assert JournalEntry.objects.filter(reservation=reservation, kind="device.swapped").count() == 1
+    assert_true_to(house, truth, reservation)
+
+
+def test_two_workers_that_say_the_same_swap_once(house: House, truth: Truth) -> None:
+    reservation = house.book({L40S: 2})
+    fails(truth, blocks_of(reservation)[0])
+    advance_due(now=house.clock.now)
+    operation = take(operation_id=house.open_operation(reservation).pk, owner="one", now=house.clock.now)
+    assert operation is not None
+    result = _drive(operation, house.clock, house.clock.turn)
+
+    for _ in range(2):
+        settle(operation=operation, result=result, now=house.clock.now)
+    house.settle()
+    reservation.refresh_from_db()
+
+    assert (reservation.state, reservation.swaps) == ("active", 1)
+    assert Composition.objects.filter(owner=reservation.code).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at", [1, 6, 12, 18, 24])
+def test_the_last_equal_device_goes_to_the_swap_or_to_a_booking_and_never_to_both(
+    house: House, truth: Truth, at: int
+) -> None:
+    """Eleven of twelve are booked; one fails while somebody books the twelfth, from the worker's nth moment on."""
+    reservation = house.book({L40S: 11})
+    fails(truth, blocks_of(reservation)[0])
+    advance_due(now=house.clock.now)
+    operation_id, calls, begun, refused = house.open_operation(reservation).pk, count(1), Event(), list[Refused]()
+
+    def clock() -> datetime:
+        if next(calls) == at:
+            begun.set()
+        return house.clock.now
+
+    def work() -> None:
+        try:
+            run_operation(operation_id=operation_id, owner="one", clock=clock, sleep=house.clock.turn)
+        finally:
+            begun.set()
+            connection.close()
+
+    worker = Thread(target=work)
+    worker.start()
+    begun.wait()
+    try:
+        house.book({L40S: 1}, project="team-research")
+    except Refused as reason:
+        refused.append(reason)
+    worker.join()
+    reservation.refresh_from_db()
+
+    assert (reservation.swaps, len(refused)) in {(1, 1), (0, 0)}
+    seen = snapshot(pool_code="lab", project_slug="team-chat", now=house.clock.now)
+    assert broken(topology=seen.topology, commitments=seen.commitments) == ()
