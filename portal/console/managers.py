@@ -1,6 +1,7 @@
 """What drives each fabric: its pause, its profile, its turns, and what its driver remembers."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from django.contrib import admin
@@ -9,8 +10,40 @@ from django.urls import URLPattern, path
 
 from fabric import models
 from portal.console import manager_forms
+from portal.console.acts import Act
 from portal.console.asking import operators_only
 from portal.console.bases import ReadOnlyAdmin, ReadOnlyInline
+from scheduler.requests import Actor
+from scheduler.services import fabric_pause
+
+
+def _pause(manager: models.FabricManager, by: Actor, now: datetime, reason: str) -> bool:
+    return fabric_pause.pause(manager=manager, by=by, now=now, reason=reason)
+
+
+def _resume(manager: models.FabricManager, by: Actor, now: datetime, reason: str) -> bool:
+    return fabric_pause.resume(manager=manager, by=by, now=now, reason=reason)
+
+
+MANAGER_ACTS = [
+    Act(
+        name="pause",
+        title="Pause",
+        done="Paused",
+        warning=(
+            "Nothing is attached to or detached from hosts through these until they are resumed. Reading goes on; "
+            "reservations that begin or end meanwhile wait."
+        ),
+        do=_pause,
+    ).as_action(),
+    Act(
+        name="resume",
+        title="Resume",
+        done="Resumed",
+        warning="What waited is done now. Look first at why they were paused, and at their last listing.",
+        do=_resume,
+    ).as_action(),
+]
 
 
 class TurnInline(ReadOnlyInline):
@@ -36,6 +69,7 @@ class FabricManagerAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = fields
     inlines = (TurnInline,)
+    actions = MANAGER_ACTS
 
     @admin.display(boolean=True)
     def has_credentials(self, manager: models.FabricManager) -> bool:

@@ -115,3 +115,30 @@ def test_who_only_looks_may_not(olga: Client, page: str) -> None:
 def test_a_manager_is_edited_nowhere_else(olga: Client) -> None:
     assert olga.post(at("change"), {"is_paused": "on", "driver": "other"}).status_code == 403
     assert (manager().is_paused, manager().driver) == (False, "emulator")
+
+
+def choose(olga: Client, action: str, **answer: str) -> Any:
+    chosen = {"action": action, "_selected_action": [manager().pk], **answer}
+    return olga.post(reverse("admin:fabric_fabricmanager_changelist"), chosen)
+
+
+def test_a_fabric_is_paused_and_resumed_each_with_a_reason(olga: Client) -> None:
+    choose(olga, "pause", confirmed="yes", reason="New cables")
+    paused = manager()
+    choose(olga, "resume", confirmed="yes", reason="Cables are in")
+
+    assert (paused.is_paused, paused.paused_reason, paused.paused_by) == (True, "New cables", "olga")
+    assert (manager().is_paused, manager().paused_reason) == (False, "")
+    assert [(kind, who) for kind, who, _ in told()] == [("fabric.paused", "olga"), ("fabric.resumed", "olga")]
+    assert [
+        message.endswith(reason)
+        for (_, _, message), reason in zip(told(), ("New cables", "Cables are in"), strict=True)
+    ] == [True, True]
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+def test_neither_is_done_without_a_reason(olga: Client, action: str) -> None:
+    page = choose(olga, action, confirmed="yes", reason=" ")
+
+    assert "This field is required." in page.content.decode()
+    assert (manager().is_paused, told()) == (False, [])
