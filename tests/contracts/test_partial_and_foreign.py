@@ -192,6 +192,21 @@ def test_resize_adds_before_it_removes(world: World) -> None:
     assert world.owners() == held((kept, new))
 
 
+def test_an_addition_that_fails_takes_nothing_away(world: World) -> None:
+    """So that a node in use stays as it was: what came about is taken back, and nothing has to be brought back."""
+    kept = world.given(ASKED)
+    compose(world)
+    (bad,) = world.given(("gpu-3",))
+    world.fault(FaultKind.BIND_FAILURE, blocks=[bad])
+
+    done = finish(world, world.driver.resize(op_key="r", tag="t-1", add=("gpu-3",), remove=kept[:1]))
+
+    assert outcomes(done.lines) == {bad: BlockOutcome.NOT_DONE, kept[0]: BlockOutcome.NOT_DONE}
+    assert {line.block: line.reason for line in done.lines}[kept[0]] == "not removed, since an addition failed"
+    assert done.machine is not None
+    assert (done.machine.blocks, world.owners()) == (frozenset(kept), held(kept))
+
+
 def test_a_stuck_mutation_never_claims_to_be_done_and_a_decompose_ends_it(world: World) -> None:
     world.fault(FaultKind.STUCK, operation="compose", times=1)
     world.driver.compose(op_key="c", tag="t-1", host="host-1", blocks=("gpu-1",))

@@ -99,7 +99,7 @@ def _hindrance(db: sqlite3.Connection, line: sqlite3.Row) -> str:
     """Why the block cannot do now what was asked when the operation was taken."""
     block = db.execute("SELECT * FROM block WHERE code = ?", (line["block"],)).fetchone()
     if line["act"] == "unbind":
-        return ""
+        return _held_back(db, line)
     if not block["is_present"]:
         return "the device has vanished"
     if block["tag"] not in (None, line["tag"]):
@@ -107,6 +107,13 @@ def _hindrance(db: sqlite3.Connection, line: sqlite3.Row) -> str:
     if line["act"] in ("clean", "configure") and block["tag"] is not None:
         return "it is attached"
     return ""
+
+
+def _held_back(db: sqlite3.Connection, line: sqlite3.Row) -> str:
+    """Adds before removes: where an addition has failed, the machine stays as it was."""
+    failed = "SELECT 1 FROM line WHERE op_key = ? AND act = 'bind' AND is_settled = 1 AND verdict <> ? LIMIT 1"
+    has_failed = db.execute(failed, (line["op_key"], BlockOutcome.DONE)).fetchone() is not None
+    return "not removed, since an addition failed" if has_failed else ""
 
 
 def _act(db: sqlite3.Connection, line: sqlite3.Row) -> None:

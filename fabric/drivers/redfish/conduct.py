@@ -23,6 +23,7 @@ from fabric.drivers.redfish.requests import Requests
 from fabric.drivers.redfish.view import Systems, View
 
 RELEASES = frozenset({"delete", "remove"})
+KEPT = "not removed, since an addition failed"
 PAUSE_SECONDS = 2.0  # where the service names none
 ENDED_WELL = frozenset({"Completed"})
 ENDED_BADLY = frozenset({"Exception", "Killed", "Cancelled", "Interrupted"})
@@ -47,6 +48,7 @@ class Conduct:
         if self._note.done is not None:
             return self._note.done
         for stage in sorted({part.stage for part in self._note.parts}):
+            self._hold_back(stage)
             for index in range(len(self._note.parts)):
                 if self._note.parts[index].stage == stage and self._note.parts[index].is_open:
                     self._step(index)
@@ -55,6 +57,22 @@ class Conduct:
                     op_key=self._note.op_key, retry_after_seconds=self._pause or PAUSE_SECONDS, lines=self._so_far()
                 )
         return self._finish()
+
+    def _hold_back(self, stage: int) -> None:
+        """Adds before removes: where an addition is not to be seen, whatever was said of it, nothing is removed."""
+        waiting = [i for i, p in enumerate(self._note.parts) if p.stage == stage and p.state == PartState.UNSENT]
+        added = {part.block for part in self._note.parts if part.stage < stage and part.act == "add"}
+        if not (waiting and added):
+            return
+        systems = self._view.systems()
+        system = systems.named(self._note.tag)
+        if system is None and not systems.is_complete:
+            raise Transient("The listing of systems is not complete.")
+        if system is not None and added <= set(system.members):
+            return
+        for index in waiting:
+            part = self._note.parts[index]
+            self._change(index, replace(part, state=PartState.NOT_DONE, reasons={part.block: KEPT}))
 
     def _step(self, index: int) -> None:
         part = self._note.parts[index]
