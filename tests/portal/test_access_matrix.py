@@ -8,7 +8,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from portal.accounts.models import ApiToken
+from fabric.models import FabricManager
+from portal.accounts.models import ApiToken, User
 from tests.portal.access_pages import PAGE_ROWS
 from tests.portal.access_rows import API_ROWS, ROLES, Row
 from tests.portal.cast import MONDAY, Cast, wish
@@ -95,6 +96,31 @@ def test_console_is_for_operators(people: Cast) -> None:
     seen = {route: {browser.get(f"/{route}").status_code for browser in browsers} for route in lists}
 
     assert seen == {route: {302} for route in lists}
+
+
+OWN_PAGES = {  # of the console, beside those that every model has
+    "admin/fabric/fabricmanager/<int:pk>/profile/",
+    "admin/fabric/fabricmanager/<int:pk>/credentials/",
+    "admin/scheduler/maintenance/plan/",
+}
+EVERY_MODEL = re.compile(
+    r"admin/([a-z]+/[a-z]+/(add/|autocomplete/|<path:object_id>/((history|delete|change)/)?|<id>/password/)?)?"
+    r"|admin/(login|logout|password_change|password_change/done|autocomplete|jsi18n)/"
+    r"|admin/r/<path:content_type_id>/<path:object_id>/|admin/\^\(\?P<app_label>.*|admin/\(\?P<url>.*"
+)
+
+
+def test_pages_of_the_console_ask_for_the_power_and_not_only_for_staff(people: Cast) -> None:
+    found = {route for route, _ in routes() if route.startswith(ADMIN) and not EVERY_MODEL.fullmatch(route)}
+    assert found == OWN_PAGES
+    pk = str(FabricManager.objects.get().pk)
+    User.objects.filter(username__in=["vera", "bob"]).update(is_staff=True)
+
+    for route in sorted(found):
+        path = f"/{route.replace('<int:pk>', pk)}"
+        got = {name: people.browser(name).get(path).status_code for name in ("charlie", "vera", "bob", "alice", "olga")}
+
+        assert got == {"charlie": 302, "vera": 403, "bob": 403, "alice": 302, "olga": 200}, route
 
 
 def called(row: Row, path: str, client: Client, headers: dict[str, str]) -> int:
