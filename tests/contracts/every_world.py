@@ -31,3 +31,6 @@ CANNOT_SET_CARDS = frozenset({"redfish", "redfish that differs in everything", "
 """The standard has no word for a MIG layout, nor have counts; such a driver says so, and refuses."""
 
 TELLS_NO_EVENTS = frozenset({"counted"})
+
+TELLS_NO_USE = frozenset({"redfish", "redfish that differs in everything"})
+"""The standard has no word for the processes on a device; such a fabric can only refuse to take it away."""

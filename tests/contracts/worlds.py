@@ -27,6 +27,7 @@ LONG_SECONDS = 3600.0
 ROUNDS_MAX = 8
 PROFILES = {"1g.10gb": 7, "3g.40gb": 2}  # what every card but the last can be cut into; the last takes no cap either
 CAP_MAX_W = 400
+LANES = 16
 
 
 class World(Protocol):
@@ -69,6 +70,16 @@ class World(Protocol):
         """The card forgets its setting behind our back."""
 
     def detach(self, block: str) -> None: ...
+
+    def fail(self, block: str) -> None: ...
+
+    def withdraw(self, block: str) -> None:
+        """The fabric has taken it out of service."""
+
+    def occupy(self, block: str) -> None:
+        """A process runs on it from now on, until its host is switched off."""
+
+    def reboot(self, host: str) -> None: ...
 
     def attach_foreign(self, block: str, host: str, tag: str) -> None: ...
 
@@ -132,6 +143,18 @@ class EmulatorWorld:
     def detach(self, block: str) -> None:
         mischief.detach(path=self.path, block=block, now=self.now)
 
+    def fail(self, block: str) -> None:
+        mischief.fail(path=self.path, block=block, now=self.now)
+
+    def withdraw(self, block: str) -> None:
+        mischief.withdraw(path=self.path, block=block, now=self.now)
+
+    def occupy(self, block: str) -> None:
+        mischief.occupy(path=self.path, block=block, now=self.now)
+
+    def reboot(self, host: str) -> None:
+        mischief.reboot(path=self.path, host=host, now=self.now)
+
     def attach_foreign(self, block: str, host: str, tag: str) -> None:
         mischief.attach(path=self.path, block=block, host=host, tag=tag, now=self.now)
 
@@ -156,6 +179,7 @@ def make_small(path: Path, **simulation: Any) -> None:
                 slot=slot,
                 mig_profiles={} if code == BLOCKS[-1] else PROFILES,
                 power_cap_max_w=0 if code == BLOCKS[-1] else CAP_MAX_W,
+                lanes=LANES,
             )
             for slot, code in enumerate(BLOCKS, start=1)
         ],

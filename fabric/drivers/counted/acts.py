@@ -16,6 +16,7 @@ from fabric.drivers.counted.wire import ROOT, Wire
 SUSPENDED = "SUSPENDED"
 JOB = f"{ROOT}/job"
 RESUME, CANCEL = f"{JOB}/actions/resume", f"{JOB}/actions/cancel"
+METHOD = "reset by the fabric manager"
 FEWER = "somebody else changed the count meanwhile"
 
 
@@ -207,9 +208,8 @@ class Reset:
             return replace(part, state=PartState.RUNNING)
         is_done = device.status == Shown.RESET and device.is_clean
         reason = "" if is_done else device.reason or "the fabric does not show it reset"
-        return replace(
-            part.settled(self._service.line(part, code, is_done=is_done, reason=reason)), state=PartState.ENDED
-        )
+        line = replace(self._service.line(part, code, is_done=is_done, reason=reason), method=METHOD)
+        return replace(part.settled(line), state=PartState.ENDED)
 
     def refused(self, operation: Operation) -> None:
         """Nothing was written down for it."""
