@@ -36,16 +36,37 @@ def name_driver(
     _take_over(tried, driver, endpoint, profile)
     with trying(tried, credentials=credentials) as candidate:
         devices = len(candidate.inventory().devices)
-    return _written(manager, driver, endpoint, profile, credentials), devices
+    return write_driver(
+        manager=manager,
+        driver=driver,
+        endpoint=endpoint,
+        profile=profile,
+        credentials=credentials,
+        is_same_fabric=False,
+    ), devices
 
 
 @transaction.atomic
-def _written(
-    manager: FabricManager, driver: str, endpoint: str, profile: Mapping[str, Any], credentials: Credentials | None
+def write_driver(
+    *,
+    manager: FabricManager,
+    driver: str,
+    endpoint: str,
+    profile: Mapping[str, Any],
+    credentials: Credentials | None = None,
+    is_same_fabric: bool = True,
 ) -> FabricManager:
-    """Looked at again under the lock: a node may have been opened while the service was asked."""
+    """Without asking the service. Looked at under the lock: a node may have been opened while the service was asked.
+
+    The same fabric at another address keeps its nodes and its driver's notes, as long as its driver is the same. Raises
+    StillWired.
+    """
     locked = FabricManager.objects.select_for_update(no_key=True).get(id=manager.pk)
-    _require_unwired(locked)
+    if locked.driver != driver or not is_same_fabric:
+        _require_unwired(locked)
+    if locked.driver != driver:
+        locked.notes.all().delete()
+        locked.seen_blocks.all().delete()
     _take_over(locked, driver, endpoint, profile)
     locked.save(update_fields=["driver", "endpoint", "profile", "sealed_credentials"])
     if credentials is not None:

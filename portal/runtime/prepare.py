@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from portal.runtime import paths
+from portal.runtime import paths, simulators
 from portal.runtime.trouble import Trouble
 
 ADVISORY_LOCK = 0x6865_6464_6C65  # "heddle": whoever changes the schema holds it, from whatever machine
@@ -23,6 +23,7 @@ def main(*, command: str, arguments: list[str]) -> int:
     parser.add_argument(
         "--seed", action="store_true", help="in the demo, load the pool of HEDDLE_POOL if there is none"
     )
+    parser.add_argument("--fabric", choices=simulators.FABRICS, help="how emulated and simulated fabrics are driven")
     parser.add_argument("--faults", choices=["pool"], help="pool: emulated fabrics fail as their pool files say")
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -30,6 +31,8 @@ def main(*, command: str, arguments: list[str]) -> int:
     pool = options.pool or (_first_pool() if options.seed else None)
     if pool:
         _load(pool)
+    if options.seed:
+        _settle_simulators(options.fabric)
     if options.faults:
         _switch_faults_on()
     return 0
@@ -57,14 +60,29 @@ def _load(pool: str) -> None:
         raise Trouble(str(refused)) from None
 
 
+def _settle_simulators(wanted: str | None) -> None:
+    """Say how each demo fabric is driven, and what has to run for it."""
+    from fabric.services.name_driver import StillWired
+    from fabric.services.simulators import Simulator, settle
+
+    data = paths.data_dir()
+    before = [Simulator(row["pool"], row["driver"], row["port"]) for row in simulators.rows(data=data)]
+    try:
+        running = settle(wanted=wanted, before=before, choose_port=simulators.choose_port)
+    except StillWired as wired:
+        raise Trouble(f"The fabric cannot be driven otherwise now. {wired}") from None
+    simulators.keep(data=data, wanted=[one.as_row() for one in running])
+
+
 def _switch_faults_on() -> None:
     from fabric.drivers.emulator import faults
-    from fabric.models import FabricManager
-    from fabric.services.drivers import driver_for, emulator_path_of
+    from fabric.models import Pool
+    from fabric.services.drivers import emulated_fabric_of
 
-    for manager in FabricManager.objects.filter(driver="emulator").select_related("pool"):
-        driver_for(manager)  # makes the fabric's file if this is its first use
-        faults.set_from_pool(path=emulator_path_of(manager.pool))
+    simulated = {row["pool"] for row in simulators.rows(data=paths.data_dir())}
+    for pool in Pool.objects.order_by("code"):
+        if pool.code in simulated or pool.fabric_managers.filter(driver="emulator").exists():
+            faults.set_from_pool(path=emulated_fabric_of(pool))
 
 
 def migrate() -> None:

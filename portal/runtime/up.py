@@ -8,7 +8,7 @@ import socket
 import sys
 from pathlib import Path
 
-from portal.runtime import claim, crew, paths, postgres, servers
+from portal.runtime import claim, crew, paths, postgres, servers, simulators
 from portal.runtime.supervisor import Supervisor
 from portal.runtime.trouble import Trouble
 
@@ -17,7 +17,7 @@ ACCOUNTS = "accounts"
 """Name and password of the demo's people, a line each, readable by us alone."""
 OURS = (
     "postgres", "postgres.new", "secret-key", "fabric-keys", ACCOUNTS, "log", "run.json", "run.json.new", "emulator*",
-    "simulators.json",
+    "simulators.json*",
 )  # fmt: skip
 """What `--reset` deletes in a data folder; anything else in it is not ours."""
 
@@ -62,6 +62,8 @@ def _run(*, options: argparse.Namespace, data: Path, held: claim.Claim | claim.R
             )
     else:
         environment |= {"DATABASE_URL": held.database_url, "REDIS_URL": held.redis_url}
+    if isinstance(held, claim.Claim) and not options.only:
+        supervisor.start(simulators.children(data=data, environment=environment))
     supervisor.start([crew.role(name=name, environment=environment, listener=listener, log=log) for name in roles])
     if supervisor.is_stopping:
         return
@@ -83,6 +85,12 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--pool", help="lab, pod, scale or a pool file (default lab); loaded too if another is there already"
     )
+    parser.add_argument(
+        "--fabric",
+        choices=simulators.FABRICS,
+        help="how the demo's fabric is driven: within the portal (emulator), or through a service of its own over HTTP "
+        "(redfish, counted); without it as it was",
+    )
     parser.add_argument("--faults", choices=["pool"], help="pool: the emulated fabric fails as the pool file says")
     parser.add_argument(
         "--only", choices=crew.ROLES, help="only this role, beside a running `up` or with servers of your own"
@@ -99,6 +107,7 @@ def _preparation(options: argparse.Namespace) -> list[str]:
         return []
     wanted = ["--seed"]
     wanted += ["--pool", options.pool] if options.pool else []
+    wanted += ["--fabric", options.fabric] if options.fabric else []
     wanted += ["--faults", options.faults] if options.faults else []
     return wanted
 

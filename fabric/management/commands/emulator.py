@@ -13,8 +13,8 @@ from fabric.drivers.base import AS_IT_COMES, CardSetting, DriverError
 from fabric.drivers.emulator import faults, mischief, truth
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.drivers.emulator.seed import set_latency_scale
-from fabric.models import FabricManager, Pool
-from fabric.services.drivers import driver_for, emulator_path_of
+from fabric.models import Pool
+from fabric.services.drivers import emulated_fabric_of, emulator_path_of
 
 VERBS = ("vanish", "come_back", "fail", "withdraw", "heal", "occupy", "reset", "detach", "attach")
 
@@ -43,13 +43,17 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(told, indent=2) if options["json"] else _text(told))
 
     def _path(self, code: str | None) -> Path:
-        pools = Pool.objects.filter(fabric_managers__driver="emulator").distinct().order_by("code")
-        pools = pools.filter(code=code) if code else pools
+        """A pool that is driven through a simulator of its fabric has the same file behind it."""
+        named = Pool.objects.filter(code=code) if code else Pool.objects.order_by("code")
+        pools = [pool for pool in named if _is_emulated(pool)]
         if len(pools) != 1:
             known = ", ".join(Pool.objects.order_by("code").values_list("code", flat=True))
             raise CommandError(f"Name one emulated pool with --pool; there are: {known or 'none'}.")
-        driver_for(FabricManager.objects.filter(pool=pools[0], driver="emulator").order_by("id")[0])
-        return emulator_path_of(pools[0])
+        return emulated_fabric_of(pools[0])
+
+
+def _is_emulated(pool: Pool) -> bool:
+    return pool.fabric_managers.filter(driver="emulator").exists() or emulator_path_of(pool).exists()
 
 
 def _add_fault_arguments(parser: ArgumentParser) -> None:

@@ -91,7 +91,7 @@ def test_allowing_another_card_to_be_cut_reaches_the_emulator(lab: Pool) -> None
 def test_a_manager_with_an_unknown_driver_is_refused_by_name(lab: Pool) -> None:
     FabricManager.objects.update(driver="telepathy")
 
-    with pytest.raises(NoSuchDriver, match="no driver 'telepathy'; there are emulator"):
+    with pytest.raises(NoSuchDriver, match="no driver 'telepathy'; there are counted, emulator, redfish"):
         driver_of(lab)
 
 
