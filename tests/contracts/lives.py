@@ -50,7 +50,7 @@ def live(world: World, *, midway: Callable[[World], None] = nothing) -> Life:
         shown = _ask(world, lambda: world.driver.find(tag=TAG, blocks=BLOCKS))
         life.shown = frozenset(seen.block for seen in shown)
         life.claimed = frozenset(seen.block for seen in shown if (seen.tag, seen.host) == (TAG, HOST))
-        life.bound = frozenset(block for block, tag in world.owners().items() if tag == TAG)
+        life.bound = _bound(world)
         assert machine is None or (machine.host, machine.blocks) == (HOST, life.bound)
         _carry_out(world, life, lambda: world.driver.decompose(op_key="d", tag=TAG), "d")
         _ask(world, lambda: world.driver.read(TAG))
@@ -62,12 +62,31 @@ def live(world: World, *, midway: Callable[[World], None] = nothing) -> Life:
     return life
 
 
+def changed(world: World, trouble: Callable[[World], None]) -> bool:
+    """A node of two is to lose one and get another, in trouble; whether it came to that. Then it is taken apart."""
+    life = Life()
+    gone, kept = world.given(ASKED[:2])
+    _carry_out(world, life, lambda: world.driver.compose(op_key="c", tag=TAG, host=HOST, blocks=ASKED[:2]), "c")
+    trouble(world)
+    wish: dict[str, tuple[str, ...]] = {"add": ("gpu-3",), "remove": (gone,)}
+    done = _carry_out(world, life, lambda: world.driver.resize(op_key="r", tag=TAG, **wish), "r")
+    bound, machine = _bound(world), _ask(world, lambda: world.driver.read(TAG))
+    assert machine is not None
+    assert machine.blocks == bound, "a read showed what is not so"
+    if done is not None:
+        told = {line.block for line in done.lines if line.outcome == BlockOutcome.DONE}
+        assert told == bound - {kept, gone} | {gone} - bound, "an outcome is not true"
+    _carry_out(world, life, lambda: world.driver.decompose(op_key="d", tag=TAG), "d")
+    assert (_bound(world), TAG in world.machines()) == (frozenset(), False), "something was left behind"
+    assert len(bound) <= 2 or gone in bound, "one wish was carried out twice"
+    return len(bound) == 2 and gone not in bound
+
+
 def check(world: World, life: Life) -> None:
     """What no fault may break."""
     assert life.claimed == life.bound & life.shown, "a read showed what is not so"
     if not life.is_frozen:
-        left = {block for block, tag in world.owners().items() if tag == TAG}
-        assert left == set(), "a block was left behind"
+        assert _bound(world) == frozenset(), "a block was left behind"
         assert TAG not in world.machines(), "a machine was left behind"
     assert world.composes(TAG) <= 1, "one wish was carried out twice"
 
@@ -90,8 +109,13 @@ def _compose(world: World, life: Life, midway: Callable[[World], None]) -> None:
         lines = {line.block: line.outcome for line in done.lines}
         assert len(lines) == len(ASKED), "an outcome is missing"
         assert world.picks_devices or set(lines) == set(ASKED), "an outcome is of another block"
-        bound = {block for block, tag in world.owners().items() if tag == TAG}
+        bound = _bound(world)
         assert {block for block, one in lines.items() if one == BlockOutcome.DONE} == bound, "an outcome is not true"
+
+
+def _bound(world: World) -> frozenset[str]:
+    """What is really ours at this moment."""
+    return frozenset(block for block, tag in world.owners().items() if tag == TAG)
 
 
 def _carry_out(world: World, life: Life, submit: Callable[[], Done | Pending], op_key: str) -> Done | None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from fabric.drivers.base import DriverError
+from fabric.drivers.emulator.faults import FaultKind
 from tests.contracts.counted_world import CountedWorld
-from tests.contracts.lives import Life, check, live
+from tests.contracts.lives import Life, changed, check, live
 from tests.contracts.naive import NaiveDriver
 from tests.contracts.redfish_world import RedfishWorld
-from tests.contracts.troubles import OF_COUNTED, OF_EVERY_FABRIC, OF_REDFISH, Trouble, in_place_of
+from tests.contracts.troubles import OF_COUNTED, OF_EVERY_FABRIC, OF_REDFISH, Trouble, fault, in_place_of
 from tests.contracts.worlds import EmulatorWorld, World
 
 QUICK: dict[str, Any] = {"read_seconds": 0.5, "submit_seconds": 0.5, "settle_seconds": 30.0}
@@ -35,6 +36,30 @@ ENDS_OTHERWISE: Mapping[str, frozenset[str]] = {
 
 FREEZES = ("two systems of one name", "a block of two systems")
 """Where the fabric contradicts itself: nothing is repaired, an operator is told."""
+
+CHANGED = {
+    **{
+        name: OF_EVERY_FABRIC[name]
+        for name in ("no trouble", "reply lost before commit", "every other reply lost", "busy")
+    },
+    "an addition fails": fault(FaultKind.BIND_FAILURE),
+    "a removal fails": fault(FaultKind.UNBIND_FAILURE, operation="resize"),
+    "stuck": fault(FaultKind.STUCK, operation="resize", times=1),
+}
+CHANGED_BY_REDFISH = {
+    **CHANGED,
+    **{name: OF_REDFISH[name] for name in ("garbage", "200 with an error inside", "ETag race", "task lost")},
+}
+CHANGED_BY_COUNTS = {
+    **CHANGED,
+    **{name: trouble for name, trouble in OF_COUNTED.items() if "writer" in name or "job" in name},
+    **{name: OF_COUNTED[name] for name in ("garbage", "200 with an error inside")},
+}
+UNCHANGED = (
+    *("an addition fails", "a removal fails", "stuck"),
+    *("a second writer changes the count", "a second writer while the reply is lost"),
+)
+"""Of a node that is changed while it is in use: after which of the troubles it is as it was, or has one too many."""
 
 CATCHES = (
     "reply lost after commit",  # it composes again, is refused, and forgets the node
@@ -85,6 +110,23 @@ def test_redfish_leaves_nothing_behind(name: str, tmp_path: Path) -> None:
 
     assert life.is_frozen == (name in FREEZES)
     assert len(life.bound) == 2 if name == "one drawn block fails" else life.bound == expected(name)
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_the_emulator_changes_a_node_once_or_not_at_all(name: str, tmp_path: Path) -> None:
+    assert changed(EmulatorWorld(tmp_path), CHANGED[name].before) == (name not in UNCHANGED)
+
+
+@pytest.mark.parametrize("name", CHANGED_BY_REDFISH)
+def test_redfish_changes_a_node_once_or_not_at_all(name: str, tmp_path: Path) -> None:
+    with closing(RedfishWorld(tmp_path, **QUICK)) as world:
+        assert changed(world, CHANGED_BY_REDFISH[name].before) == (name not in UNCHANGED)
+
+
+@pytest.mark.parametrize("name", CHANGED_BY_COUNTS)
+def test_counts_change_a_node_once_or_not_at_all(name: str, tmp_path: Path) -> None:
+    with closing(CountedWorld(tmp_path, **QUICK)) as world:
+        assert changed(world, CHANGED_BY_COUNTS[name].before) == (name not in UNCHANGED)
 
 
 @pytest.mark.parametrize("name", ["no trouble", *CATCHES])

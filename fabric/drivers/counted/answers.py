@@ -11,7 +11,7 @@ from fabric.drivers.base import Conflict, DriverError, Permanent, Precondition, 
 DETAIL_CHARS_MAX = 500
 RETRY_STATUSES = frozenset({429, 503})
 GONE_STATUSES = frozenset({404, 410})
-GOOD_WORDS = frozenset({"ok", "accepted"})
+OK, ACCEPTED = "ok", "accepted"
 JOB_CODES = frozenset({"E40010", "E40027"})  # the one job of the fabric runs, or is suspended
 PREPARE_CODES = frozenset({"EF409PWR001", "EF409USE001"})  # the host must be off, the device drained
 MAY_SUCCEED_LATER = re.compile(r"ER\d")  # the second letter: R, or F for never
@@ -30,7 +30,11 @@ class Answer:
     @property
     def is_success(self) -> bool:
         """A 2xx that says of itself that it is one."""
-        return 200 <= self.status < 300 and self.is_readable and self.body.get("status") in GOOD_WORDS
+        return 200 <= self.status < 300 and self.is_readable and self.body.get("status") in (OK, ACCEPTED)
+
+    @property
+    def is_begun(self) -> bool:
+        return self.is_success and self.body.get("status") == ACCEPTED
 
     @property
     def told(self) -> Mapping[str, Any]:

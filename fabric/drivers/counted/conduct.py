@@ -6,7 +6,7 @@ service may still be working on it, shows nothing of it: a count is never increa
 
 from dataclasses import replace
 
-from fabric.drivers.base import Done, DriverError, Machine, Pending, Transient, Unknown
+from fabric.drivers.base import Conflict, Done, DriverError, Machine, Pending, Transient, Unknown
 from fabric.drivers.counted.acts import Acting, Service, acts
 from fabric.drivers.counted.holdings import Holding
 from fabric.drivers.counted.operations import Act, Kind, Operation, Part, PartState
@@ -73,7 +73,8 @@ class Conduct:
         if request is None:
             return
         try:
-            self._service.wire.send(request.path, request.body)
+            if not self._service.wire.send(request.path, request.body) and part.act == Act.INCREASE:
+                raise Conflict("Somebody else has raised the count meanwhile.")
         except Unknown:
             raise
         except DriverError as raised:

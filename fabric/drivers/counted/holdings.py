@@ -1,7 +1,9 @@
 """What of a machine is ours, for nothing on the fabric says it: by the snapshot before a request and the count it sets.
 
 A count is absolute and a change has a number. So of what came since the snapshot, that is ours which came by the very
-change that brought the count to the one we asked for; what came by another change is another writer's.
+change that brought the count to the one we asked for; what came by another change is another writer's. A request that
+finds the count reached already has begun nothing, and says so; only where that very reply was lost, and another writer
+raised the count by exactly as many, would its devices be taken for ours.
 """
 
 from collections.abc import Mapping

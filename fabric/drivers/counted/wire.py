@@ -66,8 +66,8 @@ class Wire:
             raise Transient("The fabric manager could not be read.", detail=raised.detail)
         raise raised
 
-    def send(self, path: str, body: Mapping[str, Any]) -> None:
-        """Returns where it was accepted. Raises Unknown if nobody knows, else what the refusal means."""
+    def send(self, path: str, body: Mapping[str, Any]) -> bool:
+        """Whether something has begun, and not been so already. Raises Unknown if nobody knows, else the refusal."""
         try:
             answer = self._ask("POST", path, body, self._profile.submit_seconds)
         except NOT_RECEIVED as error:
@@ -76,6 +76,7 @@ class Wire:
             raise Unknown("The fabric manager did not answer.", detail=f"POST {path}: {error!r}") from error
         if not answer.is_success:
             raise refusal(answer)
+        return answer.is_begun
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float) -> Answer:
         """A 401 was certainly not carried out: get a new token and repeat. Twice is a matter for an operator."""
