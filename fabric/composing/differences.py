@@ -14,10 +14,9 @@ NO_BLOCK = ""  # of a difference that is about a machine without devices
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the rows say of one block. `tag` and `host` are those of its open attachment, None without one.
+    """What the rows say of one block. `tag` and `host` are those of the live composition that has it, None without one.
 
-    Only a live composition's attachment counts. `is_moving` while its composition is being made, changed or taken
-    apart: then a difference is work under way, not drift.
+    `is_moving` while that is being made, changed or taken apart: then a difference is work under way, not drift.
     """
 
     code: str
@@ -30,6 +29,7 @@ class Recorded:
     home: str | None = None  # the host it is built into and never leaves
     setting: CardSetting = AS_IT_COMES  # as its composition wished
     settled_at: datetime | None = None  # the listing that first showed its last difference gone
+    keeps_data: bool = False  # a drive: cleaning it would lose what its holder has on it
 
 
 @dataclass(frozen=True, slots=True)

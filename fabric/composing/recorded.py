@@ -25,18 +25,14 @@ from fabric.services._presence import OFFLINE
 from fabric.services.belonging import blocks_of, hosts_of
 from fabric.states import LIVE_COMPOSITIONS, UNUSABLE, BlockState, CompositionState, RepairState
 
+KINDS_WITH_DATA = frozenset({"nvme"})
 MOVING = LIVE_COMPOSITIONS - {CompositionState.COMPOSED}
 
 
 def recorded(*, manager: FabricManager) -> dict[str, Recorded]:
     """By block code. What the pool file itself calls missing is not expected on the fabric, and left out."""
-    rows = blocks_of(manager=manager).select_related("fixed_host").order_by("id")
-    attached = {
-        one.block_id: one
-        for one in Attachment.objects.filter(
-            block__pool=manager.pool_id, until=None, composition__state__in=LIVE_COMPOSITIONS
-        ).select_related("composition", "host")
-    }
+    rows = blocks_of(manager=manager).select_related("fixed_host", "device_class").order_by("id")
+    owned = _owned(manager)
     moving = set(Composition.objects.filter(pool=manager.pool_id, state__in=MOVING).values_list("blocks", flat=True))
     serials = _serials(manager)
     settled = _settled(manager)
@@ -44,15 +40,14 @@ def recorded(*, manager: FabricManager) -> dict[str, Recorded]:
         row.code: Recorded(
             code=row.code,
             state=BlockState(row.state),
-            tag=attached[row.pk].composition.tag if row.pk in attached else None,
-            host=attached[row.pk].host.code if row.pk in attached else None,
+            tag=owned[row.pk].tag if row.pk in owned else None,
+            host=owned[row.pk].host.code if row.pk in owned else None,
             is_moving=row.pk in moving,
             reason=row.state_reason,
             serial=serials.get(row.pk, ""),
             home=row.fixed_host.code if row.fixed_host else None,
-            setting=settings_of(attached[row.pk].composition.settings).get(row.code, AS_IT_COMES)
-            if row.pk in attached
-            else AS_IT_COMES,
+            setting=settings_of(owned[row.pk].settings).get(row.code, AS_IT_COMES) if row.pk in owned else AS_IT_COMES,
+            keeps_data=row.device_class.kind in KINDS_WITH_DATA,
             settled_at=settled.get(row.pk),
         )
         for row in rows
@@ -131,6 +126,18 @@ def close_stale_attachments(
 
 def is_missing_by_file(row: ResourceBlock) -> bool:
     return row.state == BlockState.MISSING and row.state_reason in (GONE_FROM_FILE, OFFLINE)
+
+
+def _owned(manager: FabricManager) -> dict[int, Composition]:
+    """By block: the live composition it is attached to, or else the node in use that it is a device of."""
+    nodes = {
+        one.pk: one
+        for one in Composition.objects.filter(pool=manager.pool_id, state__in=LIVE_COMPOSITIONS).select_related("host")
+    }
+    in_use = Composition.objects.filter(id__in=nodes, state=CompositionState.COMPOSED, blocks__isnull=False)
+    owned = {block: nodes[node] for node, block in in_use.values_list("id", "blocks")}
+    attached = Attachment.objects.filter(composition__in=nodes, until=None).values_list("block_id", "composition_id")
+    return {**owned, **{block: nodes[node] for block, node in attached}}
 
 
 def _serials(manager: FabricManager) -> dict[int, str]:

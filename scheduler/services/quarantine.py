@@ -4,11 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fabric.drivers.base import AS_IT_COMES, Driver
-from fabric.models import Attachment, FabricManager, Host, ResourceBlock
+from fabric.composing.answering import open_cleaning
+from fabric.composing.differences import is_used
+from fabric.models import Attachment, Composition, Host, Pool, ResourceBlock
+from fabric.services.belonging import manager_of
 from fabric.services.drivers import driver_for
 from fabric.services.units import move_blocks, move_hosts
-from fabric.states import BlockState
+from fabric.states import LIVE_COMPOSITIONS, BlockState
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.refusals import FieldError, Invalid
@@ -20,8 +22,10 @@ def clear(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str) 
 
     False, and no entry, when it was not quarantined. The read is outside the transaction.
     """
+    if unit.state != BlockState.QUARANTINED:
+        return False
     if isinstance(unit, ResourceBlock):
-        _require_free(unit, now)
+        _require_free(unit, by, now, reason)
     else:
         _require_empty(unit)
     with transaction.atomic():
@@ -30,41 +34,46 @@ def clear(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str) 
         if cleared:
             if isinstance(unit, ResourceBlock):
                 Attachment.objects.filter(block=unit, until__isnull=True).update(until=now)
-            message = f"{unit.code} is offered again: {reason}"
-            journal.record(
-                kind=JournalKind.BLOCK_CLEARED, message=message, by=by, now=now, pool=unit.pool, reference=unit.code
-            )
+            _record(unit, by, now, f"{unit.code} is offered again: {reason}")
     return cleared
 
 
-def _require_free(block: ResourceBlock, now: datetime) -> None:
-    """One that was not cleaned is cleaned now, and offered when the operator asks again."""
-    driver = _driver_of(block)
-    seen = next(iter(driver.find(tag="", blocks=[block.code])), None)
+def _require_free(block: ResourceBlock, by: Actor, now: datetime, reason: str) -> None:
+    """One that was not cleaned is cleaned first, by a repair, which offers it."""
+    if Composition.objects.filter(blocks=block, state__in=LIVE_COMPOSITIONS).exists():
+        raise _refused(f"{block.code} is a device of a node in use; have it swapped, or end the reservation.")
+    found = driver_for(manager_of(unit=block)).find(tag="", blocks=[block.code])
+    seen = next(iter(found), None)
     if seen is None:
-        problem = f"The fabric does not show {block.code}; it cannot be offered."
-    elif seen.tag is not None or (seen.host is not None and block.fixed_host is None):
-        problem = f"The fabric still shows {block.code} on {seen.host} as {seen.tag}; detach it there first."
-    elif seen.health != "ok":
-        problem = f"The fabric reports {block.code} as {seen.health}; mend it first."
-    elif not seen.is_clean or seen.setting != AS_IT_COMES:
-        driver.clean(op_key=f"clear/{block.code}/{now.timestamp():.0f}", blocks=[block.code])
-        problem = f"{block.code} was not clean. It is being cleaned now; try again in a minute."
-    else:
-        return
-    raise Invalid([FieldError("unit", "attached", problem)])
+        raise _refused(f"The fabric does not show {block.code}; it cannot be offered.")
+    if seen.tag is not None or (seen.host is not None and block.fixed_host is None):
+        raise _refused(f"The fabric still shows {block.code} on {seen.host} as {seen.tag}; detach it there first.")
+    if seen.health != "ok":
+        raise _refused(f"The fabric reports {block.code} as {seen.health}; mend it first.")
+    if is_used(seen):
+        _have_cleaned(block, by, now, reason)
+        raise _refused(f"{block.code} was not clean. It is being cleaned now, and offered when that is proven.")
+
+
+@transaction.atomic
+def _have_cleaned(block: ResourceBlock, by: Actor, now: datetime, reason: str) -> None:
+    Pool.objects.select_for_update(no_key=True).get(pk=block.pool_id)
+    manager, seen = manager_of(unit=block), BlockState.QUARANTINED
+    if open_cleaning(manager=manager, block=block.code, seen=seen, now=now, reason=reason, by_name=by.name):
+        _record(block, by, now, f"{block.code} is cleaned, to be offered again: {reason}")
 
 
 def _require_empty(host: Host) -> None:
     """A machine left on it would make the next compose there fail."""
-    for machine in _driver_of(host).inventory().machines:
+    for machine in driver_for(manager_of(unit=host)).inventory().machines:
         if machine.host == host.code:
-            problem = f"The fabric still shows {machine.tag} on {host.code}; take it apart there first."
-            raise Invalid([FieldError("unit", "attached", problem)])
+            raise _refused(f"The fabric still shows {machine.tag} on {host.code}; take it apart there first.")
 
 
-def _driver_of(unit: Host | ResourceBlock) -> Driver:
-    """The zone's manager; a fixed system in no zone, and its devices, belong to their pool's first one."""
-    fixed_host = unit.fixed_host if isinstance(unit, ResourceBlock) else None
-    zone = unit.zone or (fixed_host.zone if fixed_host else None)
-    return driver_for(zone.fabric_manager if zone else FabricManager.objects.filter(pool=unit.pool).order_by("id")[0])
+def _record(unit: Host | ResourceBlock, by: Actor, now: datetime, message: str) -> None:
+    kind = JournalKind.BLOCK_CLEARED
+    journal.record(kind=kind, message=message, by=by, now=now, pool=unit.pool, reference=unit.code)
+
+
+def _refused(problem: str) -> Invalid:
+    return Invalid([FieldError("unit", "attached", problem)])
