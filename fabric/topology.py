@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 ACCELERATOR_KINDS = frozenset({"gpu", "xpu", "fpga"})
+DRAIN_MINUTES = 1  # where a pool says nothing
 POOLABLE = frozenset({"pcie_composable", "pcie_group", "baseboard_group"})
 
 
@@ -35,6 +36,8 @@ class DeviceClassFacts:
     pcie_lanes: int = 0
     rdma_ports: int = 0  # of a NIC
     attributes: Mapping[str, str | int | float | bool] = field(default_factory=dict)  # what selectors may ask
+    scrub_method: str = ""  # how it is made clean between two tenants
+    scrub_seconds: int = 0  # how long that takes; 0 is "not known", and then the pool's own clean-up counts
 
     @property
     def is_accelerator(self) -> bool:
@@ -105,6 +108,7 @@ class BlockFacts:
     bridge_group: str | None  # code of the group of bridged cards (rule R10)
     is_usable: bool = True  # healthy, present and not cordoned
     is_mig_capable: bool = False  # the pool allows this card to be cut
+    is_settable: bool = True  # its fabric can cut cards and hold them to a limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,7 @@ class Policy:
     setup_minutes: int
     teardown_minutes: int
     cancel_free_until_hours: int = 0
+    drain_minutes: int = DRAIN_MINUTES  # grace of work on devices that are given back
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,11 @@ class PoolTopology:
         for code in sorted(self.blocks):
             found.setdefault(self.blocks[code].device_class, []).append(self.blocks[code])
         return {device_class: tuple(blocks) for device_class, blocks in found.items()}
+
+    @cached_property
+    def unsettable(self) -> frozenset[str]:
+        """Blocks whose fabric neither cuts cards nor holds them to a limit."""
+        return frozenset(code for code, block in self.blocks.items() if not block.is_settable)
 
     @cached_property
     def remembered(self) -> dict[object, object]:

@@ -1,7 +1,9 @@
-"""What planning and selectors read of a catalogue entry beyond its columns: MIG, PCIe, RDMA, flat attributes. Pure."""
+"""What planning and selectors read of a catalogue entry beyond its columns: MIG, PCIe, RDMA, cleaning, attributes."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict
+
+from fabric.catalogue.scrubbing import scrub_of
 
 Attribute = str | int | float | bool
 
@@ -32,6 +34,8 @@ class FurtherFacts(TypedDict):
     pcie_lanes: int
     rdma_ports: int
     attributes: Mapping[str, Attribute]
+    scrub_method: str
+    scrub_seconds: int
 
 
 def further_facts(code: str, entry: Mapping[str, Any]) -> FurtherFacts:
@@ -40,6 +44,7 @@ def further_facts(code: str, entry: Mapping[str, Any]) -> FurtherFacts:
     pcie = entry.get("pcie") or {}
     ports = entry.get("network_ports") or {}
     has_rdma = "RDMA" in (entry.get("features") or ())
+    scrub = scrub_of(code, entry["kind"])
     return FurtherFacts(
         mig_profiles=dict(mig.get("profiles", {})),
         mig_instances_max=mig.get("max_instances", 0),
@@ -47,6 +52,8 @@ def further_facts(code: str, entry: Mapping[str, Any]) -> FurtherFacts:
         pcie_lanes=pcie.get("lanes", 0),
         rdma_ports=ports.get("count", 0) if has_rdma else 0,
         attributes=_attributes(code, entry),
+        scrub_method=scrub.method,
+        scrub_seconds=scrub.seconds,
     )
 
 

@@ -3,7 +3,7 @@
 Written by the pool loader and the generator, read by `fabric.queries`. Watts, GiB and seconds, as the keys say.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class PortRecord(TypedDict):
@@ -130,6 +130,7 @@ class PolicyRecord(TypedDict):
     cancel_free_until_hours: int
     charge_unit: str
     charge_reserved_time: bool
+    drain_minutes: NotRequired[int]  # of a pool loaded before the key existed it is not there
 
 
 class SpreadRecord(TypedDict):

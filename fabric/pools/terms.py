@@ -3,6 +3,7 @@
 from fabric.filing import Fields
 from fabric.pools.facts import ExtensionRecord, PolicyRecord, SimulationRecord, SpreadRecord
 from fabric.pools.parsed import Tenant
+from fabric.topology import DRAIN_MINUTES
 
 DAY_MINUTES = 24 * 60
 YEAR_HOURS = 366 * 24
@@ -26,6 +27,7 @@ def read_policy(fields: Fields) -> PolicyRecord:
         cancel_free_until_hours=fields.integer("cancel_free_until_hours", most=YEAR_HOURS),
         charge_unit=fields.choice("charge_unit", {"gpu_hour"}),
         charge_reserved_time=fields.truth("charge_reserved_time"),
+        drain_minutes=fields.integer("drain_minutes", most=DAY_MINUTES, default=DRAIN_MINUTES),
     )
     if made["min_duration_minutes"] > made["max_duration_hours"] * 60:
         fields.at("min_duration_minutes").refuse(f"at most the max_duration_hours of {made['max_duration_hours']}")

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from fabric.catalogue.attributes import further_facts
-from fabric.models import DeviceClass, Host, Network, Pool, Pru, Rack, ResourceBlock
+from fabric.drivers.registry import can_configure
+from fabric.models import DeviceClass, FabricManager, Host, Network, Pool, Pru, Rack, ResourceBlock
 from fabric.pools.facts import HostRecord, LocalDeviceRecord, PolicyRecord, PortRecord
 from fabric.states import UNUSABLE
 from fabric.topology import (
+    DRAIN_MINUTES,
     POOLABLE,
     BlockFacts,
     DeviceClassFacts,
@@ -64,6 +66,7 @@ def policy_facts(record: PolicyRecord) -> Policy:
         setup_minutes=record["setup_minutes"],
         teardown_minutes=record["teardown_minutes"],
         cancel_free_until_hours=record["cancel_free_until_hours"],
+        drain_minutes=record.get("drain_minutes", DRAIN_MINUTES),
     )
 
 
@@ -152,14 +155,35 @@ def _prus(pool_id: int) -> Iterator[PruFacts]:
 
 def _blocks(pool_id: int) -> Iterator[BlockFacts]:
     """Plain tuples: ten thousand model instances would cost more than the query."""
+    unsettable = _unsettable_zones(pool_id)
     columns = ("code", "device_class__code", "pru__code", "fixed_host__code", "switch", "slot_kind", "slot")
     more = ("zone__code", "bridge_group", "state", "is_cordoned", "is_mig_capable")
     rows = ResourceBlock.objects.filter(pool_id=pool_id).order_by("code").values_list(*columns, *more)
     for code, device_class, pru, host, switch, slot_kind, slot, zone, bridge, state, is_cordoned, is_mig in rows:
         is_usable = state not in UNUSABLE and not is_cordoned
         yield BlockFacts(
-            code, device_class, pru, host, switch, slot_kind, slot, zone, bridge or None, is_usable, is_mig
+            code,
+            device_class,
+            pru,
+            host,
+            switch,
+            slot_kind,
+            slot,
+            zone,
+            bridge or None,
+            is_usable,
+            is_mig,
+            is_settable=zone not in unsettable,
         )
+
+
+def _unsettable_zones(pool_id: int) -> frozenset[str | None]:
+    """Zones whose fabric cannot cut and cap cards; what is in no zone belongs to the pool's first fabric manager."""
+    columns = ("id", "driver", "profile", "zones__code")
+    rows = list(FabricManager.objects.filter(pool_id=pool_id).order_by("id").values_list(*columns))
+    found = [row for row in rows if not can_configure(driver=row[1], profile=row[2])]
+    is_first = bool(found) and found[0][0] == rows[0][0]
+    return frozenset({zone for *_, zone in found if zone is not None} | ({None} if is_first else set()))
 
 
 def _networks(pool_id: int) -> Iterator[NetworkFacts]:

@@ -18,6 +18,7 @@ from scheduler.planning.rules import hosts_alone, shortage
 from scheduler.planning.rules.base import RequestRule
 from scheduler.planning.rules.registry import ADMISSION_RULES, DEVICE_RULES
 from scheduler.planning.search import SearchLimit
+from scheduler.planning.turnarounds import padded
 from scheduler.refusals import Refusal
 from scheduler.requests import ReservationRequest
 
@@ -71,7 +72,12 @@ def case_of(*, request: ReservationRequest, index: PoolIndex) -> Case:
     """The case of the first reading of the mix; without wishes where a selector matches nothing."""
     choice = next(iter(choices(request.mix, index.topology)))
     wishes = next(iter(variants(choice, index.topology)), ())
-    return Case(wishes=wishes, window=request.window, project=request.project, index=index)
+    return _case(request, index, wishes)
+
+
+def _case(request: ReservationRequest, index: PoolIndex, wishes: Sequence[Wish]) -> Case:
+    busy = padded(request=request, index=index)
+    return Case(wishes=wishes, window=request.window, project=request.project, index=index, busy=busy)
 
 
 @dataclass
@@ -175,7 +181,7 @@ class _Reading:
     def _case(self, wishes: Sequence[Wish]) -> Case:
         if self.tried:
             return self.tried[0].case.asking(wishes)
-        return Case(wishes=wishes, window=self.request.window, project=self.request.project, index=self.index)
+        return _case(self.request, self.index, wishes)
 
 
 def _refusals(rules: Sequence[RequestRule], case: Case) -> Sequence[Refusal]:

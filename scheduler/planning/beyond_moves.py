@@ -10,6 +10,7 @@ from datetime import timedelta
 from scheduler.planning.case import Case
 from scheduler.planning.choices import choices, open_wishes
 from scheduler.planning.index import PoolIndex
+from scheduler.planning.turnarounds import padded
 from scheduler.requests import ReservationRequest
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -25,7 +26,8 @@ def _readings(request: ReservationRequest, index: PoolIndex) -> Iterator[Case]:
     for choice in choices(request.mix, index.topology):
         wishes = open_wishes(choice, index.topology)
         if wishes:  # else a selector matches nothing, which no move changes
-            yield Case(wishes=wishes, window=request.window, project=request.project, index=index)
+            busy = padded(request=request, index=index)
+            yield Case(wishes=wishes, window=request.window, project=request.project, index=index, busy=busy)
 
 
 def _is_short(request: ReservationRequest, index: PoolIndex, case: Case) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 from fabric.topology import BlockFacts, DeviceClassFacts, HostFacts, PoolTopology
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.vacancy import Vacancy
-from scheduler.planning.window import pad, setup_seconds
+from scheduler.planning.window import pad, setup_seconds, turnaround
 from scheduler.requests import Placement, Window
 
 UNKNOWN_BAR_GIB = 1  # an unpublished BAR counts as this much (rule R5)
@@ -35,7 +35,7 @@ class Ask:
         return (
             block.device_class in self.classes
             and (self.blocks is None or block.code in self.blocks)
-            and (not self.slices or block.is_mig_capable)
+            and (not self.slices or (block.is_mig_capable and block.is_settable))
         )
 
 
@@ -93,17 +93,21 @@ class Case:
         index: PoolIndex,
         busy: tuple[datetime, datetime] | None = None,
     ) -> None:
-        """`busy` is the padded window of a plan made earlier; else it is worked out from the pool's policy and now."""
+        """`busy` is the padded window of the whole request, or of a plan made earlier; else that of these wishes."""
         self.wishes = wishes
         self.window = window
         self.project = project
         self.index = index
         self.topology: PoolTopology = index.topology
         self.now = index.snapshot.now
-        padded = busy or pad(window=window, policy=self.topology.policy, now=self.now)
+        padded = busy or self._padded()
         self.busy_from, self.busy_until = padded
         self.vacancy = Vacancy(index, *padded)
         self._peaks: dict[tuple[str, ...], int] = {}
+
+    def _padded(self) -> tuple[datetime, datetime]:
+        clean_up = turnaround(classes=self.asked_classes, topology=self.topology).length
+        return pad(window=self.window, policy=self.topology.policy, now=self.now, clean_up=clean_up)
 
     def asking(self, wishes: Sequence[Wish]) -> "Case":
         """Other wishes in the same window: what is free in it is not worked out again."""

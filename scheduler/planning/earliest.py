@@ -55,7 +55,7 @@ def earliest(
     sooner than its whole set-up and the pool's lead allow, or beyond its calendar.
     """
     search = _Search(request, index, duration, limit)
-    horizon = Horizon.of(index=index, duration=duration, not_before=not_before, not_after=not_after)
+    horizon = Horizon.of(mix=request.mix, index=index, duration=duration, not_before=not_before, not_after=not_after)
     search.run(horizon)
     binds: tuple[Refusal, ...] = ()
     first = search.windows[0].starts_at if search.windows else None

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
 from scheduler.planning.stays import to_instant, to_moment
+from scheduler.planning.turnarounds import turnaround_of
 from scheduler.planning.window import pad
-from scheduler.requests import Window
+from scheduler.requests import Mix, Window
 
 SLOTS_AT_FIRST = 16  # most searches end in the first hours; each round looks twice as far
 SLOTS_AT_ONCE = 7 * 24 * 4  # a week of quarters of an hour
@@ -17,16 +18,17 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """Starts from `first` to `last`, both included."""
+    """Starts from `first` to `last`, both included. `clean_up` follows every end."""
 
     index: PoolIndex
     duration: timedelta
+    clean_up: timedelta
     first: datetime
     last: datetime
 
     @classmethod
     def of(
-        cls, *, index: PoolIndex, duration: timedelta, not_before: datetime, not_after: datetime | None
+        cls, *, mix: Mix, index: PoolIndex, duration: timedelta, not_before: datetime, not_after: datetime | None
     ) -> "Horizon":
         policy, now = index.topology.policy, index.snapshot.now
         first = max(not_before, now + timedelta(minutes=max(policy.setup_minutes, policy.min_lead_minutes)))
@@ -34,6 +36,7 @@ class Horizon:
         return cls(
             index=index,
             duration=duration,
+            clean_up=turnaround_of(mix=mix, topology=index.topology).length,
             first=first,
             last=last if not_after is None else min(last, not_after - duration),
         )
@@ -44,7 +47,8 @@ class Horizon:
 
     def padded(self, starts_at: datetime) -> tuple[datetime, datetime]:
         window = Window(starts_at=starts_at, ends_at=starts_at + self.duration)
-        return pad(window=window, policy=self.index.topology.policy, now=self.index.snapshot.now)
+        policy, now = self.index.topology.policy, self.index.snapshot.now
+        return pad(window=window, policy=policy, now=now, clean_up=self.clean_up)
 
     def starts(self, openings: Openings) -> Iterator[datetime]:
         """In order, each once: the first moment, and every later one at which more may be free than before it."""
@@ -63,10 +67,8 @@ class Horizon:
         """Slots whose certainly busy units leave enough free."""
         policy = self.index.topology.policy
         minute = 60_000_000
-        slot, setup, teardown = (
-            m * minute for m in (policy.slot_minutes, policy.setup_minutes, policy.teardown_minutes)
-        )
-        length = self.duration // MICROSECOND + teardown
+        slot, setup = policy.slot_minutes * minute, policy.setup_minutes * minute
+        length = (self.duration + self.clean_up) // MICROSECOND
         # Every start of slot k is busy from `(k + 1) * slot - setup` at the latest until `k * slot + length` at least.
         skip, reach = -(-(slot - setup) // slot), length // slot
         final = to_instant(self.last) // slot

@@ -32,6 +32,7 @@ from scheduler.planning.rules.model import Node, Sum, Var
 from scheduler.planning.rules.registry import ADMISSION_RULES, PLACEMENT_RULES, PLANNED_RULES
 from scheduler.planning.search import SearchLimit
 from scheduler.planning.stays import stays_of_plan
+from scheduler.planning.turnarounds import padded
 from scheduler.refusals import RefusalCode
 from scheduler.requests import ReservationRequest, Window
 
@@ -47,7 +48,8 @@ def repack(
     is_doubtful = False
     for choice in choices(request.mix, index.topology):
         wishes = open_wishes(choice, index.topology)
-        case = Case(wishes=wishes, window=request.window, project=request.project, index=index)
+        busy = padded(request=request, index=index)
+        case = Case(wishes=wishes, window=request.window, project=request.project, index=index, busy=busy)
         if not wishes or any(refusal for rule in ADMISSION_RULES for refusal in rule(case)):
             continue
         try:
@@ -174,7 +176,8 @@ class _Planes:
 
 
 def _asking(case: Case, index: PoolIndex) -> Case:
-    return Case(wishes=case.wishes, window=case.window, project=case.project, index=index)
+    busy = (case.busy_from, case.busy_until)
+    return Case(wishes=case.wishes, window=case.window, project=case.project, index=index, busy=busy)
 
 
 def _held(one: Movable, index: PoolIndex) -> _Held | None:

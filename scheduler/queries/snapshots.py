@@ -1,7 +1,7 @@
 """Everything a decision may look at as one `Snapshot`, from the board that this process keeps. Reads only."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 
@@ -9,6 +9,7 @@ from scheduler.models import Reservation
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.planning.stays import to_instant
 from scheduler.planning.timeline import Committed, Timeline
+from scheduler.planning.turnarounds import turnaround_of_stays
 from scheduler.queries.boards import Board, board
 from scheduler.states import LIVE
 
@@ -47,7 +48,7 @@ def quota_of(pool_id: int, project_slug: str) -> QuotaFacts:
 
 
 def _with_overruns(timeline: Timeline, now: datetime) -> Timeline:
-    """A release that overruns its padding is expected to need its clean-up time once more.
+    """A release that overruns its padding is expected to need the clean-up time of what it holds once more.
 
     Only what still holds units after its time can be one, so mostly nobody is asked for.
     """
@@ -57,10 +58,10 @@ def _with_overruns(timeline: Timeline, now: datetime) -> Timeline:
     codes = list(Reservation.objects.filter(code__in=over, state__in=sorted(LIVE)).values_list("code", flat=True))
     if not codes:
         return timeline
-    until = to_instant(now + timedelta(minutes=timeline.shape.topology.policy.teardown_minutes))
     made = timeline.fork()
     for code in codes:
         stays = timeline.stays(code)
+        until = to_instant(now + turnaround_of_stays(stays=stays, shape=timeline.shape).length)
         made.remove_reservation(code)
         made.add_stays(replace(stay, end=until) if stay.end <= to_instant(now) else stay for stay in stays)
     return made

@@ -11,7 +11,7 @@ from scheduler.planning.plan import Plan
 from scheduler.planning.repack import repack
 from scheduler.planning.search import SearchLimit
 from scheduler.planning.snapshot import Snapshot
-from scheduler.planning.window import pad
+from scheduler.planning.turnarounds import padded
 from scheduler.queries.movables import movables
 from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.requests import SYSTEM, ReservationRequest
@@ -58,9 +58,10 @@ def find_room(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> 
 
 def _with_moves(request: ReservationRequest, seen: Snapshot, now: datetime) -> tuple[Plan, tuple[Moved, ...]] | None:
     """None if no moves make room; raises SearchLimit in doubt."""
-    begin, end = pad(window=request.window, policy=seen.topology.policy, now=now)
+    index = PoolIndex(seen)
+    begin, end = padded(request=request, index=index)
     found = movables(pool_code=request.pool, begin=begin, end=end, now=now)
-    made = repack(request=request, index=PoolIndex(seen), movable=found.movable) if found.movable else None
+    made = repack(request=request, index=index, movable=found.movable) if found.movable else None
     if made is None and not found.is_complete:
         raise SearchLimit
     if made is None:

@@ -13,6 +13,7 @@ from scheduler.planning.alternatives.tries import Tries
 from scheduler.planning.horizon import Horizon
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
+from scheduler.planning.turnarounds import turnaround_of
 from scheduler.refusals import Alternative
 from scheduler.requests import ReservationRequest
 
@@ -22,6 +23,7 @@ MICROSECOND = timedelta(microseconds=1)
 def later(*, request: ReservationRequest, tries: Tries, openings: Openings) -> Alternative | None:
     window = request.window
     horizon = Horizon.of(
+        mix=request.mix,
         index=tries.index,
         duration=window.ends_at - window.starts_at,
         not_before=window.starts_at + MICROSECOND,
@@ -57,14 +59,18 @@ def _has_room(request: ReservationRequest, index: PoolIndex, openings: Openings)
     window = request.window
     policy = index.topology.policy
     begin = window.starts_at - timedelta(minutes=policy.setup_minutes)
-    return openings.allow(index.busy(begin, window.ends_at + timedelta(minutes=policy.teardown_minutes)))
+    return openings.allow(index.busy(begin, window.ends_at + _clean_up(request, index)))
+
+
+def _clean_up(request: ReservationRequest, index: PoolIndex) -> timedelta:
+    return turnaround_of(mix=request.mix, topology=index.topology).length
 
 
 def _earlier(request: ReservationRequest, index: PoolIndex) -> Iterator[datetime]:
     """Clean-up over the instant a unit is taken, the latest first, a day at a time; at first the calendar's own end."""
     policy, now = index.topology.policy, index.snapshot.now
     window = request.window
-    tail = window.ends_at - window.starts_at + timedelta(minutes=policy.teardown_minutes)
+    tail = window.ends_at - window.starts_at + _clean_up(request, index)
     soonest = now + timedelta(minutes=max(policy.setup_minutes, policy.min_lead_minutes))
     last = min(window.starts_at - MICROSECOND, now + timedelta(days=policy.horizon_days))
     if last < window.starts_at - MICROSECOND:
