@@ -19,6 +19,7 @@ from fabric.drivers.emulator import EmulatedDevice, EmulatedHost, EmulatorDriver
 from fabric.drivers.emulator.driver import CAPABILITIES
 from fabric.drivers.emulator.seed import mark_of
 from fabric.drivers.notes import Notes
+from fabric.drivers.profiles import WrongProfile, overlaid
 from fabric.drivers.redfish import RedfishDriver
 
 
@@ -69,6 +70,15 @@ def profile_defaults(name: str) -> Any:
     """What an operator may overlay on a driver. Raises NoSuchDriver."""
     require(name)
     return PROFILES[name]
+
+
+def can_configure(*, driver: str, profile: Mapping[str, Any]) -> bool:
+    """Whether cards can be cut and capped, without asking anybody: no driver learns that from its service."""
+    try:
+        told: bool = getattr(overlaid(profile_defaults(driver), profile), "can_configure", False)
+    except (NoSuchDriver, WrongProfile):
+        return False
+    return told
 
 
 def emulated_fabric(setup: Setup) -> Path:

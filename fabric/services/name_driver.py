@@ -10,6 +10,7 @@ from fabric.drivers.credentials import Credentials
 from fabric.models import Composition, FabricManager
 from fabric.services.credentials import origin_of, set_credentials
 from fabric.services.drivers import check_profile, trying
+from fabric.services.generation import move_generation
 from fabric.states import CompositionState
 
 
@@ -61,6 +62,7 @@ def write_driver(
     The same fabric at another address keeps its nodes and its driver's notes, as long as its driver is the same. Raises
     StillWired.
     """
+    move_generation(pool_ids=[manager.pool_id])  # whether cards can be cut and capped may be another matter now
     locked = FabricManager.objects.select_for_update(no_key=True).get(id=manager.pk)
     if locked.driver != driver or not is_same_fabric:
         _require_unwired(locked)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from fabric.topology import PoolTopology
 from scheduler.limits import CHOICES_MAX, VARIANTS_MAX
-from scheduler.planning.case import Wish
+from scheduler.planning.case import Ask, Wish
 from scheduler.planning.matching import cost_of, elsewhere, matched, unpoolable
 from scheduler.planning.rules.availability import REASONS
 from scheduler.planning.wishes import Classes, Place, Resolution, wishes_of
@@ -69,12 +69,12 @@ def variants(choice: Choice, topology: PoolTopology) -> Iterator[tuple[Wish, ...
     Nothing where a selector matches nothing: `unmatched` says so.
     """
     if not choice.has_selectors:
-        yield wishes_of(choice.mix, topology.classes, Resolution(paths=choice.paths) if choice.picked else Resolution())
+        yield _wishes(choice.mix, topology, Resolution(paths=choice.paths) if choice.picked else Resolution())
         return
     selected = [_selected(choice, place, line, topology) for place, line in _selectors(choice.mix)]
     for picks in islice(_cheapest_first(selected, topology), VARIANTS_MAX):
         classes = {one.place: one.options[n] for one, n in zip(selected, picks, strict=True)}
-        yield wishes_of(choice.mix, topology.classes, Resolution(classes, choice.paths))
+        yield _wishes(choice.mix, topology, Resolution(classes, choice.paths))
 
 
 def open_wishes(choice: Choice, topology: PoolTopology) -> tuple[Wish, ...]:
@@ -91,7 +91,23 @@ def open_wishes(choice: Choice, topology: PoolTopology) -> tuple[Wish, ...]:
         whole = {block.code for one in found if one.blocks is None for block in topology.stock[one.codes[0]]}
         blocks = frozenset(whole.union(*narrowed)) if narrowed else None
         classes[place] = Classes(tuple(one.codes[0] for one in found), blocks)
-    return wishes_of(choice.mix, topology.classes, Resolution(classes, choice.paths))
+    return _wishes(choice.mix, topology, Resolution(classes, choice.paths))
+
+
+def _wishes(mix: Mix, topology: PoolTopology, resolution: Resolution) -> tuple[Wish, ...]:
+    """Cards that are to be capped are only those whose fabric can; which may be cut, each block says itself."""
+    wishes = wishes_of(mix, topology.classes, resolution)
+    if not topology.unsettable:
+        return wishes
+    return tuple(replace(wish, asks=tuple(_settable(ask, topology) for ask in wish.asks)) for wish in wishes)
+
+
+def _settable(ask: Ask, topology: PoolTopology) -> Ask:
+    if ask.power_cap_w is None:
+        return ask
+    meant = {block.code for code in ask.classes for block in topology.stock.get(code, ())}
+    blocks = meant if ask.blocks is None else meant & ask.blocks
+    return replace(ask, blocks=frozenset(blocks - topology.unsettable))
 
 
 def unmatched(choice: Choice, topology: PoolTopology, catalogue_only: Mapping[str, str]) -> list[Refusal]:

@@ -16,6 +16,7 @@ from fabric.drivers.registry import NoSuchDriver
 from fabric.models import FabricManager
 from fabric.services.credentials import credentials_of, set_credentials
 from fabric.services.drivers import check_profile
+from fabric.services.generation import move_generation
 from fabric.services.name_driver import StillWired, name_driver
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
@@ -47,6 +48,7 @@ def change_profile(
     *, manager: FabricManager, profile: Mapping[str, Any], by: Actor, now: datetime, reason: str
 ) -> bool:
     """Whether it is another than before. Raises Invalid, which names each key and its remedy."""
+    move_generation(pool_ids=[manager.pool_id])
     locked = FabricManager.objects.select_for_update(no_key=True).get(id=manager.pk)
     before = dict(locked.profile)
     if before == dict(profile):

@@ -12,6 +12,7 @@ from scheduler.planning.assigning import assign
 from scheduler.planning.case import Ask, Case, Draft, Placed
 from scheduler.planning.rules.base import PlacementRule, plural
 from scheduler.planning.rules.model import Cell, Model, Node
+from scheduler.planning.rules.settable import is_unsettable
 from scheduler.planning.slices import pack
 from scheduler.refusals import Refusal, RefusalCode, Suggestion
 
@@ -37,6 +38,8 @@ def impossible(case: Case) -> Iterator[Refusal]:
                 asks.setdefault(ask.classes[0], ask)
     for code, cards in need.items():
         ask, facts = asks[code], case.topology.classes.get(code)
+        if is_unsettable(case, ask):
+            continue
         if facts is not None and not is_cuttable(ask, facts):
             yield _no_profile(ask, facts)
         elif (free := _free_capable(case, ask)) < cards <= len(case.free[code]):

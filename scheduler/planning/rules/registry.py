@@ -25,6 +25,7 @@ from scheduler.planning.rules import (
     rack,
     rdma,
     reboot,
+    settable,
     slot_power,
     storage_affinity,
     units,
@@ -47,6 +48,7 @@ DEVICE_RULES: tuple[RequestRule, ...] = (
     units.indivisible,
     free_host.no_such_host,
     host_size.none_large_enough,
+    settable.unsettable,
     mig_layout.impossible,
     rdma.unserved,
 )

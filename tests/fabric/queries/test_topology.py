@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from fabric.models import Pool, Pru, ResourceBlock
+from fabric.models import FabricManager, Pool, Pru, ResourceBlock
 from fabric.queries import catalogue_only, topology
 from fabric.services.sync import sync_pool_file
 from fabric.services.units import move_blocks
@@ -15,7 +15,7 @@ from fabric.states import UNUSABLE, BlockState
 from fabric.topology import BlockFacts, HostFacts, Policy, PortFacts, PruFacts, RackFacts
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-QUERIES = 7  # the pool, classes, hosts, PRUs, blocks, racks, networks
+QUERIES = 8  # the pool, classes, hosts, PRUs, fabric managers, blocks, racks, networks
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +143,14 @@ def test_what_left_the_file_is_still_there_but_unusable_and_draws_nothing() -> N
 def test_an_unknown_pool_does_not_exist() -> None:
     with pytest.raises(Pool.DoesNotExist):
         topology(pool_code="nowhere")
+
+
+def test_cards_of_a_fabric_that_cannot_set_them_say_so() -> None:
+    sync_pool_file(path_or_name="lab", now=NOW)
+    usual = topology(pool_code="lab").unsettable
+    FabricManager.objects.update(driver="redfish")
+    standard = topology(pool_code="lab")
+    FabricManager.objects.update(driver="emulator", profile={"can_configure": False})
+
+    assert usual == frozenset()
+    assert standard.unsettable == topology(pool_code="lab").unsettable == frozenset(standard.blocks)

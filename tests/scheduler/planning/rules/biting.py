@@ -104,6 +104,13 @@ def _tiny(request: Group, when: Window | None = None, policy: Policy = POLICY, *
     return Bite(world, ask(request, when=when), (), around)
 
 
+def _nothing_is_set() -> Bite:
+    world = lab()
+    blocks = {code: replace(block, is_settable=False) for code, block in world.blocks.items()}
+    request = ask(Group("", 1, (Line(A100, 1, profile="3g.40gb"),)), pool="lab")
+    return Bite(replace(world, blocks=blocks), request, (("host-01", "pru-02-s09"),))
+
+
 def _few_may_be_cut() -> Bite:
     world = lab()
     whole = {f"pru-02-s{n}": replace(world.blocks[f"pru-02-s{n}"], is_mig_capable=False) for n in (10, 11, 12)}
@@ -181,6 +188,8 @@ REQUESTS: Mapping[str, Bite] = {
     "none_large_enough": _tiny(group((GPU, 1), host_cores=65)),
     # Three cards of four may not be cut; two of 3g.40gb a card.
     "impossible": _few_may_be_cut(),
+    # The fabric of every card can neither cut nor cap it.
+    "unsettable": _nothing_is_set(),
     # Three rails; the widest network has two.
     "unserved": _pod(group((L40S, 1), rails=3), ("host-01", "pru-01-s01")),
 }
