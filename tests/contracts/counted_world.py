@@ -48,14 +48,14 @@ class Listening(CountedDriver):
 
 
 class CountedWorld(EmulatorWorld):
-    """`profile` is what an operator says of the service."""
+    """`profile` is what an operator says of the service; `boxes` names the box of each block, else there is one."""
 
     picks_devices = True
     shows_names = False
 
-    def __init__(self, folder: Path, **profile: Any) -> None:
+    def __init__(self, folder: Path, *, boxes: Mapping[str, str] | None = None, **profile: Any) -> None:
         super().__init__(folder)
-        self.face = Face(path=self.path, clock=lambda: self.now, page_size=4)
+        self.face = Face(path=self.path, clock=lambda: self.now, page_size=4, boxes=boxes or {})
         self.profile = {**PATIENCE, **profile}
         self.notes: dict[str, NotesInMemory] = {}
         self.names: dict[str, str] = {}
