@@ -1,11 +1,42 @@
 """How it is wired, and the proof of what was given back."""
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from fabric import models
+from portal.console.acts import Act
 from portal.console.bases import ReadOnlyAdmin, ReadOnlyInline
+from scheduler.requests import Actor
+from scheduler.services import proofs
+
+
+def _prove_again(proof: models.ReleaseProof, by: Actor, now: datetime, reason: str) -> bool:
+    return proofs.prove_again(proof=proof, by=by, now=now, reason=reason)
+
+
+def _accept(proof: models.ReleaseProof, by: Actor, now: datetime, reason: str) -> bool:
+    return proofs.accept_proof(proof=proof, by=by, now=now, reason=reason)
+
+
+PROOF_ACTS = [
+    Act(
+        name="prove_again",
+        title="Prove again",
+        done="Proven",
+        warning="The fabric is read now. What it shows empty, clean and well is proven, and offered again.",
+        do=_prove_again,
+    ).as_action(),
+    Act(
+        name="accept",
+        title="Accept",
+        done="Accepted",
+        warning="You vouch that these are clean, and they are offered again. Your name stands in the proof.",
+        do=_accept,
+    ).as_action(),
+]
 
 
 class StepInline(ReadOnlyInline):
@@ -86,7 +117,16 @@ class AttachmentAdmin(ReadOnlyAdmin):
 
 @admin.register(models.ReleaseProof)
 class ReleaseProofAdmin(ReadOnlyAdmin):
-    list_display = ("block", "composition", "is_proven", "observed_at")
+    list_display = ("block", "composition", "is_proven", "method", "serial", "observed_at")
     list_filter = ("is_proven", "composition__pool", "observed_at")
     search_fields = ("block__code", "composition__owner")
     list_select_related = ("block", "composition")
+    actions = PROOF_ACTS
+
+    @admin.display(description="Cleaned by")
+    def method(self, proof: models.ReleaseProof) -> str:
+        return str(proof.evidence.get("method") or "—")
+
+    @admin.display
+    def serial(self, proof: models.ReleaseProof) -> str:
+        return str(proof.evidence.get("serial") or "—")

@@ -25,7 +25,7 @@ class ProofView:
     serial: str
     read: str
     before: str
-    note: str  # why it is in doubt, or who vouched for it
+    note: str  # who settled it later, and why
 
 
 def proof_views(proofs: Iterable[ProofDetail]) -> tuple[ProofView, ...]:
@@ -42,19 +42,18 @@ def proven_counts(proofs: Iterable[ProofDetail]) -> tuple[int, int]:
 
 def _view(proof: ProofDetail) -> ProofView:
     facts = proof.evidence
-    after = _mapping(facts.get("after")) or facts
-    accepted = _mapping(facts.get("accepted"))
+    after = _mapping(facts.get("seen")) or facts  # what was read when somebody settled it later
     return ProofView(
         block=proof.block,
         name=proof.device_class_name,
         where=f"Node {proof.node + 1}" + (f", attempt {proof.generation}" if proof.generation > 1 else ""),
-        pill=_PROVEN if proof.is_proven and not accepted else _ACCEPTED if accepted else _DOUBTED,
+        pill=_ACCEPTED if facts.get("accepted_by") else _PROVEN if proof.is_proven else _DOUBTED,
         at=proof.observed_at,
         method=_method(facts),
         serial=str(facts.get("serial") or after.get("serial") or ""),
         read=_read(after),
         before=_read(_mapping(facts.get("before"))),
-        note=_note(facts, accepted),
+        note=_note(facts),
     )
 
 
@@ -75,21 +74,29 @@ def _read(seen: Mapping[str, Any]) -> str:
     if "is_clean" in seen:
         told.append("clean" if seen["is_clean"] else "not clean")
     if "setting" in seen:
-        setting = _mapping(seen["setting"])
-        told.append(setting_words(_mapping(setting.get("layout")), setting.get("power_cap_w")) or "as it comes")
+        told.append(_setting(seen["setting"]))
     if "health" in seen:
         told.append("healthy" if seen["health"] == "ok" else f"reports {seen['health']}")
     return ", ".join(told)
+
+
+def _setting(read: object) -> str:
+    setting = _mapping(read)
+    if isinstance(read, str):
+        return read
+    return setting_words(_mapping(setting.get("layout")), setting.get("power_cap_w")) or "as it comes"
 
 
 def _place(seen: Mapping[str, Any]) -> str:
     return f"on {seen.get('host')} as {seen['tag']}" if seen["tag"] else "attached to nothing"
 
 
-def _note(facts: Mapping[str, Any], accepted: Mapping[str, Any]) -> str:
-    if accepted:
-        return f"{accepted.get('by', 'An operator')} vouched for it: {accepted.get('reason', '')}"
-    return str(facts.get("reason") or "")
+def _note(facts: Mapping[str, Any]) -> str:
+    """Who settled it later, and why."""
+    for name, words in (("accepted_by", "vouched for it"), ("proven_again_by", "had it read again")):
+        if facts.get(name):
+            return f"{facts[name]} {words}: {facts.get('reason', '')}"
+    return ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
