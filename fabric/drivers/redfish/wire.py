@@ -1,5 +1,6 @@
 """Requests to one service: deadlines, login, size limits, and the difference between not asked and not answered."""
 
+import base64
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -127,8 +128,9 @@ class Wire:
         """What a refusal says back of our secrets goes no further: it is kept as evidence and shown to operators."""
         if status < 400:
             return content
-        for secret in (self._credentials.password, self._token):
-            content = content.replace(secret.encode(), b"***") if secret else content
+        told = f"{self._credentials.user}:{self._credentials.password}".encode()
+        for secret in (self._credentials.password.encode(), self._token.encode(), base64.b64encode(told)):
+            content = content.replace(secret, b"***") if secret else content
         return content
 
     def _left(self, seconds: float) -> float:
