@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fabric.composing.differences import Recorded
 from fabric.composing.repairs import Act, Do, RecordedHost
-from fabric.models import Attachment, Drift, FabricManager, Host, Repair, ResourceBlock
+from fabric.models import Drift, FabricManager, Host, Repair, ResourceBlock
 from fabric.services.units import move_blocks, move_hosts
 from fabric.states import BlockState, DriftKind, RepairKind
 
@@ -70,20 +70,6 @@ def open_cleaning(
     if moved:
         open_repair(manager=manager, kind=RepairKind.CLEAN, blocks=[block], now=now, reason=reason, by_name=by_name)
     return bool(moved)
-
-
-def let_go(*, manager: FabricManager, block: str, now: datetime, reason: str) -> bool:
-    """A block that its node has lost, read back so: its attachment is over, and it is cleaned to be attached anew.
-
-    It stays a block of its composition. The pool is locked by the caller.
-    """
-    rows = ResourceBlock.objects.filter(pool=manager.pool_id, code=block)
-    ids = list(rows.values_list("id", flat=True))
-    if not move_blocks(ids=ids, seen=BlockState.ATTACHED, to=BlockState.DETACHING, reason=reason):
-        return False
-    Attachment.objects.filter(block__in=ids, until=None).update(until=now)
-    seen = BlockState.DETACHING
-    return open_cleaning(manager=manager, block=block, seen=seen, now=now, reason=reason, by_name=RECONCILER)
 
 
 def _make_unusable(act: Act, sheet: Sheet) -> None:

@@ -150,7 +150,7 @@ def _lost(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]:
     seen = scene.devices.get(row.code)
     if standing.sightings < SURE or standing.answer or seen is None or row.code in scene.busy:
         return
-    is_unused = seen.health == WELL and row.state in (BlockState.ATTACHED, BlockState.FREE) and not row.keeps_data
+    is_unused = seen.health == WELL and row.state == BlockState.ATTACHED and not row.keeps_data
     reason = "The fabric no longer shows it on its host."
     yield Act(Do.REATTACH if is_unused else Do.DEVICE_FAILED, row.code, reason, about=standing.what.key)
 

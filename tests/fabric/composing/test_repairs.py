@@ -137,6 +137,10 @@ def test_a_device_that_fell_off_its_node_is_attached_again_once() -> None:
     assert done(scene(held(is_moving=True), seen(), stands(DriftKind.LOST))) == []
 
 
+def test_a_drive_is_not_attached_again_since_it_would_be_wiped_for_that() -> None:
+    assert done(scene(held(keeps_data=True), seen(), stands(DriftKind.LOST))) == [Do.DEVICE_FAILED]
+
+
 def test_one_that_is_also_ill_is_not_attached_again() -> None:
     found = scene(row(QUARANTINED, LIVE), seen(health="failed"), stands(DriftKind.LOST))
 

@@ -117,17 +117,37 @@ def test_too_many_orphans_are_left_alone_and_an_operator_is_called_once(house: H
     assert (Repair.objects.count(), truth.attached(), stops.count()) == (0, before, 1)
 
 
-def test_a_device_that_falls_off_is_attached_again_and_its_holder_told_when_that_fails(
-    house: House, truth: Truth
-) -> None:
+def test_a_device_that_falls_off_is_cleaned_and_attached_again(house: House, truth: Truth) -> None:
+    reservation = house.book({H100: 2})
+    house.settle()
+    blocks = reservation.plan["nodes"][0]["blocks"]
+    mischief.detach(path=truth.path, block=blocks[0], now=0)
+
+    look(house, 2)
+    let_go = (state_of(blocks[0]), truth.attached())
+    resolution = Drift.objects.get(kind="lost").resolution
+    house.settle()
+    look(house)
+
+    assert let_go == ("free", {blocks[1]})
+    assert resolution == "It is being attached again, this once."
+    assert (state_of(blocks[0]), truth.attached()) == ("attached", set(blocks))
+    assert Drift.objects.filter(resolved_at=None).count() == 0
+    assert not JournalEntry.objects.filter(kind="device.failed").exists()
+
+
+def test_one_that_falls_off_again_is_told_and_another_offered(house: House, truth: Truth) -> None:
     reservation = house.book({H100: 2})
     house.settle()
     lost = reservation.plan["nodes"][0]["blocks"][0]
-    mischief.detach(path=truth.path, block=lost, now=0)
+    for _ in range(2):
+        mischief.detach(path=truth.path, block=lost, now=0)
+        look(house, 3)
+        house.settle()
+        look(house)
 
-    look(house, 2)
-
-    assert Drift.objects.get(kind="lost").resolution == "It is being attached again, this once."
+    assert JournalEntry.objects.filter(kind="device.failed", reservation=reservation).count() == 1
+    assert Drift.objects.get(kind="lost", resolved_at=None).resolution == "The holder was told."
 
 
 def test_a_fabric_that_does_not_answer_says_so_and_changes_nothing(house: House, truth: Truth) -> None:
