@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from fabric.composing.differences import Recorded
 from fabric.composing.freezing import BROKEN
@@ -56,10 +56,12 @@ def recorded(*, manager: FabricManager) -> dict[str, Recorded]:
 
 
 def recorded_hosts(*, manager: FabricManager) -> tuple[RecordedHost, ...]:
+    """A boot id that is older than the node on the host says nothing: wiring it may have taken a boot."""
     live = {
         one.host_id: one
         for one in Composition.objects.filter(pool=manager.pool_id, state__in=LIVE_COMPOSITIONS).order_by("id")
     }
+    fresh = _wired_since_listed(manager)
     return tuple(
         RecordedHost(
             code=row.code,
@@ -67,7 +69,7 @@ def recorded_hosts(*, manager: FabricManager) -> tuple[RecordedHost, ...]:
             reason=row.state_reason,
             tag=live[row.pk].tag if row.pk in live and live[row.pk].state == CompositionState.COMPOSED else None,
             is_moving=row.pk in live and live[row.pk].state in MOVING,
-            boot_id=row.boot_id,
+            boot_id="" if row.pk in live and live[row.pk].pk in fresh else row.boot_id,
         )
         for row in hosts_of(manager=manager).order_by("code")
     )
@@ -138,6 +140,16 @@ def _owned(manager: FabricManager) -> dict[int, Composition]:
     owned = {block: nodes[node] for node, block in in_use.values_list("id", "blocks")}
     attached = Attachment.objects.filter(composition__in=nodes, until=None).values_list("block_id", "composition_id")
     return {**owned, **{block: nodes[node] for block, node in attached}}
+
+
+def _wired_since_listed(manager: FabricManager) -> set[int]:
+    """Nodes in use that were composed, or changed, after the last complete listing."""
+    listed_at = FabricManager.objects.filter(id=manager.pk).values_list("listed_at", flat=True).get()
+    in_use = Composition.objects.filter(pool=manager.pool_id, state=CompositionState.COMPOSED)
+    if listed_at is None:
+        return set(in_use.values_list("id", flat=True))
+    since = Q(composed_at__gte=listed_at) | Q(resizes__finished_at__gte=listed_at)
+    return set(in_use.filter(since).values_list("id", flat=True))
 
 
 def _serials(manager: FabricManager) -> dict[int, str]:

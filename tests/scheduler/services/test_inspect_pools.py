@@ -6,10 +6,13 @@ import pytest
 
 from fabric.drivers.emulator import mischief
 from fabric.drivers.emulator.faults import FaultKind, clear, set_fault
-from fabric.models import Composition, Drift, FabricManager, Repair, ResourceBlock, Zone
+from fabric.models import Composition, Drift, FabricManager, Host, Repair, ResourceBlock, Zone
 from scheduler.models import JournalEntry, Notice
+from scheduler.parsing import parse_request
+from scheduler.queries.vocabulary import vocabulary
 from scheduler.services.inspect_pools import inspect_pools
 from scheduler.services.run_repairs import fabrics_to_repair, run_repairs
+from scheduler.services.submit import submit
 from tests.scheduler.services.house import H100, L40S, House, Truth
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +151,55 @@ def test_one_that_falls_off_again_is_told_and_another_offered(house: House, trut
 
     assert JournalEntry.objects.filter(kind="device.failed", reservation=reservation).count() == 1
     assert Drift.objects.get(kind="lost", resolved_at=None).resolution == "The holder was told."
+
+
+def test_a_host_that_boots_under_its_holder_is_told_with_what_it_shows_afterwards(house: House, truth: Truth) -> None:
+    reservation = house.book({H100: 2})
+    house.settle()
+    node = reservation.plan["nodes"][0]
+    look(house, 2)
+    mischief.reboot(path=truth.path, host=node["host"], now=0)
+    mischief.reset(path=truth.path, block=node["blocks"][0], now=0)
+
+    look(house, 2)
+
+    entry = JournalEntry.objects.get(kind="host.rebooted")
+    assert entry.message == (
+        f"Node 1: host {node['host']} was rebooted. It sees its {len(node['blocks'])} devices, set as before."
+    )
+    assert Notice.objects.get(entry=entry).user == house.alice
+
+
+def test_a_card_that_lost_its_layout_with_a_reboot_is_named(house: House, truth: Truth) -> None:
+    lines = [{"device_class": L40S, "count": 1, "power_cap_w": 250}]
+    body = {"project": "team-chat", "pool": "lab", "duration_minutes": 120, "mix": [{"lines": lines}]}
+    request = parse_request(body, vocabulary=vocabulary(user_id=house.alice.pk), now=house.clock.now)
+    reservation = submit(request=request, by=house.by(house.alice), now=house.clock.now)
+    house.settle()
+    node = reservation.plan["nodes"][0]
+    look(house)
+    mischief.reboot(path=truth.path, host=node["host"], now=0)
+    mischief.reset(path=truth.path, block=node["blocks"][0], now=0)
+
+    look(house)
+
+    told = JournalEntry.objects.get(kind="host.rebooted")
+    assert f"{node['blocks'][0]} is whole and not capped now" in told.message
+    assert told.facts["set_otherwise"] == [node["blocks"][0]]
+
+
+def test_a_boot_that_wiring_took_is_not_told(house: House, truth: Truth) -> None:
+    """The listing before the node was there showed an earlier boot."""
+    look(house)
+    reservation = house.book({H100: 2})
+    host = reservation.plan["nodes"][0]["host"]
+    mischief.reboot(path=truth.path, host=host, now=0)
+    house.settle()
+
+    look(house, 2)
+
+    assert not JournalEntry.objects.filter(kind="host.rebooted").exists()
+    assert Host.objects.get(code=host).boot_id != ""
 
 
 def test_a_fabric_that_does_not_answer_says_so_and_changes_nothing(house: House, truth: Truth) -> None:
