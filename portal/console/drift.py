@@ -27,6 +27,19 @@ def _look(row: models.Drift, by: Actor, now: datetime, reason: str) -> str:
     return f"{so}{'; there are new differences' if is_new else ''}."
 
 
+def _look_at_pool(pool: models.Pool, by: Actor, now: datetime, reason: str) -> str:
+    is_new = drift.inspect_now(pool=pool, now=now)
+    return "There are new differences." if is_new else "Nothing is new."
+
+
+LOOK_AT_POOL = Act(
+    name="look_now",
+    title="Look again now",
+    done="Looked at",
+    warning="Every fabric of these pools is listed now, and what follows is done, as each minute.",
+    asks_reason=False,
+    do=_look_at_pool,
+)
 DRIFT_ACTS = [
     Act(
         name="detach_now",

@@ -10,6 +10,7 @@ from fabric import models
 from portal.console.acts import Act
 from portal.console.affected import holder_lines
 from portal.console.bases import ReadOnlyAdmin, ReadOnlyInline
+from portal.console.drift import LOOK_AT_POOL
 from portal.web.present.words import plural
 from scheduler.requests import Actor
 from scheduler.services import cordon, quarantine
@@ -128,6 +129,7 @@ UNIT_FILTERS = ("pool", "state", "is_cordoned", "zone")
 class PoolAdmin(ReadOnlyAdmin):
     list_display = ("code", "name", "time_zone", "currency", "generation", "synced_at")
     search_fields = ("code", "name")
+    actions = (LOOK_AT_POOL.as_action(),)
 
 
 @admin.register(models.Zone)

@@ -92,6 +92,16 @@ def test_what_is_left_over_is_taken_apart_at_once(house: House, truth: Truth, ol
     assert (reference, door, message.endswith("Nobody needs it")) == (code, "admin", True)
 
 
+def test_a_pool_is_looked_at_whenever_somebody_asks(house: House, truth: Truth, olga: User) -> None:  # noqa: F811
+    first = act(house, olga, house.pool, "look_now")
+    mischief.attach(path=truth.path, block="pru-01-s01", host="host-01", tag="theirs", now=0)
+    house.clock.turn(60)
+    second = act(house, olga, house.pool, "look_now")
+
+    assert (first, second) == (["Looked at: lab. Nothing is new."], ["Looked at: lab. There are new differences."])
+    assert Drift.objects.get(resolved_at=None).kind == "foreign"
+
+
 @pytest.mark.parametrize("action", ["detach_now", "accept"])
 def test_nothing_is_done_without_a_reason(house: House, truth: Truth, olga: User, action: str) -> None:  # noqa: F811
     drift = left_over(house, truth)
