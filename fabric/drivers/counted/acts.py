@@ -46,6 +46,18 @@ class Service:
         machine, holding = self.view.require_machine(host), self.holdings.at(host)
         return machine, self.holdings.change(holding, resolved(holding, machine))
 
+    def settled(self, machine: MachineView, holding: Holding) -> Holding | None:
+        """Ready for another change of ours; None while an earlier one is under way, which a later wish cancels.
+
+        Raises Unknown while devices of an earlier one may still arrive.
+        """
+        if any(one.status in (Shown.ADDING, Shown.REMOVING) and holding.is_ours(one) for one in machine.devices):
+            _try(self.wire, CANCEL)
+            return None
+        if holding.asked is not None and not self.is_quiet(holding.asked.sent_at):
+            raise Unknown("Devices of this machine may still appear.", detail=holding.asked.op_key)
+        return self.holdings.change(holding, replace(holding, asked=None))
+
     def line(self, part: Part, code: str, *, is_done: bool, reason: str = "") -> BlockLine:
         seconds = round(self.clock() - part.sent_at, 3) if part.sent_at else 0.0
         return BlockLine(code, BlockOutcome.DONE if is_done else BlockOutcome.NOT_DONE, seconds, reason)
@@ -70,9 +82,11 @@ class Increase:
     def ask(self, operation: Operation, part: Part) -> tuple[Part, Request | None]:
         """The count as it is now and so many more. Nobody else may be on the machine of a compose."""
         service = self._service
-        machine, holding = service.seen(operation.host)
+        machine, seen = service.seen(operation.host)
         if service.notebook.is_given_up(operation.tag):
             return part.refused("the name was given up"), None
+        if (holding := service.settled(machine, seen)) is None:
+            return part, None
         if operation.kind == Kind.COMPOSE:
             checks.require_host(holding, machine, tag=operation.tag)
         there, number = machine.of(part.spec), len(part.blocks)
@@ -95,8 +109,7 @@ class Increase:
         strange = {one.code for one in machine.devices if one.spec != part.spec}
         claims = set(holding.of(operation.op_key)) - strange  # an operation may have several increases, each of a spec
         if not claims:
-            is_over = self._service.notebook.is_given_up(operation.tag)
-            return part.refused("the name was given up") if is_over else replace(part, state=PartState.SENT)
+            return self._unseen(operation, part, holding)
         part, shown = replace(part, state=PartState.RUNNING), {one.code: one for one in machine.devices}
         for code in sorted(claims - set(part.lines)):
             device = shown.get(code)
@@ -116,6 +129,17 @@ class Increase:
         if holding.asked is not None and holding.asked.op_key == operation.op_key:
             self._service.holdings.change(holding, replace(holding, asked=None))
 
+    def _unseen(self, operation: Operation, part: Part, holding: Holding) -> Part:
+        """What was accepted is never asked for again, nor what a later change of the machine has overtaken."""
+        if self._service.notebook.is_given_up(operation.tag):
+            return part.refused("the name was given up")
+        if part.state == PartState.RUNNING:
+            is_quiet = self._service.is_quiet(part.sent_at)
+            return part.refused("the fabric does not show it done") if is_quiet else part
+        if holding.asked is None or holding.asked.op_key != operation.op_key:
+            return part.refused("a later change has overtaken it")
+        return replace(part, state=PartState.SENT)
+
     def _ended(self, part: Part, came: int) -> Part:
         """Blocks for which nothing came are told under their own names."""
         part = replace(part, state=PartState.ENDED)
@@ -132,8 +156,8 @@ class Remove:
 
     def ask(self, operation: Operation, part: Part) -> tuple[Part, Request | None]:
         """The devices of one spec at a time; ended when there are none left."""
-        machine, holding = self._service.seen(operation.host)
-        if operation.kind == Kind.DECOMPOSE and not self._is_still(machine, holding):
+        machine, seen = self._service.seen(operation.host)
+        if (holding := self._service.settled(machine, seen)) is None:
             return part, None
         left = [one for one in holding.ours(machine) if self._is_wanted(operation, part, one)]
         if not left:
@@ -170,18 +194,6 @@ class Remove:
         is_named = operation.kind == Kind.DECOMPOSE or device.code in part.blocks
         return is_named and device.code not in part.lines
 
-    def _is_still(self, machine: MachineView, holding: Holding) -> bool:
-        """Whether no increase of ours is under way; one that is, is cancelled. Raises Unknown while one may come."""
-        coming = [one for one in machine.devices if one.status == Shown.ADDING and holding.is_ours(one)]
-        if coming:
-            _try(self._service.wire, CANCEL)
-            return False
-        if holding.asked is not None:
-            if not self._service.is_quiet(holding.asked.sent_at):
-                raise Unknown("Devices of this machine may still appear.", detail=holding.asked.op_key)
-            self._service.holdings.change(holding, replace(holding, asked=None))
-        return True
-
 
 class Reset:
     def __init__(self, service: Service) -> None:
@@ -192,6 +204,9 @@ class Reset:
         device = self._service.view.device(code)
         if device is None or device.status == Shown.ABSENT:
             return part.refused("the device is not there"), None
+        if device.status == Shown.RESETTING:
+            _try(self._service.wire, CANCEL)
+            return part, None
         sent = _sent(part, self._service.clock(), {code: device.last_change})
         return sent, Request(f"{DEVICES}/{code}/actions/reset", {})
 

@@ -10,7 +10,6 @@ from fabric.drivers.base import Conflict, Done, DriverError, Machine, Pending, T
 from fabric.drivers.counted.acts import Acting, Service, acts
 from fabric.drivers.counted.holdings import Holding
 from fabric.drivers.counted.operations import Act, Kind, Operation, Part, PartState
-from fabric.drivers.counted.view import Shown
 
 STEPS_MAX = 64  # of one pass: a part may be many requests, each of which may end at once
 KEPT = "not removed, since an addition failed"
@@ -124,12 +123,7 @@ class Conduct:
         machine, holding = self._service.seen(self._operation.host)
         if self._service.notebook.is_given_up(self._operation.tag) or holding.tag not in ("", self._operation.tag):
             return None
-        pending = {one.code for one in machine.devices if one.status == Shown.ADDING}
-        there = {one.code for one in holding.ours(machine)} | pending
-        kept = {code: claim for code, claim in holding.claims.items() if code in there}
-        holding = self._service.holdings.change(
-            holding, replace(holding, tag=self._operation.tag, is_made=True, claims=kept)
-        )
+        holding = self._service.holdings.change(holding, replace(holding, tag=self._operation.tag, is_made=True))
         blocks = frozenset(one.code for one in holding.ours(machine))
         return Machine(self._operation.tag, machine.host, blocks, machine.address)
 

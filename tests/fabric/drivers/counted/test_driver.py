@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fabric.counted_simulator import changes, words
 from fabric.counted_simulator.knobs import Knob
 from fabric.drivers.base import BlockOutcome, Conflict, Done, Pending, Permanent, Precondition, Transient, Unknown
 from fabric.drivers.counted import CountedDriver
@@ -134,6 +135,66 @@ def test_a_decompose_waits_for_devices_that_may_still_arrive(world: CountedWorld
     assert isinstance(late, Done)
     assert [(line.block, line.outcome) for line in late.lines] == [("gpu-1", BlockOutcome.NOT_DONE)]
     assert world.composes("t-1") == 0
+
+
+@pytest.mark.parametrize("wish", ["resize", "decompose"])
+def test_a_later_wish_for_a_machine_ends_a_change_of_it_that_hangs(world: CountedWorld, wish: str) -> None:
+    """One job at a time: else nothing on the whole fabric would ever be changed again."""
+    given = world.given(ASKED)
+    compose(world)
+    world.fault(FaultKind.STUCK, times=1)
+    world.driver.resize(op_key="r", tag="t-1", add=("gpu-3",), remove=())
+
+    if wish == "resize":
+        done = finish(world, world.driver.resize(op_key="r2", tag="t-1", add=(), remove=given[:1]))
+    else:
+        done = decompose(world)
+    hung = world.driver.poll("r")
+
+    assert {line.outcome for line in done.lines} == {BlockOutcome.DONE}
+    assert isinstance(hung, Done)
+    assert [line.outcome for line in hung.lines] == [BlockOutcome.NOT_DONE]
+    assert world.owners() == (held(given[1:]) if wish == "resize" else NOBODY)
+
+
+def test_a_change_that_was_overtaken_is_not_made_after_all(world: CountedWorld) -> None:
+    """Its worker may be slow, and has been replaced: what it asks for has become wrong."""
+    given = world.given(ASKED)
+    compose(world)
+    world.fault(FaultKind.LOST_BEFORE, times=1)
+    with pytest.raises(Unknown):
+        world.driver.resize(op_key="r", tag="t-1", add=("gpu-3",), remove=())
+    world.advance(LONG_SECONDS)
+    finish(world, world.driver.resize(op_key="r2", tag="t-1", add=(), remove=given[:1]))
+
+    late = world.driver.poll("r")
+
+    assert isinstance(late, Done)
+    assert [(line.outcome, line.reason) for line in late.lines] == [
+        (BlockOutcome.NOT_DONE, "a later change has overtaken it")
+    ]
+    assert world.owners() == held(given[1:])
+
+
+def test_what_was_accepted_and_is_not_to_be_seen_is_not_asked_for_again(
+    world: CountedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "_carried_out", lambda face, act: words.accepted("It has begun, so it says."))
+
+    reply = world.driver.compose(op_key="c", tag="t-1", host="host-1", blocks=("gpu-1",))
+    done = finish(world, reply)
+
+    assert [(line.block, line.outcome) for line in done.lines] == [("gpu-1", BlockOutcome.NOT_DONE)]
+    assert world.mutations_accepted() == 0
+
+
+def test_a_later_cleaning_ends_one_that_hangs(world: CountedWorld) -> None:
+    world.fault(FaultKind.STUCK, times=1)
+    world.driver.clean(op_key="k", blocks=("gpu-1",))
+    done = finish(world, world.driver.clean(op_key="k.2", blocks=("gpu-1",)))
+
+    assert [line.outcome for line in done.lines] == [BlockOutcome.DONE]
+    assert isinstance(world.driver.poll("k"), Done)
 
 
 def test_a_block_that_does_not_let_go_stays_ours_and_can_be_tried_again(world: CountedWorld) -> None:
