@@ -17,9 +17,11 @@ from functools import partial
 from django.db import DatabaseError, close_old_connections
 
 from scheduler import limits
+from scheduler.services._refilling import fill_gaps
 from scheduler.services.advance_due import advance_due
 from scheduler.services.advance_maintenance import advance_maintenance
 from scheduler.services.fabric_pause import trip_breakers
+from scheduler.services.finish_stranded import finish_stranded
 from scheduler.services.hints import hint_due, untaken
 from scheduler.services.purge import purge
 from scheduler.services.replan_stranded import replan_stranded
@@ -59,7 +61,9 @@ CHORES: Sequence[Chore] = (
     Chore("maintenance", timedelta(seconds=TICK_SECONDS), lambda now: advance_maintenance(now=now)),
     Chore("hint", timedelta(seconds=TICK_SECONDS), lambda now: hint_due(now=now)),
     Chore("break", timedelta(seconds=5), lambda now: trip_breakers(now=now)),
+    Chore("finish", timedelta(minutes=1), lambda now: finish_stranded(now=now)),
     Chore("replan", timedelta(minutes=5), lambda now: replan_stranded(now=now), is_slow=True),
+    Chore("refill", timedelta(seconds=limits.GAP_RETRY_SECONDS), lambda now: fill_gaps(now=now), is_slow=True),
     Chore("purge", timedelta(hours=1), lambda now: purge(now=now)),
 )
 

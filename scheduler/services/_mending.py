@@ -56,7 +56,7 @@ def go_without(*, operation: Operation, result: NodeResult, by: Actor, now: date
     if plan is None:
         return False
     until = now + timedelta(minutes=limits.GAP_MINUTES)
-    lacking = [_gap(standing, node, code, now, until) for code in failed]
+    lacking = [gap_of(standing, node, code, now, until) for code in failed]
     rewrite(
         reservation=reservation,
         plan=plan,
@@ -89,7 +89,7 @@ def _is_host_usable(standing: Standing, node: int) -> bool:
     return standing.snapshot.topology.hosts[node_of(standing.plan, node).host].is_usable
 
 
-def _gap(standing: Standing, node: int, code: str, now: datetime, until: datetime) -> dict[str, Any]:
+def gap_of(standing: Standing, node: int, code: str, now: datetime, until: datetime) -> dict[str, Any]:
     """How the card was to be set is what the one that fills the gap is set to."""
     setting = node_of(standing.plan, node).settings.get(code)
     return {

@@ -1,19 +1,21 @@
 """Change a node in use: what it adds is held before the fabric is asked, what it gives up is freed when it is gone."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.models import Composition
-from scheduler import journal
+from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
 from scheduler.planning.charging import charged, hours_between
 from scheduler.planning.plan import Setting
 from scheduler.planning.replacing import node_of, rewired
-from scheduler.requests import Actor
+from scheduler.requests import Actor, OnFailure
 from scheduler.services._commit import take_footing
+from scheduler.services._mending import gap_of
 from scheduler.services._releasing import finish_if_closed
 from scheduler.services._rewriting import rewrite
 from scheduler.services._standing import standing_of
@@ -33,46 +35,77 @@ def follow(*, operation: Operation, result: NodeResult, by: Actor, now: datetime
     adds = {code: _setting(composition, code) for code in sorted(after - before)}
     plan = rewired(standing=standing, node=composition.node, removes=before - after, adds=adds, is_so=True)
     assert plan is not None, "what is so has a plan"
-    gaps = _filled(reservation, composition.node, [*adds][: max(0, len(after) - len(before))])
-    left = [gap for gap in reservation.shortfall if gap not in gaps]
-    price = _charged_from_now(reservation, gaps, now)
-    rewrite(reservation=reservation, plan=plan, footing=footing, now=now, price=price, shortfall=left)
-    _tell(operation, result, sorted(before - after), list(adds), by, now)
+    given_up = set(operation.resize.removes) if operation.resize else set()
+    lost = sorted(before - after - given_up)
+    filled = _filled(reservation, composition.node, len(adds) - len((before - after) & given_up))
+    lacking = [gap_of(standing, composition.node, code, now, _until(reservation, now)) for code in lost]
+    rewrite(
+        reservation=reservation,
+        plan=plan,
+        footing=footing,
+        now=now,
+        price=_charged_from_now(reservation, filled, lacking, now),
+        shortfall=[*(gap for gap in reservation.shortfall if gap not in filled), *lacking],
+    )
+    _tell(operation, result, Change(list(adds), sorted(before - after), lost), by, now)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """By code. What is lost is among what is removed: nothing took its place."""
+
+    added: list[str]
+    removed: list[str]
+    lost: list[str]
+
+
+def _until(reservation: Reservation, now: datetime) -> datetime:
+    """Only who asked for it goes on looking by itself; all others are offered a swap."""
+    is_asked = reservation.request.get("on_failure") == OnFailure.DEGRADE
+    return now + timedelta(minutes=limits.GAP_MINUTES) if is_asked else now
 
 
 def _setting(composition: Composition, code: str) -> Setting:
     return Setting(**composition.settings.get(code, {}))
 
 
-def _filled(reservation: Reservation, node: int, added: list[str]) -> list[Mapping[str, Any]]:
+def _filled(reservation: Reservation, node: int, count: int) -> list[Mapping[str, Any]]:
     """The gaps that so many devices more fill, oldest first."""
-    return [gap for gap in reservation.shortfall if gap["node"] == node][: len(added)]
+    return [gap for gap in reservation.shortfall if gap["node"] == node][: max(0, count)]
 
 
-def _charged_from_now(reservation: Reservation, gaps: list[Mapping[str, Any]], now: datetime) -> Mapping[str, Any]:
+def _charged_from_now(
+    reservation: Reservation, filled: list[Mapping[str, Any]], lacking: list[dict[str, Any]], now: datetime
+) -> Mapping[str, Any]:
     price, hours = reservation.price, hours_between(max(now, reservation.starts_at), reservation.ends_at)
-    for gap in gaps:
-        price = charged(price=price, device_class=gap["device_class"], devices=1, hours=hours)
+    for gap, devices in [*((gap, 1) for gap in filled), *((gap, -1) for gap in lacking)]:
+        price = charged(price=price, device_class=gap["device_class"], devices=devices, hours=hours)
     return price
 
 
-def _tell(
-    operation: Operation, result: NodeResult, removed: list[str], added: list[str], by: Actor, now: datetime
-) -> None:
+def _tell(operation: Operation, result: NodeResult, change: Change, by: Actor, now: datetime) -> None:
     """Of a gap that could not be filled only the steps tell: it is tried again."""
-    resize, node = operation.resize, operation.composition.node + 1
-    wanted, given_up = (resize.adds, resize.removes) if resize else ([], [])
-    facts = {"node": node, "added": added, "removed": removed, "reason": result.reason}
-    if removed or added:
-        kind = JournalKind.DEVICE_SWAPPED
-        instead = f" in the place of {', '.join(removed)}" if removed else ""
-        message = f"Node {node}: {', '.join(added) or 'nothing'} is attached{instead}."
-    elif result.outcome == NodeOutcome.RESIZED:
-        kind, message = JournalKind.DEVICE_RETURNED, f"Node {node}: {', '.join(wanted)} is attached again."
-    elif given_up or not operation.reservation.shortfall:
-        kind = JournalKind.DEVICE_FAILED
-        message = f"Node {node}: {', '.join(wanted)} could not be attached; the node is as it was. {result.reason}"
-    else:
-        return
-    journal.record(kind=kind, message=message, by=by, now=now, reservation=operation.reservation, facts=facts)
+    kind, message = _words(operation, result, change)
+    facts = {**asdict(change), "node": operation.composition.node + 1, "reason": result.reason}
+    if message:
+        reservation = operation.reservation
+        message = f"Node {operation.composition.node + 1}: {message}"
+        journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts)
+
+
+def _words(operation: Operation, result: NodeResult, change: Change) -> tuple[JournalKind, str]:
+    resize = operation.resize
+    wanted, given_up = (", ".join(resize.adds), resize.removes) if resize else ("", [])
+    if change.lost:
+        names = ", ".join(change.lost)
+        message = f"{names} could not be attached again; it goes on without, and without charge. {result.reason}"
+        return JournalKind.RESERVATION_DEGRADED, message
+    if change.added or change.removed:
+        instead = f" in the place of {', '.join(change.removed)}" if change.removed else ""
+        return JournalKind.DEVICE_SWAPPED, f"{', '.join(change.added) or 'nothing'} is attached{instead}."
+    if result.outcome == NodeOutcome.RESIZED:
+        return JournalKind.DEVICE_RETURNED, f"{wanted} is attached again."
+    if given_up or not operation.reservation.shortfall:
+        return JournalKind.DEVICE_FAILED, f"{wanted} could not be attached; the node is as it was. {result.reason}"
+    return JournalKind.DEVICE_FAILED, ""

@@ -6,11 +6,12 @@ May be called by anybody, any number of times, for any operation: only the holde
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Unpack
 
 from django.db import InterfaceError, OperationalError
 
 from fabric.composing.books import Step
-from fabric.composing.nodes import compose_node, release_node
+from fabric.composing.nodes import Work, compose_node, release_node, resize_node
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.drivers.base import BlockOutcome
 from fabric.services.drivers import driver_for
@@ -25,12 +26,6 @@ from scheduler.states import OperationKind
 
 Clock = Callable[[], datetime]
 _log = logging.getLogger(__name__)
-_RUNNERS: dict[str, Callable[..., NodeResult]] = {
-    OperationKind.COMPOSE: compose_node,
-    OperationKind.RELEASE: release_node,
-}
-
-
 def run_operation(*, operation_id: int, owner: str, clock: Clock, sleep: Callable[[float], None]) -> bool:
     """False when there was nothing to take.
 
@@ -56,8 +51,8 @@ def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) ->
     So is a row that the database refuses: what it refuses once it refuses again, and only a result has a deadline.
     """
     try:
-        return _RUNNERS[operation.kind](
-            composition=operation.composition,
+        return _carry_out(
+            operation,
             driver=driver_for(operation.fabric_manager),
             attempt=operation.attempt,
             fence=operation.fence,
@@ -73,6 +68,17 @@ def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) ->
     except Exception as error:
         _log.exception("%s of %s did not finish", operation.kind, operation.composition.tag)
         return NodeResult(outcome=NodeOutcome.UNKNOWN, reason=f"{type(error).__name__}: {error}"[:300])
+
+
+def _carry_out(operation: Operation, **work: Unpack[Work]) -> NodeResult:
+    composition = operation.composition
+    if operation.kind == OperationKind.COMPOSE:
+        return compose_node(composition=composition, **work)
+    if operation.kind == OperationKind.RELEASE:
+        return release_node(composition=composition, **work)
+    if operation.resize is None:
+        raise ValueError(f"operation {operation.pk} does not say how its node is to be changed")
+    return resize_node(composition=composition, resize=operation.resize, **work)
 
 
 def _drain_seconds(operation: Operation) -> float:

@@ -78,7 +78,7 @@ def test_access_tells_the_slices_and_the_cap(house: House) -> None:
     }
 
 
-def test_the_next_try_sets_the_cards_again(house: House, truth: Truth) -> None:
+def test_the_card_that_takes_its_place_is_set_as_it_was_to_be(house: House, truth: Truth) -> None:
     reservation, a100, l40s = book_set(house)
     fail_once(house, truth, blocks=[a100])
 
@@ -89,18 +89,23 @@ def test_the_next_try_sets_the_cards_again(house: House, truth: Truth) -> None:
     assert list(
         Composition.objects.filter(owner=reservation.code).order_by("generation").values_list("state", flat=True)
     ) == ["closed", "composed"]
-    assert truth.settings() == {a100: (SEVENTHS, None), l40s: ({}, 250)}
+    (new,) = set(reservation.plan["nodes"][0]["blocks"]) - {l40s}
+    assert (new != a100, truth.settings()) == (True, {new: (SEVENTHS, None), l40s: ({}, 250)})
 
 
-def test_a_card_that_is_never_set_fails_it_and_is_offered_to_nobody(house: House, truth: Truth) -> None:
+def test_cards_that_are_never_set_fail_it_and_are_offered_to_nobody(house: House, truth: Truth) -> None:
+    """The one it was to have, and the two that took its place."""
     reservation, a100, _ = book_set(house)
-    fail_once(house, truth, blocks=[a100], times=None)
+    like = ResourceBlock.objects.filter(device_class__code=A100).values_list("code", flat=True)
+    fail_once(house, truth, blocks=list(like), times=None)
 
     house.settle()
     reservation.refresh_from_db()
 
     assert (reservation.state, truth.attached(), truth.settings()) == ("failed", set(), {})
-    assert list(ResourceBlock.objects.exclude(state="free").values_list("code", "state")) == [(a100, "quarantined")]
+    others = ResourceBlock.objects.exclude(state="free")
+    assert (others.count(), set(others.values_list("device_class__code", "state"))) == (3, {(A100, "quarantined")})
+    assert a100 in others.values_list("code", flat=True)
 
 
 def test_a_cancel_before_it_begins_sets_nothing(house: House, truth: Truth) -> None:
