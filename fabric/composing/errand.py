@@ -1,14 +1,14 @@
 """One run of the executor: whom it works for, and with what. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fabric.composing.books import Books, Node, NotReady, Superseded, Turned
 from fabric.composing.plan import Target
-from fabric.drivers.base import Capabilities, Driver
+from fabric.drivers.base import Capabilities, CardSetting, Driver
 
-__all__ = ["Errand", "NotReady", "Run", "Silent", "Superseded", "Turned", "errand_for", "read_again"]
+__all__ = ["Errand", "NotReady", "Run", "Silent", "Superseded", "Turned", "errand_for", "read_again", "scoped"]
 
 
 class Silent(Exception):
@@ -68,6 +68,14 @@ def errand_for(*, run: Run, is_undo: bool) -> Errand:
 def read_again(errand: Errand) -> Errand:
     """After the node's own blocks have changed."""
     node = errand.books.node()
+    return replace(errand, node=node, target=_target_of(node))
+
+
+def scoped(errand: Errand, codes: Collection[str], settings: Mapping[str, CardSetting]) -> Errand:
+    """The same run, concerned with these blocks only, which need not be of the node yet."""
+    blocks = errand.books.blocks(codes)
+    wishes = {code: settings[code] for code in sorted(codes) if code in settings}
+    node = replace(errand.node, blocks=blocks, settings=wishes)
     return replace(errand, node=node, target=_target_of(node))
 
 

@@ -11,6 +11,7 @@ from fabric.states import CompositionState, StepKind, StepState
 
 MESSAGE_CHARS_MAX = 500  # width of the columns `message` and `state_reason`
 COMPOSABLE = frozenset({CompositionState.OPENED, CompositionState.COMPOSING})
+CHANGEABLE = frozenset({CompositionState.COMPOSED, CompositionState.RESIZING})
 ENDING = frozenset({CompositionState.DECOMPOSING})
 
 
@@ -35,9 +36,9 @@ def begin(errand: Errand, kind: StepKind, *, codes: Sequence[str], changes: Chan
     """
     earlier = open_intent(errand, kind)
     if earlier is not None:
-        return take_over(errand, earlier, only_in=states_for(kind))
+        return take_over(errand, earlier, only_in=states_for(errand, kind))
     step = _new(errand, kind, codes)
-    errand.books.begin(step, only_in=states_for(kind), changes=changes)
+    errand.books.begin(step, only_in=states_for(errand, kind), changes=changes)
     return step
 
 
@@ -88,7 +89,10 @@ def show_unknown(errand: Errand, step: Step, message: str) -> Step:
     return shown
 
 
-def states_for(kind: StepKind) -> Set[CompositionState]:
+def states_for(errand: Errand, kind: StepKind) -> Set[CompositionState]:
+    """The states of a composition in which such a step may begin."""
+    if errand.round:
+        return CHANGEABLE
     return COMPOSABLE if kind in DO_ORDER else ENDING
 
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from fabric.composing.books import Changes, Gone, NotReady, Turned
 from fabric.drivers.base import AS_IT_COMES, CardSetting
 from fabric.models import Attachment, Composition, ReleaseProof, Resize, ResourceBlock
@@ -40,7 +42,7 @@ def apply(composition: Composition, changes: Changes, resize: Resize | None) -> 
         Composition.objects.filter(id=composition.id).update(access=changes.access)
     _exclude(composition, changes.excludes)
     if changes.resize is not None and resize is not None:
-        _close_resize(resize, changes)
+        _close_resizes(Resize.objects.filter(id=resize.id), changes.resize, changes.at)
     _move(composition, changes)
 
 
@@ -112,9 +114,8 @@ def _prove(composition: Composition, proof: Gone, block_id: int, now: datetime) 
     ReleaseProof.objects.update_or_create(composition=composition, block_id=block_id, defaults=facts)
 
 
-def _close_resize(resize: Resize, changes: Changes) -> None:
-    rows = Resize.objects.filter(id=resize.id, state=ResizeState.OPEN)
-    rows.update(state=changes.resize, finished_at=changes.at)
+def _close_resizes(resizes: "QuerySet[Resize]", state: ResizeState, now: datetime) -> None:
+    resizes.filter(state=ResizeState.OPEN).update(state=state, finished_at=now)
 
 
 def _move(composition: Composition, changes: Changes) -> None:
@@ -130,4 +131,5 @@ def _move(composition: Composition, changes: Changes) -> None:
             composition.composed_at = composition.composed_at or changes.at
         if to == CompositionState.CLOSED:
             composition.closed_at = changes.at
+            _close_resizes(composition.resizes.all(), ResizeState.UNDONE, changes.at)
         composition.save(update_fields=["state", "state_reason", "composed_at", "closed_at"])

@@ -1,7 +1,8 @@
 """The steps that wire a node: what each asks of the fabric, and what its outcome means for the books. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
+from typing import Any
 
 from fabric.composing import readback
 from fabric.composing.books import Changes, NotReady, Shift, Step
@@ -13,6 +14,7 @@ from fabric.drivers.base import (
     AS_IT_COMES,
     BlockLine,
     BlockOutcome,
+    Machine,
     Permanent,
     Precondition,
     Proof,
@@ -27,14 +29,19 @@ ELSEWHERE = "under another name"  # never which: the name is its owner's, and th
 
 def require_ready(errand: Errand) -> None:
     """Before anything is written: nothing of the target may still be of another composition, whose release overruns."""
+    require_free_blocks(errand)
+    if (state := errand.books.host_state()) not in UNUSABLE | {BlockState.FREE}:
+        raise NotReady(f"Host {errand.target.host} is still {state}.")
+
+
+def require_free_blocks(errand: Errand) -> None:
+    """The same of the blocks alone, where the host is the node's already."""
     fit, codes = UNUSABLE | {BlockState.FREE}, errand.target.blocks
     if held := errand.books.attached_elsewhere(codes):
         raise NotReady(f"Block {min(held)} is still attached {ELSEWHERE}.")
     for code, state in errand.books.block_states(codes).items():
         if state not in fit:
             raise NotReady(f"Block {code} is still {state}.")
-    if (state := errand.books.host_state()) not in fit:
-        raise NotReady(f"Host {errand.target.host} is still {state}.")
 
 
 def inspect(errand: Errand, step: Step) -> Outcome:
@@ -58,11 +65,13 @@ def inspect(errand: Errand, step: Step) -> Outcome:
     odd = {code: fault for code, seen in devices.items() if (fault := _fault_of(seen))}
     reasons = {**faults, **unknown, **odd}
     if not reasons:
-        return Outcome(is_done=True, message=f"{_blocks(len(devices))} found clean and free.", changes=_then(errand))
+        return Outcome(
+            is_done=True, message=f"{blocks_in_words(len(devices))} found clean and free.", changes=_then(errand)
+        )
     return Outcome(
         is_done=False,
-        lines=readback.judged(errand, _lines(reasons), set(errand.target.blocks) - set(reasons), ""),
-        message=_sentence("Not fit to be composed", reasons),
+        lines=readback.judged(errand, not_done(reasons), set(errand.target.blocks) - set(reasons), ""),
+        message=sentence("Not fit to be composed", reasons),
         changes=Changes(at=errand.clock(), quarantined=reasons, moves=(CompositionState.CLOSED,)),
     )
 
@@ -108,9 +117,9 @@ def configure(errand: Errand, step: Step) -> Outcome:
         is_done=is_done,
         lines=tuple(line for line in told if line.block in target.settings or line.block in reasons),
         error="" if is_done else ending.error,
-        message=_sentence("Set", {code: f"{setting}" for code, setting in target.settings.items()})
+        message=sentence("Set", {code: f"{setting}" for code, setting in target.settings.items()})
         if is_done
-        else _sentence(ending.message or "Not set as wished", reasons),
+        else sentence(ending.message or "Not set as wished", reasons),
         changes=_done_or_back(errand, is_done),
     )
 
@@ -147,29 +156,33 @@ def composed(errand: Errand, *, lines: tuple[BlockLine, ...], error: str, messag
         is_done=is_done,
         lines=told,
         error="" if is_done else error,
-        message=f"{_blocks(len(bound))} attached in {slowest:.1f} s."
+        message=f"{blocks_in_words(len(bound))} attached in {slowest:.1f} s."
         if is_done
-        else _sentence(message or "Not attached", lacking),
+        else sentence(message or "Not attached", lacking),
         changes=changes,
     )
 
 
-def prove(errand: Errand, step: Step) -> Outcome:
-    """What the host itself sees is exactly the target: the hardware we know, set as wished, linked and well."""
+def prove(errand: Errand, step: Step, *, beside: Set[str] = frozenset()) -> Outcome:
+    """What the host itself sees is exactly the target: the hardware we know, set as wished, linked and well.
+
+    `beside` are other blocks that it may see.
+    """
     if errand.capabilities.needs_host_off:
         ask(errand, lambda: errand.driver.power(host=errand.target.host, on=True))
     proof = ask(errand, lambda: _prove(errand))
     missing = dict.fromkeys(sorted(proof.missing), "The host does not see it.")
     reasons = {**missing, **readback.misset(errand, proof.devices), **readback.mistaken(errand, proof.devices)}
-    lines = readback.judged(errand, _lines(reasons), set(errand.target.blocks) - set(reasons), "")
-    if proof.holds and not reasons:
-        message = f"The host sees {_blocks(len(lines))} and nothing else."
+    lines = readback.judged(errand, not_done(reasons), set(errand.target.blocks) - set(reasons), "")
+    extra = proof.extra - beside
+    if not proof.missing and not extra and not reasons:
+        message = f"The host sees {blocks_in_words(len(lines))} and nothing else."
         return Outcome(is_done=True, lines=lines, message=message, changes=_then(errand))
-    extra = f" The host also sees {', '.join(sorted(proof.extra))}." if proof.extra else ""
+    told = f" The host also sees {', '.join(sorted(extra))}." if extra else ""
     return Outcome(
         is_done=False,
         lines=lines,
-        message=_sentence("Not proven", reasons) + extra,
+        message=sentence("Not proven", reasons) + told,
         changes=_done_or_back(errand, False),
     )
 
@@ -184,7 +197,14 @@ def grant(errand: Errand, step: Step) -> Outcome:
     if machine is None or is_changed:
         changes = _done_or_back(errand, False)
         return Outcome(is_done=False, message="The node changed after its proof.", changes=changes)
-    access = {
+    access = access_of(errand, machine, shown)
+    changes = replace(_then(errand, CompositionState.COMPOSED), access=access)
+    return Outcome(is_done=True, message=f"Reachable as {access['address']}.", changes=changes)
+
+
+def access_of(errand: Errand, machine: Machine, shown: Mapping[str, SeenDevice]) -> dict[str, Any]:
+    """How its user reaches the host and each device of the target that is shown."""
+    return {
         "host": errand.target.host,
         "address": machine.address or errand.node.address,
         "devices": [
@@ -199,10 +219,9 @@ def grant(errand: Errand, step: Step) -> Outcome:
                 "power_cap_w": shown[code].setting.power_cap_w,
             }
             for code, block in errand.node.blocks.items()
+            if code in shown
         ],
     }
-    changes = replace(_then(errand, CompositionState.COMPOSED), access=access)
-    return Outcome(is_done=True, message=f"Reachable as {access['address']}.", changes=changes)
 
 
 def _slices(seen: SeenDevice) -> list[str]:
@@ -264,14 +283,14 @@ def _fault_of(seen: SeenDevice) -> str:
     return "" if seen.is_clean else "It was not cleaned."
 
 
-def _lines(reasons: Mapping[str, str]) -> list[BlockLine]:
+def not_done(reasons: Mapping[str, str]) -> list[BlockLine]:
     return [BlockLine(block=code, outcome=BlockOutcome.NOT_DONE, reason=reason) for code, reason in reasons.items()]
 
 
-def _blocks(number: int) -> str:
+def blocks_in_words(number: int) -> str:
     return "1 block" if number == 1 else f"{number} blocks"
 
 
-def _sentence(what: str, reasons: Mapping[str, str]) -> str:
+def sentence(what: str, reasons: Mapping[str, str]) -> str:
     told = "; ".join(f"{code}: {reason}" for code, reason in sorted(reasons.items()))
     return f"{what.rstrip('.')}: {told}" if told else f"{what.rstrip('.')}."

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from fabric.composing import run
+from fabric.composing import resizing, run
 from fabric.composing.books import Step
 from fabric.composing.errand import Run
 from fabric.composing.ledger import Ledger
 from fabric.composing.results import NodeResult
 from fabric.drivers.base import Driver
-from fabric.models import Composition
+from fabric.models import Composition, Resize
 
 
 class _Required(TypedDict):
@@ -42,9 +42,14 @@ def release_node(*, composition: Composition, **work: Unpack[Work]) -> NodeResul
     return run.release(_run(composition, work))
 
 
-def _run(composition: Composition, work: Work) -> Run:
+def resize_node(*, composition: Composition, resize: Resize, **work: Unpack[Work]) -> NodeResult:
+    """`resizing.resize` of this composition."""
+    return resizing.resize(_run(composition, work, resize))
+
+
+def _run(composition: Composition, work: Work, resize: Resize | None = None) -> Run:
     return Run(
-        books=Ledger(composition=composition, is_current=work["is_current"], on_step=work["on_step"]),
+        books=Ledger(composition=composition, is_current=work["is_current"], on_step=work["on_step"], resize=resize),
         driver=work["driver"],
         attempt=work["attempt"],
         fence=work["fence"],

@@ -3,30 +3,28 @@
 `nodes` are its doors on the rows of the database.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from fabric.composing import draining, making, unmaking
-from fabric.composing.books import OPEN, Changes, NotReady, Step, Superseded, Turned
-from fabric.composing.errand import Errand, Run, Silent, errand_for
-from fabric.composing.freezing import freeze
-from fabric.composing.intent import COMPOSABLE, Outcome, begin, finish, open_intent, show_unknown, states_for, take_over
+from fabric.composing.acting import Before, Perform, act, ended, failures_of, insist, nothing, state_of
+from fabric.composing.books import OPEN, Changes, NotReady, Turned
+from fabric.composing.errand import Errand, Run, errand_for
+from fabric.composing.intent import COMPOSABLE, Outcome, finish, open_intent, take_over
 from fabric.composing.plan import plan_compose, plan_release
-from fabric.composing.queueing import turn
 from fabric.composing.reporting import closed, composed, kinds_of
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.composing.steps import DO_ORDER
-from fabric.drivers.base import ContractBroken
 from fabric.states import LIVE_COMPOSITIONS, CompositionState, StepKind, StepState
 
 __all__ = ["NodeOutcome", "NodeResult", "Run", "compose", "release"]
 
-TRIES_MAX = 3  # of a decompose or a cleaning, before what is left is quarantined
-PAUSE_SECONDS = 5.0  # between two of them
+INSISTENT = frozenset({StepKind.DECOMPOSE, StepKind.CLEAN})  # tried again and again
+ATTACHING = frozenset({StepKind.COMPOSE, StepKind.RESIZE})  # what the fabric shows of these may be an attachment
+UNFINISHED = "Not finished before its end was asked for."
 TAKING = frozenset({StepKind.CONFIGURE, StepKind.COMPOSE})  # the first of these takes host and blocks
-Before = Callable[[Errand], Changes]
-Perform = Callable[[Errand, Step], Outcome]
 
 
 def compose(run: Run) -> NodeResult:
@@ -35,7 +33,7 @@ def compose(run: Run) -> NodeResult:
     Ends as composed, not_ready, undone, quarantined, superseded or unknown. Safe to run again after a kill at any
     point, with a new attempt and fence: what an earlier run left open is read back and finished or undone.
     """
-    return _ended(errand_for(run=run, is_undo=True), _compose)
+    return ended(errand_for(run=run, is_undo=True), _compose)
 
 
 def release(run: Run) -> NodeResult:
@@ -43,36 +41,23 @@ def release(run: Run) -> NodeResult:
 
     Ends as released, quarantined, superseded or unknown.
     """
-    return _ended(errand_for(run=run, is_undo=False), _release)
-
-
-def _ended(errand: Errand, work: Callable[[Errand], NodeResult]) -> NodeResult:
-    try:
-        return work(errand)
-    except Superseded:
-        return NodeResult(outcome=NodeOutcome.SUPERSEDED, reason="Another worker has taken over.")
-    except NotReady as reason:
-        return NodeResult(outcome=NodeOutcome.NOT_READY, reason=str(reason))
-    except (Silent, Turned) as reason:
-        return _unknown(errand, str(reason) or "The composition changed meanwhile.")
-    except ContractBroken as error:
-        return _frozen(errand, error)
+    return ended(errand_for(run=run, is_undo=False), _release)
 
 
 def _compose(errand: Errand) -> NodeResult:
-    if _state(errand) in COMPOSABLE:
+    if state_of(errand) in COMPOSABLE:
         with suppress(Turned):  # somebody asked for its end: it is taken apart below
             _wire(errand)
-    if _state(errand) == CompositionState.COMPOSED:
+    if state_of(errand) == CompositionState.COMPOSED:
         return composed(errand)
-    if _state(errand) == CompositionState.DECOMPOSING:
+    if state_of(errand) == CompositionState.DECOMPOSING:
         _unwire(errand)
     return closed(errand, otherwise=NodeOutcome.UNDONE)
 
 
 def _release(errand: Errand) -> NodeResult:
     errand.books.settle(changes=Changes(at=errand.clock(), moves=(CompositionState.DECOMPOSING,), may_stay=True))
-    if _state(errand) == CompositionState.DECOMPOSING:
+    if state_of(errand) == CompositionState.DECOMPOSING:
         _unwire(errand)
     return closed(errand, otherwise=NodeOutcome.RELEASED)
 
@@ -101,31 +86,26 @@ def _unwire(errand: Errand) -> None:
         drains=(errand.run.drain_seconds > 0 and not errand.is_undo) or open_intent(errand, StepKind.DRAIN) is not None,
     )
     for kind in plan:
-        if kind == StepKind.DECOMPOSE:
-            _insist(errand, kind, lambda: True)
-        elif kind == StepKind.CLEAN:
-            _insist(errand, kind, lambda: bool(unmaking.to_clean(errand)))
+        if kind in INSISTENT:
+            insist(
+                errand,
+                partial(_run, errand, kind),
+                failures=partial(failures_of, errand, kind),
+                while_=partial(_is_needed, errand, kind),
+            )
         else:
             _run(errand, kind)
     if not plan:
         errand.books.settle(changes=Changes(at=errand.clock(), moves=(CompositionState.CLOSED,)))
 
 
-def _insist(errand: Errand, kind: StepKind, is_needed: Callable[[], bool]) -> None:
-    """Some tries, counted over all runs; what is still not done then is for the last proof to judge."""
-    while is_needed() and _failures(errand, kind) < TRIES_MAX:
-        if _run(errand, kind).is_done:
-            return
-        errand.wait(PAUSE_SECONDS)
+def _is_needed(errand: Errand, kind: StepKind) -> bool:
+    return kind != StepKind.CLEAN or bool(unmaking.to_clean(errand))
 
 
 def _run(errand: Errand, kind: StepKind) -> Outcome:
     before, perform = ACTS[kind]
-    with turn(errand, kind, only_in=states_for(kind)):
-        step = begin(errand, kind, codes=_codes(errand, kind), changes=before(errand))
-        outcome = perform(errand, step)
-        finish(errand, step, outcome)
-    return outcome
+    return act(errand, kind, before=before, perform=perform, codes=_codes(errand, kind))
 
 
 def _codes(errand: Errand, kind: StepKind) -> Sequence[str]:
@@ -137,64 +117,26 @@ def _codes(errand: Errand, kind: StepKind) -> Sequence[str]:
 
 def _close_open_intents(errand: Errand) -> None:
     """What a run that died left open is settled by read-back before it is taken apart: no attachment is missed."""
-    for kind in DO_ORDER:
-        if (left := open_intent(errand, kind)) is None:
+    for left in errand.books.steps():
+        if left.state not in OPEN or (left.round == errand.round and left.kind not in DO_ORDER):
             continue
         step = take_over(errand, left, only_in=LIVE_COMPOSITIONS)
-        changes = Changes(at=errand.clock())
-        outcome = Outcome(is_done=False, message="Not finished before its end was asked for.", changes=changes)
-        if kind == StepKind.COMPOSE:
-            outcome = making.composed(errand, lines=(), error="", message=outcome.message)
+        outcome = Outcome(is_done=False, message=UNFINISHED, changes=Changes(at=errand.clock()))
+        if left.kind in ATTACHING:
+            outcome = making.composed(errand, lines=(), error="", message=UNFINISHED)
         finish(errand, step, replace(outcome, changes=replace(outcome.changes, moves=())))
 
 
-def _unknown(errand: Errand, reason: str) -> NodeResult:
-    """Leave the intent open, marked; the next run reads again."""
-    mine = [step for step in errand.books.steps() if step.state in OPEN and _is_own(errand, step)]
-    try:
-        if mine:
-            show_unknown(errand, mine[-1], reason)
-    except Superseded:
-        return NodeResult(outcome=NodeOutcome.SUPERSEDED, reason="Another worker has taken over.")
-    return NodeResult(outcome=NodeOutcome.UNKNOWN, reason=reason)
-
-
-def _frozen(errand: Errand, error: ContractBroken) -> NodeResult:
-    try:
-        freeze(errand, str(error))
-    except Superseded:
-        return NodeResult(outcome=NodeOutcome.SUPERSEDED, reason="Another worker has taken over.")
-    return closed(errand, otherwise=NodeOutcome.QUARANTINED)
-
-
-def _is_own(errand: Errand, step: Step) -> bool:
-    return (step.attempt, step.fence) == (errand.run.attempt, errand.run.fence)
-
-
-def _state(errand: Errand) -> CompositionState:
-    return errand.books.standing()[0]
-
-
-def _failures(errand: Errand, kind: StepKind) -> int:
-    steps = errand.books.steps()
-    return sum((step.kind, step.round, step.state) == (kind, errand.round, StepState.NOT_DONE) for step in steps)
-
-
-def _nothing(errand: Errand) -> Changes:
-    """Most intents imply no other change."""
-    return Changes(at=errand.clock())
-
-
-ACTS: dict[StepKind, tuple[Before, Perform]] = {
-    StepKind.INSPECT: (_nothing, making.inspect),
+ACTS: Mapping[StepKind, tuple[Before, Perform]] = {
+    StepKind.INSPECT: (nothing, making.inspect),
     StepKind.QUIESCE: (making.before_touching, making.quiesce),
     StepKind.CONFIGURE: (making.before_configure, making.configure),
     StepKind.COMPOSE: (making.before_compose, making.compose),
-    StepKind.PROVE: (_nothing, making.prove),
-    StepKind.GRANT: (_nothing, making.grant),
-    StepKind.DRAIN: (_nothing, draining.drain),
-    StepKind.REVOKE: (_nothing, unmaking.revoke),
+    StepKind.PROVE: (nothing, making.prove),
+    StepKind.GRANT: (nothing, making.grant),
+    StepKind.DRAIN: (nothing, draining.drain),
+    StepKind.REVOKE: (nothing, unmaking.revoke),
     StepKind.DECOMPOSE: (unmaking.before_decompose, unmaking.decompose),
-    StepKind.CLEAN: (_nothing, unmaking.clean),
-    StepKind.PROVE_GONE: (_nothing, unmaking.prove_gone),
+    StepKind.CLEAN: (nothing, unmaking.clean),
+    StepKind.PROVE_GONE: (nothing, unmaking.prove_gone),
 }

@@ -1,12 +1,14 @@
 """The steps that take a node apart, in a release and as an undo. What is not proven is quarantined. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from fabric.composing import readback
 from fabric.composing.books import OPEN, Block, Changes, Gone, Shift, Step
 from fabric.composing.draining import switched
 from fabric.composing.errand import Errand
 from fabric.composing.intent import Outcome
+from fabric.composing.making import not_done
 from fabric.composing.patience import Ending, ask, carry_out
 from fabric.composing.readback import WELL
 from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, Precondition, SeenDevice
@@ -85,21 +87,45 @@ def clean(errand: Errand, step: Step) -> Outcome:
 def prove_gone(errand: Errand, step: Step) -> Outcome:
     """The last look, which closes the composition: what is shown detached, clean and well is free, all else is not."""
     machine = ask(errand, lambda: errand.driver.read(errand.target.tag))
+    found = look_back(errand)
+    is_host_free = machine is None and not found.held
+    changes = replace(
+        found.changes,
+        host_quarantined="" if is_host_free else "The fabric still shows a node of ours on it.",
+        host_shifts=(LET_GO, CLEANED) if is_host_free else (),
+        moves=(CompositionState.CLOSED,),
+    )
+    return Outcome(
+        is_done=not found.reasons and is_host_free,
+        lines=found.lines,
+        message=_verdict(errand, found.reasons, is_host_free),
+        changes=changes,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a last look has found of the target's blocks, and what follows for them."""
+
+    held: frozenset[str]
+    reasons: Mapping[str, str]  # by block, why it is not proven
+    lines: tuple[BlockLine, ...]
+    changes: Changes
+
+
+def look_back(errand: Errand) -> Found:
+    """What is shown detached, clean and well is free; all else is quarantined; a proof is written of each."""
     shown = readback.look(errand)
     held = readback.held(errand, shown)
-    proven = _last_lines(errand, StepKind.PROVE)
+    proven, cleanings = _last_lines(errand, StepKind.PROVE), _last_lines(errand, StepKind.CLEAN, of_this_round=True)
     doubts = {code: _doubt(block, shown.get(code), proven.get(code)) for code, block in errand.node.blocks.items()}
     reasons = {code: doubt for code, doubt in doubts.items() if doubt}
-    cleanings = _last_lines(errand, StepKind.CLEAN, of_this_round=True)
     free = frozenset(errand.target.blocks) - set(reasons)
-    is_host_free = machine is None and not held
     changes = Changes(
         at=errand.clock(),
         detached=frozenset(errand.target.blocks) - held,
         quarantined=reasons,
-        host_quarantined="" if is_host_free else "The fabric still shows a node of ours on it.",
         shifts=(Shift(free, *LET_GO), Shift(free, *CLEANED)),
-        host_shifts=(LET_GO, CLEANED) if is_host_free else (),
         proofs=tuple(
             Gone(
                 block=code,
@@ -108,15 +134,9 @@ def prove_gone(errand: Errand, step: Step) -> Outcome:
             )
             for code, block in errand.node.blocks.items()
         ),
-        moves=(CompositionState.CLOSED,),
     )
-    lines = [BlockLine(block=code, outcome=BlockOutcome.NOT_DONE, reason=reason) for code, reason in reasons.items()]
-    return Outcome(
-        is_done=not reasons and is_host_free,
-        lines=readback.judged(errand, lines, free, ""),
-        message=_verdict(errand, reasons, is_host_free),
-        changes=changes,
-    )
+    lines = readback.judged(errand, not_done(reasons), free, "")
+    return Found(held=held, reasons=reasons, lines=lines, changes=changes)
 
 
 def _doubt(block: Block, seen: SeenDevice | None, proof: BlockLine | None) -> str:

@@ -1,4 +1,4 @@
-"""Opening the record of one node's wiring, and asking for its end. The wiring itself is `fabric.composing.run`'s."""
+"""Opening the record of one node's wiring, or of a change of it, and asking for its end. The rest is composing's."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db import transaction
 
 from fabric.drivers.base import AS_IT_COMES, CardSetting
-from fabric.models import Composition, FabricManager, Host, Pool, ResourceBlock
-from fabric.states import COMPOSITION_TRANSITIONS, LIVE_COMPOSITIONS, CompositionState
+from fabric.models import Attachment, Composition, FabricManager, Host, Pool, Resize, ResourceBlock
+from fabric.states import COMPOSITION_TRANSITIONS, LIVE_COMPOSITIONS, CompositionState, ResizeState
 
 REASON_CHARS_MAX = 500  # width of the column
+RESIZE_REASON_CHARS_MAX = 300
 
 
 @transaction.atomic
@@ -52,6 +53,60 @@ def open_composition(
     if is_new:
         composition.blocks.set(blocks)
     return composition
+
+
+@transaction.atomic
+def open_resize(
+    *,
+    composition: Composition,
+    adds: Collection[str],
+    removes: Collection[str],
+    settings: Mapping[str, CardSetting],
+    reason: str,
+    now: datetime,
+) -> Resize:
+    """Write down how a node in use shall change, by codes of blocks; nothing is touched.
+
+    `settings` by code of an added block. Raises IntegrityError while another change of the node is open; ValueError for
+    a change of nothing, a node that is not in use, or blocks that cannot be meant.
+    """
+    composition = Composition.objects.select_for_update(no_key=True).get(id=composition.id)
+    if composition.state != CompositionState.COMPOSED:
+        raise ValueError(f"{composition.tag} is {composition.state}, not in use.")
+    if not adds and not removes:
+        raise ValueError("A change of nothing.")
+    _require_meant(composition, set(adds), set(removes), set(settings))
+    return Resize.objects.create(
+        composition=composition,
+        round=composition.resizes.count() + 1,
+        adds=sorted(adds),
+        removes=sorted(removes),
+        settings={code: asdict(setting) for code, setting in settings.items() if setting != AS_IT_COMES},
+        reason=reason[:RESIZE_REASON_CHARS_MAX],
+        opened_at=now,
+    )
+
+
+def abandon_resize(*, resize: Resize, now: datetime) -> bool:
+    """Give up a change of which nothing has been touched, as after waiting too long; whether it was given up."""
+    rows = Resize.objects.filter(id=resize.id, state=ResizeState.OPEN)
+    untouched = rows.filter(composition__state=CompositionState.COMPOSED)
+    return bool(untouched.update(state=ResizeState.UNDONE, finished_at=now))
+
+
+def _require_meant(composition: Composition, adds: set[str], removes: set[str], wishes: set[str]) -> None:
+    known = set(ResourceBlock.objects.filter(pool=composition.pool_id, code__in=adds).values_list("code", flat=True))
+    attached = Attachment.objects.filter(composition=composition, block__code__in=adds, until=None)
+    strange = {
+        "not of the pool": adds - known,
+        "attached to it already": set(attached.values_list("block__code", flat=True)),
+        "not of the node": removes - set(composition.blocks.values_list("code", flat=True)),
+        "to be added and removed": adds & removes,
+        "set, but not added": wishes - adds,
+    }
+    for problem, codes in strange.items():
+        if codes:
+            raise ValueError(f"Blocks that are {problem}: {', '.join(sorted(codes))}.")
 
 
 def request_decompose(*, composition: Composition, reason: str) -> bool:

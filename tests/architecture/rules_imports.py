@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from tests.architecture.tree import Source
 
 EXECUTOR = (
+    "acting",
     "books",
+    "changing",
     "draining",
     "errand",
     "freezing",
@@ -18,12 +20,17 @@ EXECUTOR = (
     "queueing",
     "readback",
     "reporting",
+    "resizing",
     "results",
+    "rounds",
     "run",
     "steps",
     "unmaking",
 )
 """What wires a node and takes it apart; `ledger` and `nodes` join it to the database."""
+
+RECONCILER = ("differences", "repairs", "mending")
+"""What it decides, and how a repair is carried out: also run by the simulation, on rows in memory."""
 
 PURE_FRIENDS: Mapping[str, frozenset[str]] = {
     "fabric/states.py": frozenset(),
@@ -32,6 +39,10 @@ PURE_FRIENDS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (f"fabric/composing/{module}.py" for module in EXECUTOR),
         frozenset({"fabric.drivers.base", "fabric.states"} | {f"fabric.composing.{module}" for module in EXECUTOR}),
+    ),
+    **dict.fromkeys(
+        (f"fabric/composing/{module}.py" for module in RECONCILER),
+        frozenset({"fabric.drivers.base", "fabric.states"} | {f"fabric.composing.{module}" for module in RECONCILER}),
     ),
     "scheduler/states.py": frozenset(),
     "scheduler/limits.py": frozenset(),

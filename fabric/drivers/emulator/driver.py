@@ -111,6 +111,7 @@ class EmulatorDriver:
             if strangers := sorted(set(remove) - machine.blocks):
                 raise Conflict(f"Not of {tag}: {', '.join(strangers)}.", blocks=strangers)
             mutations.check_resize(fabric, mutation)
+            mutations.call_off_running(fabric, tag=tag)
             result = mutations.take(fabric, mutation)
         return _given(result)
 

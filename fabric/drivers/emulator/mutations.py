@@ -194,7 +194,7 @@ def call_off_running(fabric: Fabric, *, tag: str = "", blocks: Sequence[str] = (
     asked = json.dumps(sorted(blocks))
     rows = fabric.db.execute(
         "SELECT op_key FROM operation WHERE state = 'running' AND ((? <> '' AND tag = ?) OR EXISTS (SELECT 1 FROM line "
-        "WHERE line.op_key = operation.op_key AND act IN ('clean', 'configure') "
+        "WHERE line.op_key = operation.op_key AND act IN ('bind', 'clean', 'configure') "
         "AND block IN (SELECT value FROM json_each(?))))",
         (tag, tag, asked),
     ).fetchall()

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fabric.composing.books import Step
-from fabric.composing.nodes import compose_node, release_node
+from fabric.composing.nodes import compose_node, release_node, resize_node
 from fabric.composing.results import NodeResult
 from fabric.drivers.base import CardSetting, Driver
 from fabric.models import (
@@ -19,10 +20,11 @@ from fabric.models import (
     Pool,
     Pru,
     Rack,
+    Resize,
     ResourceBlock,
     Zone,
 )
-from fabric.services.compositions import open_composition
+from fabric.services.compositions import open_composition, open_resize
 from tests.contracts.worlds import BLOCKS, HOSTS, EmulatorWorld
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -71,6 +73,26 @@ class House:
 
     def release(self, composition: Composition, **changes: Any) -> NodeResult:
         return self._run(release_node, composition, changes)
+
+    def open_resize(
+        self,
+        composition: Composition,
+        *,
+        adds: tuple[str, ...] = (),
+        removes: tuple[str, ...] = (),
+        settings: Mapping[str, CardSetting] | None = None,
+    ) -> Resize:
+        return open_resize(
+            composition=composition,
+            adds=adds,
+            removes=removes,
+            settings=settings or {},
+            reason="Asked for.",
+            now=self.now,
+        )
+
+    def resize(self, resize: Resize, **changes: Any) -> NodeResult:
+        return self._run(partial(resize_node, resize=resize), resize.composition, changes)
 
     def states(self) -> dict[str, str]:
         """Every unit that is not free."""
