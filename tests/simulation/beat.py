@@ -5,7 +5,7 @@ import random
 from heapq import heappop, heappush
 
 from scheduler import limits
-from scheduler.states import ReservationState
+from scheduler.states import IN_TURN, ReservationState
 from tests.simulation.bookings import Bookings
 from tests.simulation.dials import Dials
 from tests.simulation.loop import Loop
@@ -95,7 +95,7 @@ class Beat:
     def _hint(self, now: float) -> None:
         due = [row for row in self._bookings.store.open_operations.values() if self._workers.takeable(row)]
         if len(due) > 1:
-            due.sort(key=lambda row: (row.kind != "release", row.due_at, row.id))
+            due.sort(key=lambda row: (IN_TURN.index(row.kind), row.due_at, row.id))
         for operation in due:
             since = operation.lease_until if operation.lease_until is not None else operation.due_at
             if operation.hinted_at is None or now - operation.hinted_at >= limits.HINT_AGAIN_SECONDS:

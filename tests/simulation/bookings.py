@@ -46,6 +46,7 @@ class Bookings:
         if self.now >= one.ends_at:
             self.finish(one, ReservationState.FAILED, "The whole window passed before composing could begin.")
         elif self.move(one, ReservationState.COMPOSING, "Composing."):
+            one.was_begun = True
             for index in range(len(one.nodes)):
                 self.open_node(one, index, generation=1)
 
@@ -126,6 +127,10 @@ class Bookings:
         self.queue(OperationKind.RESIZE, row, due_at=self.now, deadline_at=self.now + COMPOSE_SECONDS_MAX)
         self._loop.note(f"{row.tag} resize +{adds} -{removes}")
         return True
+
+    def reattach(self, code: str) -> bool:
+        """Give a node in use the device back that it has lost. Not before nodes in use can be changed."""
+        return False
 
     def live_of(self, owner: str, index: int) -> Composition | None:
         rows = self.store.live.values()

@@ -45,7 +45,6 @@ class MemoryBooks:
         self._attempt = operation.attempt
         self._around = around
         self._resize = next((one.round for one in composition.resizes if one.state == ResizeState.OPEN), 0)
-        self._turn: Turn | None = None
 
     # Reading costs nothing and cannot go wrong: a connection that is lost then has changed nothing either.
 
@@ -133,21 +132,10 @@ class MemoryBooks:
         self._around(write)
 
     def take_turn(self, *, now: datetime, until: datetime, at_most: int) -> bool:
-        """First come, first served; those that are over their time are gone."""
-        moment, turns = seconds_of(now), self._store.turns
-        key = f"{self._row.tag}"
-        turns[:] = [one for one in turns if one.until > moment or one is self._turn]
-        if self._turn is None or self._turn not in turns:
-            self._turn = next((one for one in turns if one.op_key == key), None) or Turn(key, 0.0)
-            if self._turn not in turns:
-                turns.append(self._turn)
-        self._turn.until = seconds_of(until)
-        return turns.index(self._turn) < at_most
+        return take_turn(self._store, self._row.tag, now=seconds_of(now), until=seconds_of(until), at_most=at_most)
 
     def return_turn(self) -> None:
-        if self._turn is not None and self._turn in self._store.turns:
-            self._store.turns.remove(self._turn)
-        self._turn = None
+        return_turn(self._store, self._row.tag)
 
     def _is_current(self) -> bool:
         operation = self._operation
@@ -257,3 +245,20 @@ def shift_unit(states: dict[str, BlockState], code: str, to: BlockState) -> None
     if to not in BLOCK_TRANSITIONS[states[code]]:
         raise Violation(f"{code}: {states[code]} → {to} is not in the table of moves")
     states[code] = to
+
+
+def take_turn(store: Store, key: str, *, now: float, until: float, at_most: int) -> bool:
+    """First come, first served; a place that nobody keeps is given up when its lease ends."""
+    turns = store.turns
+    if turns:
+        turns[:] = [one for one in turns if one.until >= now or one.op_key == key]
+    for place, one in enumerate(turns):
+        if one.op_key == key:
+            one.until = until
+            return place < at_most
+    turns.append(Turn(key, until))
+    return len(turns) <= at_most
+
+
+def return_turn(store: Store, key: str) -> None:
+    store.turns[:] = [one for one in store.turns if one.op_key != key]

@@ -9,9 +9,9 @@ from fabric.drivers.base import CardSetting
 from scheduler.requests import OnFailure
 from tests.simulation.store import NodePlan, Reservation
 
-PAD_SECONDS = (10.0, 60.0)
-WINDOW_SECONDS = (30.0, 300.0)
-PAUSE_SECONDS = (0.0, 90.0)  # between two stays on a host; often none at all
+PAD_SECONDS = (10.0, 45.0)
+WINDOW_SECONDS = (20.0, 150.0)
+PAUSE_SECONDS = (0.0, 45.0)  # between two stays on a host; often none at all
 NODES_MAX, BLOCKS_MAX = 2, 4
 SECOND_NODE_SHARE, SETTING_SHARE, DEGRADE_SHARE, BACK_TO_BACK_SHARE = 0.15, 0.15, 0.25, 0.5
 WISHES = (CardSetting(layout={"1g.10gb": 7}), CardSetting(power_cap_w=250))
@@ -31,6 +31,11 @@ class Calendar:
     def hold(self, unit: str, stay: Stay) -> None:
         assert self.is_free(unit, stay.begins, stay.ends), f"{unit} is planned twice"
         self.stays.setdefault(unit, []).append(stay)
+
+    def hold_all(self, one: Reservation) -> None:
+        for node in one.nodes:
+            for unit in (node.host, *node.blocks):
+                self.hold(unit, Stay(one.code, one.busy_from, one.busy_until))
 
     def is_free(self, unit: str, begins: float, ends: float) -> bool:
         return all(stay.ends <= begins or ends <= stay.begins for stay in self.stays.get(unit, ()))

@@ -12,19 +12,21 @@ FABRIC_FAULTS: Mapping[FaultKind, tuple[float, float]] = {  # the probability pe
     FaultKind.SLOW: (0.01, 0.1),
     FaultKind.STUCK: (0.002, 0.02),
     FaultKind.BUSY: (0.02, 0.2),
-    FaultKind.BIND_FAILURE: (0.002, 0.03),
-    FaultKind.UNBIND_FAILURE: (0.002, 0.03),
-    FaultKind.CLEAN_FAILURE: (0.002, 0.03),
+    FaultKind.BIND_FAILURE: (0.005, 0.1),
+    FaultKind.UNBIND_FAILURE: (0.01, 0.3),
+    FaultKind.CLEAN_FAILURE: (0.005, 0.2),
     FaultKind.CONFIGURE_FAILURE: (0.01, 0.1),
-    FaultKind.PHANTOM: (0.002, 0.02),
+    FaultKind.PHANTOM: (0.005, 0.1),
     FaultKind.VANISH: (0.001, 0.01),
+    FaultKind.NARROW: (0.005, 0.05),
+    FaultKind.IN_USE: (0.02, 0.2),
     FaultKind.UNREADABLE: (0.01, 0.15),
-    FaultKind.PARTIAL_LISTING: (0.05, 0.5),
+    FaultKind.PARTIAL_LISTING: (0.1, 0.9),
 }
 OTHER_FAULTS: Mapping[str, tuple[float, float]] = {
     "death": (0.0005, 0.01),  # per call, write or wait of a worker
     "stall": (0.0005, 0.01),  # the same: it goes on when its lease is long over
-    "lost_commit": (0.0005, 0.01),  # per write: the connection breaks before or after the commit
+    "lost commit": (0.0005, 0.01),  # per write: the connection breaks before or after the commit
     "lost_hint": (0.05, 0.9),
     "doubled_hint": (0.05, 0.5),
     "late_hint": (0.02, 0.3),
@@ -32,6 +34,7 @@ OTHER_FAULTS: Mapping[str, tuple[float, float]] = {
     "failing": (0.02, 0.2),  # per minute: a device in use fails
     "pulling": (0.02, 0.2),  # per minute: somebody takes an attached device off its host
     "stranger": (0.02, 0.2),  # per minute: somebody else attaches a free device, for some minutes
+    "revenant": (0.05, 0.4),  # per minute: an old machine of ours is back
     "reboot": (0.02, 0.3),  # per minute: a host restarts
     "outage": (0.01, 0.05),  # per minute: nothing can be read for some minutes
     "pause": (0.005, 0.03),  # per minute: an operator pauses the fabric
@@ -51,7 +54,10 @@ class Dials:
     other: Mapping[str, float] = field(default_factory=dict)
     needs_host_off: bool = False
     turns_max: int = 4
+    seconds_max: int = 300  # that the fabric is given for one change
     pace: float = 1.0
+    is_patient: bool = True
+    is_careless: bool = False
     workers: int = 6
     hosts: int = 10
     blocks: int = 24
@@ -64,7 +70,10 @@ def draw(rng: random.Random) -> Dials:
     shape = {
         "needs_host_off": rng.random() < 0.2,
         "turns_max": rng.choice((1, 2, 4)),
+        "seconds_max": rng.choice((120, 120, 300, 900)),
         "pace": rng.choice((0.1, 0.3, 1.0)),
+        "is_careless": rng.random() < 0.15,
+        "is_patient": rng.random() < 0.8,
         "workers": rng.choice((2, 4, 8)),
     }
     kind = rng.random()

@@ -6,10 +6,9 @@ How many such moments pass until the next mishap is drawn at once: nothing has t
 import math
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.simulation.loop import Loop
+from tests.simulation.dials import Dials
+from tests.simulation.loop import Loop
 
 STALL_SECONDS = (25.0, 600.0)  # longer than a lease
 NEVER = 1 << 62
@@ -25,14 +24,15 @@ class LostConnection(Exception):
 
 
 class Fates:
-    """Of all workers of a simulation. `shares` are the probabilities per moment of death, stall and lost commit."""
+    """Of all workers of a simulation."""
 
-    def __init__(self, *, rng: random.Random, loop: "Loop", death: float, stall: float, lost_commit: float) -> None:
+    def __init__(self, *, rng: random.Random, loop: Loop, dials: Dials) -> None:
         self.left = NEVER
         self._rng = rng
         self._loop = loop
-        self._shares = {"death": death, "stall": stall, "lost commit": lost_commit}
-        self._sum = death + stall + lost_commit
+        self._shares = {name: dials.of(name) for name in ("death", "stall", "lost commit")}  # per moment
+        self.struck = 0
+        self._sum = sum(self._shares.values())
         self._stalled: dict[int, Callable[[], None]] = {}
         self._numbers = 0
         self.draw()
@@ -105,6 +105,7 @@ class Fate:
     def _strike(self, kind: str, when: str) -> None:
         if kind == "lost commit" and COMMIT not in when:
             return
+        self._fates.struck += 1
         self._note(f"{kind} {when}")
         if kind == "stall":
             self._fates.stand_still()

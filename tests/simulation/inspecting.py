@@ -1,25 +1,25 @@
 """The reconciler in memory: the product compares, counts and decides; here its acts are carried out on dictionaries."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from fabric.composing.differences import Recorded, Standing, compare, stand
 from fabric.composing.mending import Expected, Job, Progress, begin_or_go_on
-from fabric.composing.repairs import Act, Do, RecordedHost, Scene, decide
+from fabric.composing.repairs import Act, Do, RecordedHost, Scene, decide, returns_of_itself
 from fabric.drivers.base import AS_IT_COMES, DriverError
 from fabric.states import BLOCK_TRANSITIONS, BlockState, CompositionState, RepairKind, RepairState
-from tests.simulation.books import shift_unit
+from tests.simulation.books import end_attachment, return_turn, shift_unit, take_turn
 from tests.simulation.calls import Calls
 from tests.simulation.fate import Fate, Fates, Killed, LostConnection
 from tests.simulation.loop import Loop
 from tests.simulation.memory_fabric import MemoryFabric
-from tests.simulation.store import Composition, Repair, Store, Turn
+from tests.simulation.store import Composition, Repair, Store
 
 SCAN_SECONDS = 60.0
 STEP_SECONDS = 2.0  # between two looks at an open repair
-REPAIR_SECONDS_MAX = 900.0  # of one try
-LEASE_SECONDS = 20.0
+LEASE_SECONDS = 30.0
 COMPOSED = CompositionState.COMPOSED
 
 
@@ -35,7 +35,9 @@ class Inspecting:
         self._fates = fates
         self._on_lost = on_lost
         self._last_id = 0
-        self.listed = 0  # complete listings so far
+        self.complete_at: deque[float] = deque(maxlen=16)  # moments of the last complete listings
+        self.stops = 0  # how often there were too many orphans at once
+        self._spared: tuple[str, ...] = ()
 
     def look(self) -> None:
         """One listing, by a worker of its own."""
@@ -44,10 +46,18 @@ class Inspecting:
     def mend(self) -> None:
         """One step of every open repair that nobody is at."""
         now = self._loop.now
-        for repair in list(self._store.repairs.values()):
-            if repair.lease_until <= now:
+        for repair in [] if self._store.paused else list(self._store.repairs.values()):
+            if repair.lease_until is None or repair.lease_until < now:
                 repair.lease_until = now + LEASE_SECONDS
                 self._loop.start(partial(self._mend, repair))
+
+    def detach_now(self) -> None:
+        """An operator has looked at the orphans that were too many at once, and lets them be taken apart."""
+        for tag in self._spared:
+            held = tuple(one.what.block for one in self._store.standing if one.what.tag == tag and one.what.block)
+            if tag not in self._store.live and all(repair.job.tag != tag for repair in self._store.repairs.values()):
+                self._open(RepairKind.DETACH, Act(Do.DETACH, tag=tag, blocks=held))
+        self._spared = ()
 
     def _look(self) -> None:
         fate = Fate(self._fates, lambda what: self._loop.note(f"inspection: {what}"))
@@ -62,7 +72,8 @@ class Inspecting:
 
     def _judge(self, before: Mapping[str, Recorded], listing) -> None:
         store, now = self._store, self._loop.clock()
-        self.listed += listing.is_complete
+        if listing.is_complete:
+            self.complete_at.append(self._loop.now)
         after = self._recorded()
         steady = {code: row for code, row in after.items() if before[code] == row}
         live, ours = store.live.keys(), store.compositions.keys()
@@ -187,6 +198,8 @@ class Inspecting:
         self._store.boot_ids[act.unit] = act.boot_id
 
     def _stop(self, act: Act) -> None:
+        self.stops += 1
+        self._spared = act.blocks
         self._loop.note(act.reason)
 
     def _answer(self, act: Act, answer: str) -> None:
@@ -199,42 +212,52 @@ class Inspecting:
     def _mend(self, repair: Repair) -> None:
         fate = Fate(self._fates, lambda what: self._loop.note(f"{repair.job.op_key}: {what}"))
         driver = Calls(fabric=self._fabric, fate=fate, loop=self._loop)
-        job = replace(repair.job, is_overdue=self._loop.now - repair.since > REPAIR_SECONDS_MAX)
+        capabilities, now = self._fabric.capabilities(), self._loop.now
+        seconds_max = capabilities.detach_seconds_max * (repair.job.tries + 1)
+        job = replace(repair.job, is_overdue=now - repair.since > seconds_max)
+        is_our_turn = take_turn(
+            self._store, job.op_key, now=now, until=now + LEASE_SECONDS, at_most=capabilities.max_parallel_mutations
+        )
         try:
-            progress = begin_or_go_on(job, driver, may_change=lambda: self._may_change(repair))
+            progress = begin_or_go_on(job, driver, may_change=lambda: is_our_turn and not self._store.paused)
             fate.write(lambda: self._write(repair, progress))
         except (Killed, LostConnection):
             return
 
-    def _may_change(self, repair: Repair) -> bool:
-        turns, now = self._store.turns, self._loop.now
-        turns[:] = [one for one in turns if one.until > now]
-        mine = next((one for one in turns if one.op_key == repair.job.op_key), None)
-        if mine is None:
-            mine = Turn(repair.job.op_key, 0.0)
-            turns.append(mine)
-        mine.until = now + LEASE_SECONDS
-        return not self._store.paused and turns.index(mine) < self._fabric.capabilities().max_parallel_mutations
-
     def _write(self, repair: Repair, progress: Progress) -> None:
-        store = self._store
+        store, job = self._store, repair.job
         if repair.id not in store.repairs:
             return
-        if progress.tries != repair.job.tries:
-            repair.since = self._loop.now
-        repair.job = replace(repair.job, tries=progress.tries)
-        repair.lease_until = 0.0
+        repair.job, repair.lease_until = replace(job, tries=progress.tries), None
         if progress.state == RepairState.OPEN:
             return
         del store.repairs[repair.id]
-        store.turns[:] = [one for one in store.turns if one.op_key != repair.job.op_key]
-        self._loop.note(f"{repair.job.op_key} {progress.state}: {progress.message}")
-        for code in repair.job.blocks if repair.job.kind == RepairKind.CLEAN else ():
+        return_turn(store, job.op_key)
+        self._loop.note(f"{job.op_key} {progress.state}: {progress.message}")
+        if job.kind == RepairKind.CLEAN:
+            self._end_cleaning(job, progress)
+        elif progress.state == RepairState.DONE:
+            self._end_detaching(job)
+
+    def _end_cleaning(self, job: Job, progress: Progress) -> None:
+        """What is proven is offered; an attachment that was left open without proof is over with it."""
+        store = self._store
+        for code in sorted(job.blocks):
             if store.block_states[code] != BlockState.CLEANING:
                 continue
-            doubt = progress.doubts.get(code, "")
+            doubt = store.reasons[code] = progress.doubts.get(code, "")
             shift_unit(store.block_states, code, BlockState.QUARANTINED if doubt else BlockState.FREE)
-            store.reasons[code] = doubt
+            open_one = store.attachments.get(code)
+            if not doubt and open_one is not None and open_one.tag not in store.live:
+                end_attachment(store, code, open_one.tag, self._loop.clock())
+
+    def _end_detaching(self, job: Job) -> None:
+        """What was an orphan is cleaned next, unless it is quarantined for a reason that an operator must look at."""
+        store = self._store
+        for code in sorted(job.blocks):
+            end_attachment(store, code, job.tag, self._loop.clock())
+            if store.block_states[code] == BlockState.QUARANTINED and returns_of_itself(store.reasons.get(code, "")):
+                self._clean(Act(Do.CLEAN, code, blocks=(code,)))
 
 
 ACTS: Mapping[Do, Callable[[Inspecting, Act], None]] = {

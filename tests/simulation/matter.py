@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, CardSetting, SeenDevice
 
 DEVICE_CLASS, PCI_ID, LANES = "gpu", "10de:2321", 16
+NEVER = float("-inf")
+WIPED = "reset, memory cleared, ECC checked"
 
 
 @dataclass(slots=True)
@@ -24,6 +26,8 @@ class Block:
     health: str = "ok"
     setting: CardSetting = AS_IT_COMES
     used_until: float = 0.0
+    lanes: int = LANES
+    touched_at: float = NEVER  # when somebody last laid hands on it
     acts: int = 0  # binds and configurations under way on it
     image: SeenDevice | None = None  # what a read shows, until something changes
 
@@ -40,7 +44,7 @@ class Block:
                 health=self.health,
                 is_clean=self.is_clean,
                 setting=self.setting,
-                lanes=LANES,
+                lanes=self.lanes,
             )
         return self.image
 
@@ -77,11 +81,14 @@ class Line:
     reason: str = ""
     is_phantom: bool = False  # reported done, and not carried out
     is_settled: bool = False
+    is_narrow: bool = False
+    used_seconds: float = 0.0  # a process holds it for so long
     setting: CardSetting = AS_IT_COMES
     address: str = ""  # on the host's bus, where it will be bound
 
     def told(self) -> BlockLine:
-        return BlockLine(self.block, self.outcome, self.seconds, self.reason)
+        method = WIPED if self.act == "clean" and self.outcome == BlockOutcome.DONE else ""
+        return BlockLine(self.block, self.outcome, self.seconds, self.reason, method)
 
 
 @dataclass(slots=True)

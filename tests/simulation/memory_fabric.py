@@ -30,7 +30,7 @@ from fabric.drivers.base import (
 )
 from fabric.drivers.emulator.faults import FaultKind
 from tests.simulation.faults import Faults
-from tests.simulation.matter import Block, Host, Line, Operation, System
+from tests.simulation.matter import LANES, Block, Host, Line, Operation, System
 from tests.simulation.refusing import check_clean, check_compose, check_configure, check_resize
 
 CAPABILITIES = Capabilities(
@@ -53,6 +53,8 @@ FAILURE_OF = {
 CAN_BE_PHANTOM = ("bind", "configure")
 SECONDS_OF = {"bind": (4.0, 20.0), "unbind": (3.0, 15.0), "clean": (1.0, 4.0), "configure": (2.0, 6.0)}
 RETRY_SECONDS_MIN, RETRY_SECONDS_MAX = 0.25, 2.0
+PATIENCE_SECONDS = 10.0
+FOR_EVER = float("inf")
 FIRST_BUS = 0x21
 
 
@@ -80,6 +82,9 @@ class MemoryFabric:
         self.pace = pace  # 0: everything at once; 1: seconds as real fabrics need them
         self.notes: list[str] = []
         self.keeps_notes = False
+        self.is_careless = False  # it binds what another machine holds, as some real ones do
+        self.doubled: list[str] = []  # where two machines of ours had one block
+        self.asks_for_patience = False  # it says when all will be done, and not when the next block will
         self._rng = rng
         self._capabilities = capabilities
         self._due: list[tuple[float, int, Line]] = []
@@ -174,6 +179,7 @@ class MemoryFabric:
         if (known := self._repeated(op_key, request)) is not None:
             return known
         host = check_resize(self, tag, add, remove)
+        self._refuse_in_use(tag, remove)
         operation = self._submit(op_key, "resize", tag, host, request)
         adding = self._add_lines(operation, "bind", add)
         self._add_lines(operation, "unbind", remove, after=adding)
@@ -185,8 +191,8 @@ class MemoryFabric:
         request = ("decompose", tag)
         if (known := self._repeated(op_key, request)) is not None:
             return known
-        self._refuse_in_use(tag)
         system = self.systems.get(tag)
+        self._refuse_in_use(tag, system.blocks if system else ())
         self._call_off([one for one in self.running.values() if one.tag == tag])
         operation = self._submit(op_key, "decompose", tag, system.host if system else "", request)
         self.given_up.add(tag)
@@ -217,6 +223,8 @@ class MemoryFabric:
         one = self.hosts[host]
         if on and not one.is_on:
             one.boots += 1
+        if not on:
+            self._end_processes(host)
         one.is_on, one.image = on, None
 
     # How time passes.
@@ -242,6 +250,8 @@ class MemoryFabric:
         """Here is where two owners would come to be, and nowhere else."""
         block = self.blocks[code]
         if block.tag is not None:
+            if not system.is_foreign and not self.systems[block.tag].is_foreign:
+                self.doubled.append(f"{code} of {block.tag} is bound to {system.tag}")
             self.systems[block.tag].blocks.discard(code)
         block.host, block.tag, block.address = system.host, system.tag, address or self._addresses(system.host, 1)[0]
         block.is_clean, block.image = False, None
@@ -294,12 +304,17 @@ class MemoryFabric:
         if system is not None and system.is_foreign:
             raise Conflict(f"{tag} is not ours.")
 
-    def _refuse_in_use(self, tag: str) -> None:
+    def _end_processes(self, host: str) -> None:
+        for block in self.blocks.values():
+            if block.host == host:
+                block.used_until = 0.0
+
+    def _refuse_in_use(self, tag: str, blocks: Iterable[str]) -> None:
         """A device on which a process runs is not taken off a running host."""
         system = self.systems.get(tag)
         if system is None or not self.hosts[system.host].is_on:
             return
-        if used := sorted(code for code in system.blocks if self.blocks[code].used_until > self.now):
+        if used := sorted(code for code in blocks if self.blocks[code].used_until > self.now):
             raise Precondition(f"In use: {', '.join(used)}.", blocks=used)
 
     def _submit(self, op_key: str, kind: str, tag: str, host: str, request: tuple[object, ...]) -> Operation:
@@ -328,6 +343,7 @@ class MemoryFabric:
         failing = faults.drawn_block(FaultKind.PARTIAL, kind, codes)
         if vanishing := faults.drawn_block(FaultKind.VANISH, kind, codes):
             self.blocks[vanishing].is_present = False
+            self.blocks[vanishing].touched_at = self.now
         is_stuck = bool(codes) and faults.strikes(FaultKind.STUCK, kind) is not None
         slow = faults.strikes(FaultKind.SLOW, kind)
         stretch = self.pace * (slow.factor if slow else 1.0)
@@ -348,6 +364,10 @@ class MemoryFabric:
                 line.outcome, line.reason = BlockOutcome.NOT_DONE, reason
             elif act in CAN_BE_PHANTOM and faults.strikes(FaultKind.PHANTOM, kind, code):
                 line.is_phantom = True
+            if act == "bind" and faults.are_on:
+                line.is_narrow = faults.strikes(FaultKind.NARROW, kind, code) is not None
+                if (use := faults.strikes(FaultKind.IN_USE, kind, code)) is not None:
+                    line.used_seconds = use.factor or FOR_EVER
             operation.lines.append(line)
             operation.left += 1
             if act in CAN_BE_PHANTOM:
@@ -379,12 +399,14 @@ class MemoryFabric:
             system = self.systems.get(operation.tag) if operation.kind in ("compose", "resize") else None
             return Done(operation.key, self._machine(system) if system else None, lines)
         due = [line.due_at for line in operation.lines if not line.is_settled and line.due_at is not None]
+        if self.asks_for_patience:
+            return Pending(operation.key, max(due) - self.now if due else PATIENCE_SECONDS, lines)
         until = min(due) - self.now if due else RETRY_SECONDS_MAX
         return Pending(operation.key, min(max(until, RETRY_SECONDS_MIN), RETRY_SECONDS_MAX), lines)
 
     def _carry_out(self, line: Line) -> None:
         operation, block = line.operation, self.blocks[line.block]
-        if line.outcome == BlockOutcome.DONE and (hindrance := _hindrance(line, block)):
+        if line.outcome == BlockOutcome.DONE and (hindrance := self._hindrance(line, block)):
             line.outcome, line.reason = BlockOutcome.NOT_DONE, hindrance
         if line.outcome == BlockOutcome.DONE and not line.is_phantom:
             self._act(line, operation, block)
@@ -395,6 +417,8 @@ class MemoryFabric:
     def _act(self, line: Line, operation: Operation, block: Block) -> None:
         if line.act == "bind":
             self.bind(line.block, self.systems[operation.tag], line.address)
+            block.lanes = LANES // 2 if line.is_narrow else LANES
+            block.used_until = self.now + line.used_seconds
         elif line.act == "unbind":
             if block.tag == operation.tag:
                 self.unbind(line.block)
@@ -428,19 +452,20 @@ class MemoryFabric:
             self.note(f"operation {operation.key} called off")
         self.stuck = [line for line in self.stuck if not line.is_settled]
 
+    def _hindrance(self, line: Line, block: Block) -> str:
+        """Why the block cannot do now what was asked when the operation was accepted."""
+        if line.act == "unbind":
+            adds = (one for one in line.operation.lines if one.act == "bind")
+            is_short = any(not one.is_settled or one.outcome != BlockOutcome.DONE for one in adds)
+            return "what should take its place was not added" if is_short else ""
+        if not block.is_present:
+            return "the device has vanished"
+        if block.tag not in (None, line.operation.tag) and not (self.is_careless and line.act == "bind"):
+            return f"it belongs to {block.tag}"
+        if line.act != "bind" and block.tag is not None:
+            return "it is attached"
+        return ""
+
 
 def with_profile(profile: Mapping[str, Any]) -> Capabilities:
     return replace(CAPABILITIES, **profile)
-
-
-def _hindrance(line: Line, block: Block) -> str:
-    """Why the block cannot do now what was asked when the operation was accepted."""
-    if line.act == "unbind":
-        return ""
-    if not block.is_present:
-        return "the device has vanished"
-    if block.tag not in (None, line.operation.tag):
-        return f"it belongs to {block.tag}"
-    if line.act != "bind" and block.tag is not None:
-        return "it is attached"
-    return ""

@@ -1,7 +1,7 @@
 """The fabric in memory as one more world of the contract suite: what the simulation runs on keeps the contract too."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from tests.simulation.memory_fabric import MemoryFabric, with_profile
 
 class MemoryWorld:
     """`folder` is not used: nothing is written anywhere."""
+
+    picks_devices = False
+    shows_names = True
 
     def __init__(self, folder: Path, **profile: Any) -> None:
         self.fabric = MemoryFabric(
@@ -39,6 +42,13 @@ class MemoryWorld:
     def machines(self) -> Mapping[str, str]:
         self.fabric.settle()
         return {tag: system.host for tag, system in self.fabric.systems.items()}
+
+    def given(self, blocks: Sequence[str]) -> tuple[str, ...]:
+        return tuple(blocks)
+
+    def bus(self, host: str) -> Mapping[str, str]:
+        self.fabric.settle()
+        return {code: block.address for code, block in self.fabric.blocks.items() if block.host == host}
 
     def settings(self) -> Mapping[str, CardSetting]:
         self.fabric.settle()
@@ -72,10 +82,27 @@ class MemoryWorld:
         if tag is not None:
             self.fabric.forget_if_empty(tag)
 
+    def fail(self, block: str) -> None:
+        self._say(block, "failed")
+
+    def withdraw(self, block: str) -> None:
+        self._say(block, "unavailable")
+
+    def occupy(self, block: str) -> None:
+        self.fabric.blocks[block].used_until = float("inf")
+
+    def reboot(self, host: str) -> None:
+        self.fabric.power(host=host, on=False)
+        self.fabric.power(host=host, on=True)
+
     def attach_foreign(self, block: str, host: str, tag: str) -> None:
         """What was due by now and nobody looked at is overtaken by it, as on the emulated fabric."""
         system = self.fabric.systems.setdefault(tag, System(tag=tag, host=host, is_foreign=True))
         self.fabric.bind(block, system)
+
+    def _say(self, block: str, health: str) -> None:
+        one = self.fabric.blocks[block]
+        one.health, one.image = health, None
 
     def driver_while_locked(self) -> tuple[Driver, Callable[[], None]]:
         return _Locked(), lambda: None

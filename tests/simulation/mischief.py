@@ -2,19 +2,19 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 
-from fabric.states import BlockState, CompositionState
-from scheduler.states import ReservationState
+from fabric.drivers.emulator.faults import FaultKind
 from tests.simulation.bookings import Bookings
 from tests.simulation.dials import Dials
 from tests.simulation.faults import Fault
 from tests.simulation.loop import Loop
 from tests.simulation.matter import System
 from tests.simulation.memory_fabric import MemoryFabric
-from fabric.drivers.emulator.faults import FaultKind
 
 AWAY_SECONDS = (20.0, 400.0)
 OUTAGE_SECONDS = (30.0, 200.0)
+RETURN_SHARE = 0.3  # per minute, of devices that vanished while they were being changed
 USED_SECONDS = (5.0, 120.0)  # how long work goes on after the reservation's end
 
 
@@ -31,11 +31,13 @@ class Mischief:
         self._later: dict[int, Callable[[], None]] = {}
         self._numbers = 0
         self.is_over = False
+        self.done = 0
         self._acts = {
             "vanishing": self._vanish,
             "failing": self._fail,
             "pulling": self._pull,
             "stranger": self._stranger,
+            "revenant": self._revenant,
             "reboot": self._reboot,
             "outage": self._outage,
             "pause": self._pause,
@@ -44,9 +46,17 @@ class Mischief:
     def minute(self) -> None:
         if self.is_over:
             return
+        for block in self._fabric.blocks.values():
+            if not block.is_present and not self._later and self._rng.random() < RETURN_SHARE:
+                self._come_back(block.code)
         for name, act in self._acts.items():
             if self._dials.of(name) and self._rng.random() < self._dials.of(name):
-                self._loop.after(self._rng.uniform(0.0, 59.0), lambda act=act: None if self.is_over else act())
+                self._loop.after(self._rng.uniform(0.0, 59.0), partial(self._do, act))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        if not self.is_over:
+            self.done += 1
+            act()
 
     def begin_faults(self) -> None:
         for kind, probability in self._dials.fabric.items():
@@ -80,6 +90,7 @@ class Mischief:
 
     def _come_back(self, block: str) -> None:
         self._fabric.blocks[block].is_present = True
+        self._touch(block)
         self._loop.note(f"{block} is back")
 
     def _fail(self) -> None:
@@ -91,6 +102,7 @@ class Mischief:
     def _health(self, block: str, health: str) -> None:
         one = self._fabric.blocks[block]
         one.health, one.image = health, None
+        self._touch(block)
         self._loop.note(f"{block} is {health}")
 
     def _pull(self) -> None:
@@ -113,10 +125,24 @@ class Mischief:
         self._until(AWAY_SECONDS, lambda: self._leave(tag, block))
 
     def _leave(self, tag: str, block: str) -> None:
+        self._touch(block)
         if self._fabric.blocks[block].tag == tag:
             self._fabric.unbind(block)
         self._fabric.forget_if_empty(tag)
         self._loop.note(f"{tag} leaves {block}")
+
+    def _revenant(self) -> None:
+        """A fabric that was restarted shows an old composition of ours again, which is over and proven gone."""
+        ours = self._store.compositions
+        if any(tag in ours and tag not in self._store.live for tag in self._fabric.systems):
+            return  # one at a time
+        over = [tag for tag in ours if tag not in self._store.live and tag not in self._fabric.systems]
+        block = self._drawn(lambda code: self._fabric.blocks[code].tag is None) if over else None
+        if block is not None:
+            tag = self._rng.choice(over)
+            self._fabric.systems[tag] = System(tag=tag, host=ours[tag].host)
+            self._fabric.bind(block, self._fabric.systems[tag])
+            self._loop.note(f"{tag} is back, with {block}")
 
     def _reboot(self) -> None:
         host = self._rng.choice(sorted(self._fabric.hosts))
@@ -150,7 +176,13 @@ class Mischief:
         self._fabric.now = self._loop.now
         self._fabric.settle()
         meant = [code for code in self._fabric.blocks if is_meant(code)]
-        return self._rng.choice(meant) if meant else None
+        drawn = self._rng.choice(meant) if meant else None
+        if drawn is not None:
+            self._touch(drawn)
+        return drawn
+
+    def _touch(self, block: str) -> None:
+        self._fabric.blocks[block].touched_at = self._loop.now
 
     def _until(self, seconds: tuple[float, float], act: Callable[[], None]) -> None:
         """What ends after a while, or when all mischief ends."""
@@ -159,6 +191,7 @@ class Mischief:
 
         def once() -> None:
             if self._later.pop(number, None) is not None:
+                self.done += 1
                 act()
 
         self._later[number] = once

@@ -8,24 +8,38 @@ from scheduler.states import ReservationState
 from tests.simulation.bookings import Bookings
 from tests.simulation.books import end_attachment, shift_unit
 from tests.simulation.dials import Dials
+from tests.simulation.inspecting import Inspecting
 from tests.simulation.loop import Loop
 from tests.simulation.memory_fabric import MemoryFabric
 from tests.simulation.store import Reservation, moment
 
+ROUND_SECONDS = 60.0  # between two looks of an operator
+WITHDRAWN_SHARE = 0.15  # of all reservations, in every world: their plans have changed before anything began
+
 
 class People:
     def __init__(
-        self, *, fabric: MemoryFabric, bookings: Bookings, loop: Loop, rng: random.Random, dials: Dials
+        self,
+        *,
+        fabric: MemoryFabric,
+        bookings: Bookings,
+        loop: Loop,
+        rng: random.Random,
+        dials: Dials,
+        inspecting: Inspecting,
     ) -> None:
         self._fabric = fabric
         self._bookings = bookings
         self._loop = loop
         self._rng = rng
         self._dials = dials
+        self._inspecting = inspecting
 
     def plan_for(self, one: Reservation) -> None:
         """What its holder will do is drawn when it is accepted."""
-        if self._rng.random() < self._dials.of("cancel"):
+        if self._rng.random() < WITHDRAWN_SHARE:
+            self._loop.at(one.busy_from * self._rng.random(), lambda: self._bookings.cancel(one))
+        elif self._rng.random() < self._dials.of("cancel"):
             at = self._rng.uniform(one.busy_from - 120.0, one.ends_at)
             self._loop.at(at, lambda: self._bookings.cancel(one))
         elif self._rng.random() < self._dials.of("end_early"):
@@ -40,7 +54,12 @@ class People:
                 for code in node.blocks[:1]:
                     self._fabric.blocks[code].used_until = self._loop.now + self._rng.uniform(5.0, 60.0)
 
-    def look_at_quarantined(self) -> None:
+    def make_a_round(self) -> None:
+        self._look_at_blocks()
+        self._look_at_hosts()
+        self._inspecting.detach_now()
+
+    def _look_at_blocks(self) -> None:
         """An operator offers again what the fabric itself shows free, and has what is not clean cleaned."""
         store, fabric = self._bookings.store, self._fabric
         fabric.now = self._loop.now
@@ -57,7 +76,6 @@ class People:
             shift_unit(store.block_states, code, BlockState.FREE)
             end_attachment(store, code, None, moment(self._loop.now))
             self._loop.note(f"an operator clears {code}")
-        self._look_at_hosts()
 
     def _look_at_hosts(self) -> None:
         store, fabric = self._bookings.store, self._fabric

@@ -23,7 +23,7 @@ def check_compose(fabric: "MemoryFabric", tag: str, host: str, blocks: Sequence[
         raise Conflict(f"Host {host} is in use by {other}.", detail=other)
     if capabilities.needs_host_off and fabric.hosts[host].is_on:
         raise Precondition(f"Host {host} must be off.")
-    _require_idle(_known(fabric, blocks), may_be_cleaning=True)
+    _require_idle(_known(fabric, blocks), may_be_cleaning=True, is_careless=fabric.is_careless)
 
 
 def check_resize(fabric: "MemoryFabric", tag: str, add: Sequence[str], remove: Collection[str]) -> str:
@@ -34,7 +34,7 @@ def check_resize(fabric: "MemoryFabric", tag: str, add: Sequence[str], remove: C
     if strangers := sorted(set(remove) - system.blocks):
         raise Conflict(f"Not of {tag}: {', '.join(strangers)}.", blocks=strangers)
     _require_name(fabric, tag)
-    _require_idle(_known(fabric, add), may_be_cleaning=True)
+    _require_idle(_known(fabric, add), may_be_cleaning=True, is_careless=fabric.is_careless)
     return system.host
 
 
@@ -61,13 +61,19 @@ def _require_name(fabric: "MemoryFabric", tag: str) -> None:
 
 
 def _require_idle(
-    blocks: Iterable[Block], *, may_be_cleaning: bool = False, being_cleaned: Collection[str] = ()
+    blocks: Sequence[Block],
+    *,
+    may_be_cleaning: bool = False,
+    being_cleaned: Collection[str] = (),
+    is_careless: bool = False,
 ) -> None:
     """There, clean, nobody's, and nothing under way on it."""
     taken = [
         one.code
         for one in blocks
-        if not one.is_present or one.tag is not None or one.acts or (not may_be_cleaning and one.code in being_cleaned)
+        if not one.is_present
+        or (not is_careless and (one.tag is not None or one.acts))
+        or (not may_be_cleaning and one.code in being_cleaned)
     ]
     if taken:
         raise Conflict(f"In use or not there: {', '.join(taken)}.", blocks=taken)

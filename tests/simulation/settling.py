@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.states import UNUSABLE, BlockState, CompositionState
-from scheduler.requests import OnFailure
 from scheduler.settling import Facts, Verdict, Way, verdict
 from scheduler.states import OperationKind, OperationState, ReservationState
 from tests.simulation.bookings import Bookings

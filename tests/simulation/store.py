@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fabric.composing.books import Block, Node, Resizing, Step
@@ -13,7 +13,7 @@ from fabric.states import LIVE_COMPOSITIONS, BlockState, CompositionState
 from scheduler.requests import OnFailure
 from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState, ReservationState
 
-BEGIN = datetime(2030, 1, 1, tzinfo=timezone.utc)  # an arbitrary moment: second 0 of every simulation
+BEGIN = datetime(2030, 1, 1, tzinfo=UTC)  # an arbitrary moment: second 0 of every simulation
 
 
 def moment(seconds: float) -> datetime:
@@ -111,6 +111,7 @@ class Reservation:
     reason: str = ""
     intent: ReservationState | None = None
     swaps: int = 0
+    was_begun: bool = False
     was_active: bool = False
     finished_at: float | None = None
 
@@ -128,7 +129,7 @@ class Repair:
     id: int
     job: Job
     since: float
-    lease_until: float = 0.0
+    lease_until: float | None = None
 
 
 @dataclass(slots=True)
