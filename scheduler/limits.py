@@ -33,7 +33,6 @@ COMPOSE_ATTEMPTS_MAX = 3  # whole tries of one node, each cleanly undone, before
 SWAPS_MAX = 2  # devices of one reservation replaced while it is composed
 GAP_MINUTES = 60  # how long a degraded reservation is looked for an equal device
 GAP_RETRY_SECONDS = 30  # between two looks
-DRAIN_SECONDS = 60  # grace of work on devices that are given back, where the pool's policy says nothing
 NEXT_SLOT_DAYS_MAX = 14  # that the next time which fits is looked for, when a reservation has failed
 REPLACEMENT_TRIES_MAX = 40  # devices that are tried in the place of one
 COMPOSE_DEADLINE_MINUTES = 25

@@ -127,12 +127,11 @@ def _taken_back(facts: Facts) -> Verdict:
     again first. Who would rather begin with less does not wait for the same device to be tried again.
     """
     ways: list[Way] = []
-    may_swap = 0 < facts.failed <= limits.SWAPS_MAX - facts.swaps and not facts.is_late
     may_retry = facts.is_closed and facts.generation < limits.COMPOSE_ATTEMPTS_MAX and not facts.is_late
     is_part = 0 < facts.failed < facts.blocks
-    if may_swap and (is_part or not may_retry):
+    if _may_swap(facts) and (is_part or not may_retry):
         ways.append(Way.SWAP)
-    if is_part and facts.on_failure == OnFailure.DEGRADE:
+    if _may_degrade(facts):
         ways.append(Way.DEGRADE)
     if may_retry:
         ways.append(Way.COMPOSE_AGAIN)
@@ -143,11 +142,20 @@ def _taken_back(facts: Facts) -> Verdict:
 def _quarantined(facts: Facts) -> Verdict:
     """What is quarantined already is not tried again: another device, less, or nothing."""
     ways: list[Way] = []
-    if 0 < facts.failed <= limits.SWAPS_MAX - facts.swaps and not facts.is_late:
+    if _may_swap(facts):
         ways.append(Way.SWAP)
-    if 0 < facts.failed < facts.blocks and facts.on_failure == OnFailure.DEGRADE:
+    if _may_degrade(facts):
         ways.append(Way.DEGRADE)
     return Verdict(operation=OperationState.FAILED, ways=(*ways, Way.FAIL), tells_quarantine=True)
+
+
+def _may_swap(facts: Facts) -> bool:
+    return facts.is_closed and not facts.is_late and 0 < facts.failed <= limits.SWAPS_MAX - facts.swaps
+
+
+def _may_degrade(facts: Facts) -> bool:
+    """Late is better than never for who would rather begin with less."""
+    return facts.is_closed and facts.on_failure == OnFailure.DEGRADE and 0 < facts.failed < facts.blocks
 
 
 _COMPOSE = frozenset({OperationKind.COMPOSE})
@@ -155,9 +163,9 @@ _RELEASE = frozenset({OperationKind.RELEASE})
 _RESIZE = frozenset({OperationKind.RESIZE})
 _O, _S = NodeOutcome, OperationState
 
+# Composing, then releasing, which never gives up, then changing a node in use, which stays as it was or is as asked.
 RULES: tuple[Rule, ...] = (
     Rule(frozenset(OperationKind), frozenset({_O.SUPERSEDED}), _always, _is(None, Way.HURRY_RELEASE)),
-    # composing
     Rule(_COMPOSE, frozenset({_O.COMPOSED}), _not_composing, _is(_S.DONE)),
     Rule(_COMPOSE, frozenset({_O.COMPOSED}), _all_proven, _is(_S.DONE, Way.ACTIVATE)),
     Rule(_COMPOSE, frozenset({_O.COMPOSED}), _always, _is(_S.DONE)),
@@ -168,11 +176,9 @@ RULES: tuple[Rule, ...] = (
     Rule(_COMPOSE, frozenset({_O.UNDONE, _O.NOT_READY}), _always, _taken_back),
     Rule(_COMPOSE, frozenset({_O.QUARANTINED}), _not_composing, _is(_S.FAILED, Way.FINISH, tells_quarantine=True)),
     Rule(_COMPOSE, frozenset({_O.QUARANTINED}), _always, _quarantined),
-    # releasing never gives up
     Rule(_RELEASE, frozenset({_O.RELEASED}), _always, _is(_S.DONE, Way.FINISH)),
     Rule(_RELEASE, frozenset({_O.QUARANTINED}), _always, _is(_S.DONE, Way.FINISH, tells_quarantine=True)),
     Rule(_RELEASE, frozenset({_O.NOT_READY, _O.UNKNOWN}), _always, _again),
-    # changing a node in use: it stays as it was, or is as it was asked to be; its end beats it
     Rule(_RESIZE, frozenset({_O.RESIZED}), _always, _is(_S.DONE, Way.FOLLOW)),
     Rule(_RESIZE, frozenset({_O.NOT_RESIZED}), _always, _is(_S.FAILED, Way.FOLLOW, sets_aside=True)),
     Rule(_RESIZE, frozenset({_O.NOT_READY}), _in_time, _waiting),

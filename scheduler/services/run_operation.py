@@ -16,7 +16,8 @@ from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.drivers.base import BlockOutcome
 from fabric.services.drivers import driver_for
 from fabric.states import STEP_WORDS, StepState
-from scheduler import journal, limits
+from fabric.topology import DRAIN_MINUTES
+from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
 from scheduler.requests import Actor
@@ -26,6 +27,8 @@ from scheduler.states import OperationKind
 
 Clock = Callable[[], datetime]
 _log = logging.getLogger(__name__)
+
+
 def run_operation(*, operation_id: int, owner: str, clock: Clock, sleep: Callable[[float], None]) -> bool:
     """False when there was nothing to take.
 
@@ -83,7 +86,8 @@ def _carry_out(operation: Operation, **work: Unpack[Work]) -> NodeResult:
 
 def _drain_seconds(operation: Operation) -> float:
     """The grace of work on devices that are given back: the pool's, where its policy has one."""
-    return float(operation.composition.pool.policy.get("drain_seconds", limits.DRAIN_SECONDS))
+    minutes = operation.composition.pool.policy.get("drain_minutes", DRAIN_MINUTES)
+    return float(60 * minutes)
 
 
 def _journal_step(operation: Operation, step: Step, now: datetime) -> None:

@@ -101,6 +101,7 @@ DEGRADE = OnFailure.DEGRADE
         ({"failed": 1, "generation": 3}, (Way.SWAP, Way.FAIL)),
         ({"failed": 1, "swaps": 2, "generation": 3}, (Way.FAIL,)),
         ({"failed": 1, "is_late": True}, (Way.FAIL,)),
+        ({"failed": 1, "is_closed": False}, (Way.FAIL,)),  # not before it is proven gone
         # who would rather begin with less
         ({"failed": 1, "on_failure": DEGRADE}, (Way.SWAP, Way.DEGRADE, Way.COMPOSE_AGAIN, Way.FAIL)),
         ({"failed": 3, "on_failure": DEGRADE}, (Way.DEGRADE, Way.COMPOSE_AGAIN, Way.FAIL)),
