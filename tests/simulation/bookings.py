@@ -4,17 +4,15 @@ Every function is one transaction. The rules of states are the scheduler's own t
 is the scheduler's own function, in `settling`.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from fabric.composing.books import Resizing
-from fabric.drivers.base import CardSetting
-from fabric.states import COMPOSITION_TRANSITIONS, CompositionState, ResizeState
+from fabric.states import COMPOSITION_TRANSITIONS, BlockState, CompositionState, ResizeState
 from scheduler import limits
 from scheduler.states import TRANSITIONS, OperationKind, OperationState, ReservationState
-from tests.simulation.calendar import Calendar
+from tests.simulation.calendar import Calendar, Stay
 from tests.simulation.loop import Loop
-from tests.simulation.store import Composition, NodePlan, Operation, Reservation, Store
+from tests.simulation.store import Composition, Operation, Reservation, Store
 
 TAG_PREFIX = "heddle"
 LEASE_SECONDS = float(limits.LEASE_SECONDS)
@@ -29,6 +27,7 @@ class Bookings:
         self.expect = expect  # tells the ticker when something will be due
         self._loop = loop
         self._last_id = 0
+        self._reattached: set[tuple[str, str]] = set()
 
     @property
     def now(self) -> float:
@@ -84,7 +83,6 @@ class Bookings:
         for row in [row for row in self.store.live.values() if row.owner == one.code]:
             if CompositionState.DECOMPOSING in COMPOSITION_TRANSITIONS[row.state]:
                 row.state, row.reason = CompositionState.DECOMPOSING, reason
-            row.resizes = [self._given_up(change) for change in row.resizes]
             due_at = acts_at.get(row.tag, self.now)
             self.queue(OperationKind.RELEASE, row, due_at=due_at, deadline_at=self.now + RELEASE_SECONDS_MAX)
         self.finish_if_closed(one)
@@ -114,23 +112,52 @@ class Bookings:
         if one.state == ReservationState.ACTIVE:
             self.begin_release(one, ReservationState.ENDED, "Ended early.")
 
-    def resize(self, one: Reservation, index: int, adds: tuple[str, ...], removes: tuple[str, ...]) -> bool:
-        """Somebody asked for it: devices of a node in use are exchanged, added or given back."""
+    def resize(self, one: Reservation, index: int, *, adds: Sequence[str], removes: Sequence[str], reason: str) -> bool:
+        """A node in use is to be changed. One change at a time, and none once its end was asked for."""
         row = self.live_of(one.code, index)
-        is_free = row is not None and row.state == CompositionState.COMPOSED and one.state == ReservationState.ACTIVE
-        if row is None or not is_free or any(change.state == ResizeState.OPEN for change in row.resizes):
+        if row is None or row.state != CompositionState.COMPOSED or one.state != ReservationState.ACTIVE:
             return False
-        change = Resizing(
-            round=len(row.resizes) + 1, adds=adds, removes=removes, settings={}, state=ResizeState.OPEN, reason="Asked."
+        if any(change.state == ResizeState.OPEN for change in row.resizes):
+            return False
+        settings = {code: row.settings[code] for code in adds if code in row.settings}
+        number = len(row.resizes) + 1
+        row.resizes.append(
+            Resizing(
+                round=number,
+                adds=tuple(sorted(adds)),
+                removes=tuple(sorted(removes)),
+                settings=settings,
+                state=ResizeState.OPEN,
+                reason=reason,
+            )
         )
-        row.resizes.append(change)
-        self.queue(OperationKind.RESIZE, row, due_at=self.now, deadline_at=self.now + COMPOSE_SECONDS_MAX)
-        self._loop.note(f"{row.tag} resize +{adds} -{removes}")
+        deadline = self.now + COMPOSE_SECONDS_MAX
+        self.queue(OperationKind.RESIZE, row, due_at=self.now, deadline_at=deadline).round = number
+        self._loop.note(f"{row.tag} shall get {[*adds]} for {[*removes]}")
         return True
 
+    def exchange(self, one: Reservation, index: int, *, given: str | None, wants_more: bool) -> None:
+        """Its holder asks for another device in the place of one, for one more, or gives one back."""
+        taken = None
+        if wants_more:
+            free = {code for code, state in self.store.block_states.items() if state == BlockState.FREE}
+            taken = self.calendar.spare(free, begins=self.now, ends=one.busy_until)
+        adds, removes = [taken] * (taken is not None), [given] * (given is not None)
+        if (adds or removes) and self.resize(one, index, adds=adds, removes=removes, reason="Asked for."):
+            for code in adds:
+                self.calendar.hold(code, Stay(one.code, self.now, one.busy_until))
+
     def reattach(self, code: str) -> bool:
-        """Give a node in use the device back that it has lost. Not before nodes in use can be changed."""
-        return False
+        """Give a node in use the device back that it has lost, once a block and reservation."""
+        row = next((row for row in self.store.live.values() if code in row.blocks), None)
+        if row is None or (row.owner, code) in self._reattached:
+            return False
+        is_begun = self.resize(
+            self.store.reservations[row.owner], row.index, adds=[code], removes=[], reason="It was lost."
+        )
+        if is_begun:
+            self._reattached.add((row.owner, code))
+        return is_begun
 
     def live_of(self, owner: str, index: int) -> Composition | None:
         rows = self.store.live.values()
@@ -151,11 +178,3 @@ class Bookings:
             operation.fence += 1
             self.close(operation, OperationState.DROPPED, "Overtaken by the release.")
         return leased
-
-    @staticmethod
-    def _given_up(change: Resizing) -> Resizing:
-        return replace(change, state=ResizeState.UNDONE) if change.state == ResizeState.OPEN else change
-
-
-def wish(node: NodePlan) -> dict[str, CardSetting]:
-    return {code: setting for code, setting in node.settings.items() if code in node.blocks}

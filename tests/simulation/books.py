@@ -19,7 +19,7 @@ from fabric.states import (
 from tests.simulation.store import Attachment, Composition, Operation, Store, Turn, seconds_of
 
 QUARANTINABLE = frozenset(
-    state for state, following in BLOCK_TRANSITIONS.items() if BlockState.QUARANTINED in following
+    {BlockState.FREE, BlockState.ATTACHING, BlockState.ATTACHED, BlockState.DETACHING, BlockState.CLEANING}
 )
 
 
@@ -44,7 +44,7 @@ class MemoryBooks:
         self._fence = operation.fence
         self._attempt = operation.attempt
         self._around = around
-        self._resize = next((one.round for one in composition.resizes if one.state == ResizeState.OPEN), 0)
+        self._resize = operation.round
 
     # Reading costs nothing and cannot go wrong: a connection that is lost then has changed nothing either.
 
@@ -212,10 +212,8 @@ class MemoryBooks:
         if changes.excludes:
             row.blocks = {code: block for code, block in row.blocks.items() if code not in changes.excludes}
             row.node = None
-        if changes.resize is not None:
-            row.resizes = [
-                replace(one, state=changes.resize) if one.round == self._resize else one for one in row.resizes
-            ]
+        if changes.resize is not None and self._resize:
+            close_resizes(row, changes.resize, only=self._resize)
         for to in self._moves(changes):
             move(store, row, to, changes.reason)
 
@@ -225,6 +223,15 @@ def move(store: Store, row: Composition, to: CompositionState, reason: str) -> N
     row.state, row.reason = to, row.reason or reason
     if not row.is_live:
         store.live.pop(row.tag, None)
+        close_resizes(row, ResizeState.UNDONE)
+
+
+def close_resizes(row: Composition, state: ResizeState, *, only: int = 0) -> None:
+    """Those that are open; or this one, if it is."""
+    row.resizes = [
+        replace(one, state=state) if one.state == ResizeState.OPEN and only in (0, one.round) else one
+        for one in row.resizes
+    ]
 
 
 def end_attachment(store: Store, code: str, tag: str | None, at: datetime) -> None:

@@ -39,6 +39,7 @@ OTHER_FAULTS: Mapping[str, tuple[float, float]] = {
     "outage": (0.01, 0.05),  # per minute: nothing can be read for some minutes
     "pause": (0.005, 0.03),  # per minute: an operator pauses the fabric
     "cancel": (0.05, 0.3),  # per reservation
+    "exchange": (0.1, 0.5),  # per reservation: its holder asks for another device, more or fewer
     "end_early": (0.05, 0.3),
     "busy_device": (0.05, 0.5),  # per active node: a process runs on beyond the end
 }

@@ -184,8 +184,14 @@ class Inspecting:
         self._loop.note(f"{key} of {act.tag or act.unit} is opened")
 
     def _reattach(self, act: Act) -> None:
-        is_begun = self._on_lost(act.unit)
-        self._answer(act, "It is given back." if is_begun else "Its holder is told.")
+        """It is inspected and cleaned first, and the change of its node waits for that."""
+        states, code = self._store.block_states, act.unit
+        if states[code] != BlockState.ATTACHED or not self._on_lost(code):
+            return self._tell(act)
+        shift_unit(states, code, BlockState.DETACHING)
+        end_attachment(self._store, code, None, self._loop.clock())
+        self._clean(Act(Do.CLEAN, code, blocks=(code,)))
+        return self._answer(act, "It is attached again.")
 
     def _tell(self, act: Act) -> None:
         self._answer(act, "Its holder is told.")

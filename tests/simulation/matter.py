@@ -64,6 +64,7 @@ class System:
     tag: str
     host: str
     is_foreign: bool = False
+    is_revenant: bool = False  # of ours, and brought back by nobody of us
     blocks: set[str] = field(default_factory=set)
 
 

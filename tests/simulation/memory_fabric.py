@@ -250,7 +250,7 @@ class MemoryFabric:
         """Here is where two owners would come to be, and nowhere else."""
         block = self.blocks[code]
         if block.tag is not None:
-            if not system.is_foreign and not self.systems[block.tag].is_foreign:
+            if not any(one.is_foreign or one.is_revenant for one in (system, self.systems[block.tag])):
                 self.doubled.append(f"{code} of {block.tag} is bound to {system.tag}")
             self.systems[block.tag].blocks.discard(code)
         block.host, block.tag, block.address = system.host, system.tag, address or self._addresses(system.host, 1)[0]

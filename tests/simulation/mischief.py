@@ -69,8 +69,9 @@ class Mischief:
         for act in list(self._later.values()):
             act()
         for block in self._fabric.blocks.values():
-            block.is_present, block.used_until = True, 0.0
-            block.health, block.image = "ok", None
+            if not block.is_present or block.health != "ok":
+                block.is_present, block.health, block.touched_at = True, "ok", self._loop.now
+            block.used_until, block.image = 0.0, None
         self._fabric.unstick()
 
     def use(self, code: str) -> None:
@@ -140,7 +141,7 @@ class Mischief:
         block = self._drawn(lambda code: self._fabric.blocks[code].tag is None) if over else None
         if block is not None:
             tag = self._rng.choice(over)
-            self._fabric.systems[tag] = System(tag=tag, host=ours[tag].host)
+            self._fabric.systems[tag] = System(tag=tag, host=ours[tag].host, is_revenant=True)
             self._fabric.bind(block, self._fabric.systems[tag])
             self._loop.note(f"{tag} is back, with {block}")
 

@@ -14,6 +14,7 @@ from tests.simulation.memory_fabric import MemoryFabric
 from tests.simulation.store import Reservation, moment
 
 ROUND_SECONDS = 60.0  # between two looks of an operator
+GIVES_BACK_SHARE, WANTS_MORE_SHARE = 0.8, 0.8  # of those who ask for a change
 WITHDRAWN_SHARE = 0.15  # of all reservations, in every world: their plans have changed before anything began
 
 
@@ -44,8 +45,16 @@ class People:
             self._loop.at(at, lambda: self._bookings.cancel(one))
         elif self._rng.random() < self._dials.of("end_early"):
             self._loop.at(self._rng.uniform(one.starts_at, one.ends_at), lambda: self._bookings.end_early(one))
+        if self._rng.random() < self._dials.of("exchange"):
+            self._loop.at(self._rng.uniform(one.starts_at, one.ends_at), lambda: self._exchange(one))
         if self._rng.random() < self._dials.of("busy_device"):
             self._loop.at(one.ends_at - 1.0, lambda: self._work_on(one))
+
+    def _exchange(self, one: Reservation) -> None:
+        index = self._rng.randrange(len(one.nodes))
+        plain = [code for code in one.nodes[index].blocks if code not in one.nodes[index].settings]
+        given = self._rng.choice(plain) if plain and self._rng.random() < GIVES_BACK_SHARE else None
+        self._bookings.exchange(one, index, given=given, wants_more=self._rng.random() < WANTS_MORE_SHARE)
 
     def _work_on(self, one: Reservation) -> None:
         if one.state == ReservationState.ACTIVE:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from fabric.composing.results import NodeOutcome, NodeResult
-from fabric.states import UNUSABLE, BlockState, CompositionState
+from fabric.states import UNUSABLE, BlockState, CompositionState, ResizeState
 from scheduler.settling import Facts, Verdict, Way, verdict
 from scheduler.states import OperationKind, OperationState, ReservationState
 from tests.simulation.bookings import Bookings
-from tests.simulation.books import quarantine
+from tests.simulation.books import close_resizes, quarantine
 from tests.simulation.store import Composition, Operation, Reservation
 
+PROVEN = (CompositionState.COMPOSED, CompositionState.RESIZING)
 Go = Callable[["Settling", Operation, NodeResult], bool]
 
 
@@ -122,18 +123,17 @@ class Settling:
         return self.bookings.finish_if_closed(self._reservation(operation))
 
     def follow(self, operation: Operation, result: NodeResult) -> bool:
-        """Plan and units follow what the node has now."""
+        """Plan and units follow what the node has now; a change of which nothing was begun is given up."""
         row, one = self._row(operation), self._reservation(operation)
+        if row.state == CompositionState.COMPOSED:
+            close_resizes(row, ResizeState.UNDONE, only=operation.round)
+        if one.state == ReservationState.RELEASING:
+            return self.finish(operation, result)
         node, now = one.nodes[row.index], self.bookings.now
-        for code in [code for code in node.blocks if code not in row.blocks]:
-            node.blocks.remove(code)
+        change = row.resizes[operation.round - 1]
+        for code in sorted({*node.blocks, *change.adds} - set(row.blocks)):
             self.bookings.calendar.drop(one, code, at=now)
-        change = next((change for change in reversed(row.resizes)), None)
-        for code in change.adds if change is not None else ():
-            if code in row.blocks and code not in node.blocks:
-                node.blocks.append(code)
-            elif code not in row.blocks:
-                self.bookings.calendar.drop(one, code, at=now)
+        node.blocks = sorted(row.blocks)
         return True
 
     def hurry_release(self, operation: Operation, result: NodeResult) -> bool:
@@ -150,7 +150,7 @@ class Settling:
 
     def _is_composed(self, one: Reservation, index: int) -> bool:
         row = self.bookings.live_of(one.code, index)
-        return row is not None and row.state == CompositionState.COMPOSED
+        return row is not None and row.state in PROVEN
 
     def _row(self, operation: Operation) -> Composition:
         return self.store.compositions[operation.tag]

@@ -11,7 +11,7 @@ from fabric.composing.mending import Job
 from fabric.drivers.base import CardSetting
 from fabric.states import LIVE_COMPOSITIONS, BlockState, CompositionState
 from scheduler.requests import OnFailure
-from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState, ReservationState
+from scheduler.states import OperationKind, OperationState, ReservationState
 
 BEGIN = datetime(2030, 1, 1, tzinfo=UTC)  # an arbitrary moment: second 0 of every simulation
 
@@ -83,10 +83,7 @@ class Operation:
     lease_until: float | None = None
     hinted_at: float | None = None
     error: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in OPEN_OPERATIONS
+    round: int = 0  # of which resize it is
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from fabric.composing import resizing
 from fabric.composing import run as executor
 from fabric.composing.errand import Run
 from fabric.composing.results import NodeOutcome, NodeResult
@@ -22,6 +23,7 @@ DRAIN_SECONDS = 20.0
 RUNNERS: Mapping[OperationKind, Callable[[Run], NodeResult]] = {
     OperationKind.COMPOSE: executor.compose,
     OperationKind.RELEASE: executor.release,
+    OperationKind.RESIZE: resizing.resize,
 }
 
 WAIT = "a wait"
