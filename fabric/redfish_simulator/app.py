@@ -122,9 +122,7 @@ def _reading(face: Face) -> list[Route]:
 
 def _changing(face: Face) -> list[Route]:
     table: list[tuple[str, str, Callable[..., Reply]]] = [
-        ("POST", paths.SYSTEMS, changes.create),
-        ("POST", paths.COMPOSE, changes.compose_action),
-        ("DELETE", f"{paths.SYSTEMS}/{{identity}}", changes.delete),
+        *_making(face),
         ("PATCH", f"{paths.SYSTEMS}/{{identity}}", changes.patch),
         ("POST", f"{paths.SYSTEMS}/{ACTION}.AddResourceBlock", changes.add_block),
         ("POST", f"{paths.SYSTEMS}/{ACTION}.RemoveResourceBlock", changes.remove_block),
@@ -136,12 +134,21 @@ def _changing(face: Face) -> list[Route]:
             f"{paths.ADAPTERS}/{{code}}/Actions/NetworkAdapter.ResetSettingsToDefault",
             changes.reset_device,
         ),
-        ("POST", f"{paths.SYSTEMS}/Members", changes.create),
         ("POST", paths.SESSIONS, sessions.create),
         ("POST", f"{paths.SESSIONS}/Members", sessions.create),
         ("DELETE", f"{paths.SESSIONS}/{{identity}}", sessions.delete),
     ]
     return [Route(method, template, _bound(face, handler)) for method, template, handler in table]
+
+
+def _making(face: Face) -> list[tuple[str, str, Callable[..., Reply]]]:
+    """Systems are made by POST, by the action, or not at all."""
+    collections = (paths.SYSTEMS, f"{paths.SYSTEMS}/Members")
+    if face.manners.is_expandable:
+        return []
+    posts = [("POST", path, changes.create) for path in collections] if face.manners.has_post else []
+    action = [("POST", paths.COMPOSE, changes.compose_action)] if face.manners.has_manifests else []
+    return [*posts, *action, ("DELETE", f"{paths.SYSTEMS}/{{identity}}", changes.delete)]
 
 
 def _own(face: Face) -> list[Route]:

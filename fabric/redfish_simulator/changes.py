@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fabric.drivers.base import Done, DriverError, Pending
-from fabric.redfish_simulator import errors, inventory, paths, systems, tasks
+from fabric.redfish_simulator import errors, expanding, inventory, paths, systems, tasks
 from fabric.redfish_simulator.face import Face
 from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.manners import Ids
@@ -14,8 +14,6 @@ Act = Callable[[str], Done | Pending]
 
 
 def create(face: Face, request: Request) -> Reply:
-    if not face.manners.has_post:
-        return Reply(status=405, headers={"Allow": "GET, HEAD"})
     body = request.json()
     if (refusal := _id_refusal(face, body)) is not None:
         return refusal
@@ -24,8 +22,6 @@ def create(face: Face, request: Request) -> Reply:
 
 def compose_action(face: Face, request: Request) -> Reply:
     """One stanza of ComposeSystem; previews are not offered."""
-    if not face.manners.has_manifests:
-        return errors.not_found(request.path)
     body = request.json()
     stanzas = body.get("Manifest", {}).get("Stanzas", [])
     if body.get("RequestType") != "Apply" or len(stanzas) != 1 or stanzas[0].get("StanzaType") != "ComposeSystem":
@@ -85,8 +81,8 @@ def delete(face: Face, request: Request, identity: str) -> Reply:
 
 def patch(face: Face, request: Request, identity: str) -> Reply:
     """The whole array of its blocks, of which the host stays."""
-    row = face.facts.system(identity)
-    if row is None:
+    target = _target(face, identity)
+    if target is None:
         return errors.not_found(request.path)
     if (refusal := stale(face, request, systems.system(face, identity) or {})) is not None:
         return refusal
@@ -95,12 +91,11 @@ def patch(face: Face, request: Request, identity: str) -> Reply:
     if wanted is None or set(body) != {"Links"}:
         return errors.unwritable(", ".join(sorted(set(body) - {"Links"})) or "Links")
     codes = [paths.block_of(one.get("@odata.id", "")) for one in wanted]
-    if row["host"] not in codes:
+    if target.host not in codes:
         return errors.error(400, f"{errors.BASE}PropertyValueError", "The Compute block cannot be removed.")
-    there = face.facts.blocks_of(row["tag"])
-    add = [code for code in codes if code not in [*there, row["host"]]]
-    remove = [code for code in there if code not in codes]
-    return _resized(face, row["tag"], add=add, remove=remove)
+    add = [code for code in codes if code not in [*target.blocks, target.host]]
+    remove = [code for code in target.blocks if code not in codes]
+    return _resized(face, target, add=add, remove=remove)
 
 
 def add_block(face: Face, request: Request, identity: str) -> Reply:
@@ -112,17 +107,35 @@ def remove_block(face: Face, request: Request, identity: str) -> Reply:
 
 
 def _by_action(face: Face, request: Request, identity: str, *, is_adding: bool) -> Reply:
-    row = face.facts.system(identity)
-    if row is None:
+    target = _target(face, identity)
+    if target is None:
         return errors.not_found(request.path)
     code = paths.block_of(request.json().get("ResourceBlock", {}).get("@odata.id", ""))
     if not code:
         return errors.missing_property("ResourceBlock")
-    return _resized(face, row["tag"], add=[code] if is_adding else [], remove=[] if is_adding else [code])
+    return _resized(face, target, add=[code] if is_adding else [], remove=[] if is_adding else [code])
 
 
-def _resized(face: Face, tag: str, *, add: Sequence[str], remove: Sequence[str]) -> Reply:
-    return _carried_out(face, lambda op_key: face.engine.resize(op_key=op_key, tag=tag, add=add, remove=remove))
+def _resized(face: Face, target: expanding.Target, *, add: Sequence[str], remove: Sequence[str]) -> Reply:
+    if not target.is_base:
+        tag = target.tag
+        return _carried_out(face, lambda op_key: face.engine.resize(op_key=op_key, tag=tag, add=add, remove=remove))
+    is_half = bool(add) and face.knobs.strikes(Knob.HALF_APPLIED)
+    added = add[: len(add) // 2] if is_half else add
+    if expanding.is_nothing(face, target, add=added, remove=remove):
+        return Reply(status=204)
+    reply = _carried_out(face, lambda op_key: expanding.change(face, target, op_key, add=added, remove=remove))
+    return errors.error(500, f"{errors.BASE}InternalError", "Something went wrong.") if is_half else reply
+
+
+def _target(face: Face, identity: str) -> expanding.Target | None:
+    """A composed system, or a host's own where that is what expands; None for what is not there or does not change."""
+    if face.manners.is_expandable:
+        return expanding.target(face, identity)
+    row = face.facts.system(identity)
+    if row is None:
+        return None
+    return expanding.Target(row["host"], row["tag"], tuple(face.facts.blocks_of(row["tag"])), is_base=False)
 
 
 def reset_device(face: Face, request: Request, code: str) -> Reply:

@@ -30,13 +30,17 @@ def block(face: Face, code: str) -> dict[str, Any] | None:
 
 
 def _compute(face: Face, host: sqlite3.Row) -> dict[str, Any]:
-    systems = [row["id"] for row in face.facts.systems() if row["host"] == host["code"]]
+    own = f"{paths.PHYSICAL}{host['code']}"
+    composed = [row["id"] for row in face.facts.systems() if row["host"] == host["code"]]
+    systems = [own] if face.manners.is_expandable else composed
     body = _block(face, host["code"], "Compute", owners=systems, is_coming=False)
-    return body | {"ComputerSystems": [link(f"{paths.SYSTEMS}/{paths.PHYSICAL}{host['code']}")]}
+    return body | {"ComputerSystems": [link(f"{paths.SYSTEMS}/{own}")]}
 
 
 def _device_block(face: Face, row: sqlite3.Row) -> dict[str, Any]:
     owners = [s["id"] for s in face.facts.systems() if s["tag"] == row["tag"]]
+    if face.manners.is_expandable:
+        owners = [f"{paths.PHYSICAL}{row['host']}"] if row["host"] else []
     kind = face.kind(row["device_class"])
     body = _block(face, row["code"], BLOCK_TYPES[kind], owners=owners, is_coming=bool(row["is_coming"]))
     if row["health"] == "unavailable":
@@ -135,7 +139,7 @@ def zone(face: Face, name: str) -> dict[str, Any] | None:
         "UseCase": "ComputerSystemComposition",
         "Links": {"TargetCollection": link(paths.SYSTEMS)},
     }
-    return {
+    body: dict[str, Any] = {
         "@odata.id": f"{paths.ZONES}/{name}",
         "@odata.type": "#Zone.v1_6_3.Zone",
         "Id": name,
@@ -143,11 +147,9 @@ def zone(face: Face, name: str) -> dict[str, Any] | None:
         "ZoneType": "ZoneOfResourceBlocks",
         "Status": {"State": "Enabled", "Health": "OK"},
         "Links": {"ResourceBlocks": [link(f"{paths.BLOCKS}/{code}") for code in members]},
-        "@Redfish.CollectionCapabilities": {
-            "@odata.type": "#CollectionCapabilities.v1_4_1.CollectionCapabilities",
-            "Capabilities": [capability],
-        },
     }
+    offered = {"@odata.type": "#CollectionCapabilities.v1_4_1.CollectionCapabilities", "Capabilities": [capability]}
+    return body if face.manners.is_expandable else body | {"@Redfish.CollectionCapabilities": offered}
 
 
 def capabilities(face: Face) -> dict[str, Any] | None:

@@ -43,5 +43,6 @@ class Manners:
     has_manifests: bool = True
     keeps_description: bool = True
     has_standard_links: bool = False  # to what DMTF's schemas have and few publish with them, else below Oem
+    is_expandable: bool = False  # hosts are systems that are only added to: no POST, no DELETE (DSP2050 15.1.3)
     user: str = "operator"
     password: str = "simulated"

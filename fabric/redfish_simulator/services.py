@@ -62,7 +62,7 @@ def composition_service(face: Face) -> dict[str, Any]:
         "ResourceBlocks": link(paths.BLOCKS),
         "ResourceZones": link(paths.ZONES),
     }
-    if face.manners.has_manifests:
+    if face.manners.has_manifests and not face.manners.is_expandable:
         body["Actions"] = {"#CompositionService.Compose": {"target": paths.COMPOSE}}
     return body
 

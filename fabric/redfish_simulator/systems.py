@@ -15,8 +15,8 @@ TWIN, SHADOW = "twin-of-", "shadow-of-"
 
 
 def identities(face: Face) -> list[str]:
-    """The hosts' own systems first."""
-    composed = [row["id"] for row in face.facts.systems()]
+    """The hosts' own systems first, and alone where they are what expands."""
+    composed = [] if face.manners.is_expandable else [row["id"] for row in face.facts.systems()]
     twins = [f"{TWIN}{one}" for one in composed] if face.knobs.is_on(Knob.TWIN) else []
     shadows = [f"{SHADOW}{one}" for one in composed] if face.knobs.is_on(Knob.TWO_OWNERS) else []
     return [f"{paths.PHYSICAL}{row['code']}" for row in face.facts.hosts()] + composed + twins + shadows
@@ -24,7 +24,7 @@ def identities(face: Face) -> list[str]:
 
 def system(face: Face, identity: str) -> dict[str, Any] | None:
     if (host := _own_host(face, identity)) is not None:
-        return _physical(host)
+        return _expanded(face, host) if face.manners.is_expandable else _physical(host)
     if identity.startswith(TWIN) and face.knobs.is_on(Knob.TWIN):
         twin = system(face, identity.removeprefix(TWIN))
         path = f"{paths.SYSTEMS}/{identity}"
@@ -39,18 +39,36 @@ def system(face: Face, identity: str) -> dict[str, Any] | None:
 def _composed(face: Face, row: sqlite3.Row) -> dict[str, Any]:
     path = f"{paths.SYSTEMS}/{row['id']}"
     blocks = [row["host"], *face.facts.blocks_of(row["tag"])]
-    seen = [code for code in face.facts.seen_by(row["host"]) if not face.knobs.is_on(Knob.HIDDEN, code)]
     body = _system(path, row["tag"], "Composed", row["address"])
     body |= {
         **({"Description": row["description"]} if row["description"] else {}),
         "Links": {"ResourceBlocks": [link(f"{paths.BLOCKS}/{code}") for code in blocks]},
     }
-    devices = {"PCIeDevices": [link(f"{paths.PCIE}/{code}") for code in seen]}
-    body |= devices if face.manners.has_standard_links else paths.oem(**devices)
     if face.manners.resizing == Resizing.ACTIONS:
-        actions = ("ComputerSystem.AddResourceBlock", "ComputerSystem.RemoveResourceBlock")
-        body["Actions"] = {f"#{name}": {"target": f"{path}/Actions/{name}"} for name in actions}
-    return body
+        body["Actions"] = _resizing(path)
+    return body | _bus(face, row["host"])
+
+
+def _expanded(face: Face, host: sqlite3.Row) -> dict[str, Any]:
+    """A host with whatever is attached to it; under whose name, nothing says."""
+    body = _physical(host)
+    attached, path = face.facts.seen_by(host["code"]), str(body["@odata.id"])
+    body["Links"] = {"ResourceBlocks": [link(f"{paths.BLOCKS}/{code}") for code in (host["code"], *attached)]}
+    if face.manners.resizing == Resizing.ACTIONS:
+        body["Actions"] |= _resizing(path)
+    return body | _bus(face, host["code"])
+
+
+def _resizing(path: str) -> dict[str, Any]:
+    actions = ("ComputerSystem.AddResourceBlock", "ComputerSystem.RemoveResourceBlock")
+    return {f"#{name}": {"target": f"{path}/Actions/{name}"} for name in actions}
+
+
+def _bus(face: Face, host: str) -> dict[str, Any]:
+    """What the host sees, whoever put it there."""
+    seen = [code for code in face.facts.seen_by(host) if not face.knobs.is_on(Knob.HIDDEN, code)]
+    devices = {"PCIeDevices": [link(f"{paths.PCIE}/{code}") for code in seen]}
+    return devices if face.manners.has_standard_links else paths.oem(**devices)
 
 
 def _physical(host: sqlite3.Row) -> dict[str, Any]:

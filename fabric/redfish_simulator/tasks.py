@@ -42,6 +42,9 @@ def ended(face: Face, op_key: str, done: Done) -> Reply:
         return errors.error(409, f"{errors.BASE}OperationFailed", text)
     if operation["kind"] == "clean" and any(line.outcome != BlockOutcome.DONE for line in done.lines):
         return errors.error(500, f"{errors.BASE}InternalError", "The reset failed.")
+    if face.manners.is_expandable and operation["kind"] in ("compose", "resize"):
+        host = systems.system(face, f"{paths.PHYSICAL}{operation['host']}") or {}
+        return Reply(status=200, body=host | {"@Message.ExtendedInfo": told})
     if operation["kind"] != "compose":
         return Reply(status=204)
     identity = next((row["id"] for row in face.facts.systems() if row["tag"] == operation["tag"]), None)

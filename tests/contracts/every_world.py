@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from fabric.redfish_simulator.manners import Ids, Resizing, Tags
 from tests.contracts.counted_world import CountedWorld
+from tests.contracts.expanded_world import ExpandedWorld
 from tests.contracts.redfish_world import redfish
 from tests.contracts.worlds import EmulatorWorld, World
+from tests.simulation.memory_world import MemoryWorld
 
 WORLDS: dict[str, Callable[..., World]] = {
     "emulator": EmulatorWorld,
@@ -24,13 +26,16 @@ WORLDS: dict[str, Callable[..., World]] = {
         keeps_description=False,
         profile={"auth": "basic"},
     ),
+    "redfish whose hosts expand": ExpandedWorld,
     "counted": CountedWorld,
+    "in memory": MemoryWorld,
 }
 
-CANNOT_SET_CARDS = frozenset({"redfish", "redfish that differs in everything", "counted"})
+REDFISH = frozenset({"redfish", "redfish that differs in everything", "redfish whose hosts expand"})
+CANNOT_SET_CARDS = REDFISH | {"counted"}
 """The standard has no word for a MIG layout, nor have counts; such a driver says so, and refuses."""
 
 TELLS_NO_EVENTS = frozenset({"counted"})
 
-TELLS_NO_USE = frozenset({"redfish", "redfish that differs in everything"})
+TELLS_NO_USE = REDFISH
 """The standard has no word for the processes on a device; such a fabric can only refuse to take it away."""

@@ -6,7 +6,7 @@ from fabric.drivers.base import Conflict, Permanent, Precondition, Transient
 from fabric.drivers.redfish import creating
 from fabric.drivers.redfish.notes import Kind, Notebook
 from fabric.drivers.redfish.profile import Profile
-from fabric.drivers.redfish.view import UNUSABLE_STATES, BlockView, Shown, Systems, SystemView, View
+from fabric.drivers.redfish.view import OURS, UNUSABLE_STATES, BlockView, Shown, Systems, SystemView, View
 
 
 def compose(
@@ -18,7 +18,7 @@ def compose(
         raise Permanent("Too many blocks for one machine, or no usable name.")
     at, shown, systems = view.host(host), view.named(blocks), view.systems()
     if (system := systems.named(tag)) is not None:
-        if system.description == creating.OURS + op_key:
+        if system.description == OURS + op_key:
             return True
         raise Conflict(f"There is a machine {tag} already.")
     if other := systems.holding(host):
@@ -54,7 +54,7 @@ def ours(system: SystemView | None, notes: Notebook, *, tag: str, profile: Profi
     if system is None:
         return
     by_name = bool(profile.tag_prefix) and tag.startswith(profile.tag_prefix)
-    if not (by_name or system.description.startswith(creating.OURS) or notes.of(tag, Kind.COMPOSE)):
+    if not (by_name or system.description.startswith(OURS) or notes.of(tag, Kind.COMPOSE)):
         raise Conflict(f"{tag} is not ours.")
 
 

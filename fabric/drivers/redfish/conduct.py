@@ -22,7 +22,8 @@ from fabric.drivers.redfish.notes import Kind, Note, Notebook, Part, PartState
 from fabric.drivers.redfish.requests import Requests
 from fabric.drivers.redfish.view import Systems, View
 
-RELEASES = frozenset({"delete", "remove"})
+RELEASES = frozenset({"delete", "remove", "shrink"})
+BINDS = frozenset({"create", "add", "expand"})
 KEPT = "not removed, since an addition failed"
 PAUSE_SECONDS = 2.0  # where the service names none
 ENDED_WELL = frozenset({"Completed"})
@@ -84,8 +85,10 @@ class Conduct:
             self._send(index)
 
     def _has_room(self) -> bool:
+        """Devices are reset side by side; of two changes of one system at once a service may lose one."""
         under_way = [p for p in self._note.parts if p.state in (PartState.SENT, PartState.RUNNING)]
-        return len(under_way) < max(1, self._profile.max_parallel_mutations)
+        most = self._profile.max_parallel_mutations if self._note.kind == Kind.CLEAN else 1
+        return len(under_way) < max(1, most)
 
     def _send(self, index: int) -> None:
         """The intent is written first; what was certainly refused is as if never asked."""
@@ -147,7 +150,10 @@ class Conduct:
             return False
         if part.act == "create":
             return system is not None and set(self._note.blocks) | {self._note.host} == set(system.members)
-        if part.act == "delete" or system is None:
+        if part.act in ("expand", "shrink") and system is not None:
+            there = set(self._note.blocks) & set(system.members)
+            return len(there) == (len(self._note.blocks) if part.act == "expand" else 0)
+        if part.act in ("delete", "shrink") or system is None:
             return system is None
         return (part.block in system.members) == (part.act == "add")
 
@@ -183,7 +189,9 @@ class Conduct:
         systems = self._view.systems()
         if part.act == "create":
             self._look_for_system(index, systems)
-        elif self._is_as_wished(part):
+        elif self._note.kind == Kind.COMPOSE and self._is_given_up():
+            self._change(index, replace(part, state=PartState.NOT_DONE))
+        elif self._is_as_wished(part) or (part.act == "expand" and self._is_begun(part, systems)):
             self._change(index, replace(part, state=PartState.DONE))
         elif self._is_quiet(part) and systems.is_complete:
             self._send(index)
@@ -204,6 +212,12 @@ class Conduct:
             self._send(index)
         else:
             raise Unknown("It is not known yet whether the system was made.", detail=self._note.op_key)
+
+    def _is_begun(self, part: Part, systems: Systems) -> bool:
+        """Some of the blocks came, and nothing moves any more: the others failed, and are not asked for again."""
+        system = systems.named(self._note.tag)
+        there = set(self._note.blocks) & set(system.members) if system is not None else set()
+        return bool(there) and self._is_quiet(part) and not self._is_moving()
 
     def _finish(self) -> Done:
         """The read-back. Raises Unknown where a success was claimed and nothing is shown."""
@@ -226,10 +240,8 @@ class Conduct:
 
     def _line(self, block: str, members: frozenset[str]) -> BlockLine:
         part = next(p for p in self._note.parts if p.block in ("", block))
-        if part.act == "clean":
-            is_done = part.state == PartState.DONE
-        else:
-            is_done = (block in members) == (part.act in ("create", "add"))
+        is_shown = (block in members) == (part.act in BINDS)
+        is_done = part.state == PartState.DONE if part.act == "clean" else is_shown
         seconds = round(part.bound.get(block, self._clock() - part.sent_at), 3) if part.sent_at else 0.0
         if is_done:
             return BlockLine(block, BlockOutcome.DONE, seconds, method=part.method)
@@ -256,7 +268,7 @@ class Conduct:
         return replace(self._progress(part, answer), state=PartState.DONE)
 
     def _blocks_of(self, part: Part) -> tuple[str, ...]:
-        return (part.block,) if part.block else self._note.blocks
+        return _blocks_of(self._note, part)
 
     def _is_moving(self) -> bool:
         return any(block.is_moving for block in self._view.named(self._note.blocks).values())
@@ -270,8 +282,12 @@ class Conduct:
     def _require_quiet_compose(self) -> None:
         """A compose that is still on its way could make the system after we have found none to delete."""
         for note in self._notes.of(self._note.tag, Kind.COMPOSE):
-            is_lost = note.done is None and note.parts[0].state == PartState.SENT
-            if is_lost and not self._is_quiet(note.parts[0]) and self._view.systems().named(self._note.tag) is None:
+            lost = [part for part in note.parts if part.state == PartState.SENT and not self._is_quiet(part)]
+            if note.done is not None or not lost:
+                continue
+            system = self._view.systems().named(self._note.tag)
+            wanted = set() if lost[0].act == "create" else {code for p in lost for code in _blocks_of(note, p)}
+            if system is None or not wanted <= set(system.members):
                 raise Unknown("A system of this name may still appear.", detail=note.op_key)
 
     def _wait(self, answer: Answer) -> None:
@@ -283,3 +299,7 @@ class Conduct:
         if not self._notes.swap(self._note, changed):
             raise Transient("Somebody else is at this operation.", detail=self._note.op_key)
         self._note = changed
+
+
+def _blocks_of(note: Note, part: Part) -> tuple[str, ...]:
+    return (part.block,) if part.block else note.blocks

@@ -7,9 +7,8 @@ from typing import Any
 from fabric.drivers.base import Conflict, Permanent
 from fabric.drivers.redfish.profile import Creating
 from fabric.drivers.redfish.service import Service, link, part
-from fabric.drivers.redfish.view import BlockView, Systems
+from fabric.drivers.redfish.view import OURS, BlockView, Systems
 
-OURS = "Heddle "  # a description of ours: this and the operation's key
 SPECIFIC = "ComputerSystemComposition"
 REQUIRED, OPTIONAL, ALLOWED = "@Redfish.RequiredOnCreate", "@Redfish.OptionalOnCreate", "@Redfish.AllowableValues"
 SUPPLIED = frozenset({"Name", "Description", "Id", "Links"})

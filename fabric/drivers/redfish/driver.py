@@ -29,6 +29,8 @@ from fabric.drivers.redfish import checks
 from fabric.drivers.redfish.answers import refusal
 from fabric.drivers.redfish.conduct import Conduct
 from fabric.drivers.redfish.devices import Devices
+from fabric.drivers.redfish.expanding import Expanding
+from fabric.drivers.redfish.holding import Holds
 from fabric.drivers.redfish.notes import Kind, Note, Notebook, Part, PartState
 from fabric.drivers.redfish.profile import Profile
 from fabric.drivers.redfish.requests import Requests
@@ -56,8 +58,9 @@ class RedfishDriver:
         self._wire = Wire(endpoint=endpoint, credentials=credentials, profile=self._profile)
         self._notes = Notebook(notes)
         self._clock = clock
-        service = Service(wire=self._wire, profile=self._profile)
-        self._view = View(service=service, notes=self._notes)
+        holds, service = Holds(notes), Service(wire=self._wire, profile=self._profile)
+        self._view = View(service=service, notes=self._notes, holds=holds)
+        self._expanding = Expanding(view=self._view, notes=self._notes, holds=holds)
         self._devices = Devices(service=service)
         self._requests = Requests(view=self._view, devices=self._devices)
 
@@ -83,14 +86,16 @@ class RedfishDriver:
         """What the service says of itself, by the names of the profile."""
         with self._wire.call():
             places = self._view.service.places()
-        return {"creating": "post or manifest" if places.compose_action else "post"}
+        found = {"hosts": "expanded" if places.is_expandable else "composed"}
+        return found | ({} if places.is_expandable else {"creating": _ways(places.compose_action)})
 
     def inventory(self) -> Inventory:
         with self._wire.call():
-            systems = self._view.systems()
             blocks, is_complete = self._view.blocks()
+            systems = self._view.systems()
             shown = [block for block in blocks if block.is_present and not block.is_compute]
-            machines = tuple(self._view.machine(one) for one in sorted(systems.all, key=lambda one: one.name))
+            named = sorted((one for one in systems.all if self._expanding.is_made(one)), key=lambda one: one.name)
+            machines = tuple(self._view.machine(one) for one in named)
             devices = self._seen(shown, systems, is_strict=False)
             hosts = tuple(self._seen_host(block) for block in blocks if block.is_compute)
         is_whole = is_complete and systems.is_complete
@@ -114,14 +119,16 @@ class RedfishDriver:
         with self._wire.call():
             if (known := self._known(op_key, request)) is not None:
                 return self._pass_on(known)
-            parts = (Part(act="create"),)
+            parts: tuple[Part, ...] = (Part(act="create"),)
             if self._notes.of(tag, Kind.DECOMPOSE):
                 raise checks.given_up(tag)
             is_adopted = checks.compose(
                 self._view, self._notes, op_key=op_key, tag=tag, host=host, blocks=blocks, profile=self._profile
             )
+            if self._expanding.is_so:
+                parts = self._expanding.take(op_key=op_key, tag=tag, host=host, blocks=blocks)
             if is_adopted:
-                parts = (Part(act="create", state=PartState.SENT, sent_at=self._clock()),)
+                parts = tuple(replace(part, state=PartState.SENT, sent_at=self._clock()) for part in parts)
             note = Note(
                 op_key=op_key, kind=Kind.COMPOSE, tag=tag, host=host, request=request, blocks=tuple(blocks), parts=parts
             )
@@ -133,6 +140,7 @@ class RedfishDriver:
             if (known := self._known(op_key, request)) is not None:
                 return self._pass_on(known)
             checks.resize(self._view, self._notes, tag=tag, add=add, remove=remove, profile=self._profile)
+            self._expanding.add(tag=tag, blocks=add)
             parts = [Part(act="add", block=block) for block in add]
             parts += [Part(act="remove", block=block, stage=1) for block in remove]
             note = Note(
@@ -153,15 +161,18 @@ class RedfishDriver:
                 return self._pass_on(known)
             system = self._view.systems().named(tag)
             checks.ours(system, self._notes, tag=tag, profile=self._profile)
-            blocks = sorted(self._view.machine(system).blocks) if system is not None else []
+            blocks = tuple(sorted(self._view.machine(system).blocks)) if system is not None else ()
+            parts: tuple[Part, ...] = (Part(act="delete"),)
+            if self._expanding.is_so:
+                blocks, parts = self._expanding.give_back(tag=tag)
             note = Note(
                 op_key=op_key,
                 kind=Kind.DECOMPOSE,
                 tag=tag,
                 host="",
                 request=request,
-                blocks=tuple(blocks),
-                parts=(Part(act="delete"),),
+                blocks=blocks,
+                parts=parts,
             )
             return self._begin(note, using=())
 
@@ -192,7 +203,8 @@ class RedfishDriver:
     def read(self, tag: str) -> Machine | None:
         with self._wire.call():
             system = self._systems().named(tag)
-            return self._view.machine(system) if system is not None else None
+            is_made = system is not None and self._expanding.is_made(system)
+            return self._view.machine(system) if system is not None and is_made else None
 
     def find(self, *, tag: str, blocks: Sequence[str]) -> tuple[SeenDevice, ...]:
         with self._wire.call():
@@ -234,7 +246,7 @@ class RedfishDriver:
             return Proof(
                 devices=self._seen(shown, systems),
                 missing=wanted - codes,
-                extra=(codes - wanted) | frozenset(strange),
+                extra=(codes - wanted - self._expanding.base_of(tag)) | frozenset(strange),
             )
 
     def events(self, cursor: str) -> Iterable[str]:
@@ -266,7 +278,7 @@ class RedfishDriver:
         seen = []
         for block in sorted(blocks, key=lambda one: one.code):
             owner = owners[block.code]
-            host, tag = (owner.host or None, owner.tag) if owner is not None else (None, None)
+            host, tag = (owner.host or None, owner.tag or None) if owner is not None else (None, None)
             is_clean = block.code not in used | attached
             device = self._devices.seen(block, host=host, tag=tag, is_clean=is_clean)
             seen.append(replace(device, health="failed") if block.code in torn else device)
@@ -284,6 +296,8 @@ class RedfishDriver:
     def _begin(self, note: Note, *, using: Sequence[str]) -> Done | Pending:
         """From here on the blocks count as used, unless the request is certainly refused."""
         if not self._notes.begin(note):
+            if note.kind == Kind.COMPOSE and self._notes.find(note.op_key) is None:
+                self._expanding.undo(note)
             if self._notes.of(note.tag, Kind.DECOMPOSE):
                 raise checks.given_up(note.tag)
             raise Transient("Somebody else is at this operation.", detail=note.op_key)
@@ -297,4 +311,18 @@ class RedfishDriver:
             raise
 
     def _pass_on(self, note: Note) -> Done | Pending:
-        return Conduct(note, view=self._view, notes=self._notes, requests=self._requests, clock=self._clock).pass_on()
+        conduct = Conduct(note, view=self._view, notes=self._notes, requests=self._requests, clock=self._clock)
+        try:
+            reply = conduct.pass_on()
+        except DriverError:
+            if self._notes.find(note.op_key) is None:
+                self._expanding.undo(note)
+            raise
+        if isinstance(reply, Done):
+            self._expanding.settle(note, reply)
+        return reply
+
+
+def _ways(compose_action: str) -> str:
+    """How a system can be made there."""
+    return "post or manifest" if compose_action else "post"

@@ -41,7 +41,7 @@ class Requests:
             system = self._view.systems().named(note.tag)
             if system is None:
                 return Sent(GONE)
-            answer = self._delete(system) if part.act == "delete" else self._resize(system, part)
+            answer = self._change(system, part, note)
             if answer.status not in STALE_STATUSES:
                 break
         return Sent(answer)
@@ -68,22 +68,32 @@ class Requests:
             answer = wire.send("POST", instead.path, instead.body)
         return answer
 
+    def _change(self, system: SystemView, part: Part, note: Note) -> Answer:
+        if part.act == "delete":
+            return self._delete(system)
+        if part.act == "expand":
+            return self._patch(system, [*system.linked, *(code for code in note.blocks if code not in system.linked)])
+        if part.act == "shrink":
+            return self._patch(system, [code for code in system.linked if code not in note.blocks])
+        return self._resize(system, part)
+
     def _delete(self, system: SystemView) -> Answer:
         return self._service.wire.send("DELETE", system.path, etag=system.etag)
 
     def _resize(self, system: SystemView, part: Part) -> Answer:
         """By action where it is offered and the profile lets us, else the whole array (DSP2050 15.2)."""
         is_there, is_adding = part.block in system.members, part.act == "add"
-        if is_there == is_adding:
+        shown = self._view.named([part.block]).get(part.block)
+        is_coming = shown is not None and shown.is_moving
+        if is_there == is_adding and not (is_coming and not is_adding):
             return DONE
         address = target(system.document, ADD if is_adding else REMOVE)
-        self._view.named([part.block])
         if address and self._service.profile.resizing != Resizing.PATCH:
             body = {"ResourceBlock": {"@odata.id": self._view.address_of(part.block)}}
             return self._service.wire.send("POST", address, body)
         if self._service.profile.resizing == Resizing.ACTIONS:
             raise Permanent("The service does not offer to add or remove blocks.")
-        kept = [code for code in system.members if code != part.block]
+        kept = [code for code in system.linked if code != part.block]
         return self._patch(system, [*kept, part.block] if is_adding else kept)
 
     def _patch(self, system: SystemView, codes: Sequence[str]) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fabric.drivers.base import Permanent, Transient
 from fabric.drivers.redfish.answers import GONE_STATUSES, Answer
-from fabric.drivers.redfish.profile import Profile
+from fabric.drivers.redfish.profile import Hosts, Profile
 from fabric.drivers.redfish.wire import Wire
 
 ROOT = "/redfish/v1"
@@ -26,6 +26,7 @@ class Places:
     blocks: str
     zones: str
     compose_action: str  # "" where it is not offered
+    is_expandable: bool  # hosts are systems that are only added to, and none is made
     event_stream: str
 
 
@@ -44,14 +45,24 @@ class Service:
             events = self.document(link(root, "EventService")) or {}
             if not (link(composition, "ResourceBlocks") and link(root, "Systems")):
                 raise Permanent("The service offers no composition of resource blocks.")
+            systems, action = link(root, "Systems"), target(composition, "#CompositionService.Compose")
             self._places = Places(
-                systems=link(root, "Systems"),
+                systems=systems,
                 blocks=link(composition, "ResourceBlocks"),
                 zones=link(composition, "ResourceZones"),
-                compose_action=target(composition, "#CompositionService.Compose"),
+                compose_action=action,
+                is_expandable=self._is_expandable(systems, action),
                 event_stream=self.wire.local(str(events.get("ServerSentEventUri", ""))),
             )
         return self._places
+
+    def _is_expandable(self, systems: str, action: str) -> bool:
+        """As the profile says; else where the service names what may be done with systems, and making one is not."""
+        if self.profile.hosts != Hosts.AUTO:
+            return self.profile.hosts == Hosts.EXPANDED
+        answer = self.answer(systems)
+        allowed = answer.headers.get("allow", "") if answer is not None else ""
+        return bool(allowed) and "POST" not in allowed.upper() and not action
 
     def answer(self, path: str) -> Answer | None:
         """None for what is not there: a dangling link is no failure of the whole."""

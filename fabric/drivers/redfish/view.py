@@ -4,14 +4,17 @@ A block's code is the last part of its address, as is a host's, whose block is o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from fabric.drivers.base import ContractBroken, Machine, Permanent, Transient
+from fabric.drivers.redfish.holding import Holds
 from fabric.drivers.redfish.notes import Notebook
-from fabric.drivers.redfish.service import Service, last, link, links, part, target
+from fabric.drivers.redfish.service import Listing, Service, last, link, links, part, target
 
+OURS = "Heddle "  # a description of ours: this and the operation's key
+NOBODYS = ""  # the name of what somebody else has added to a host: nothing tells
 COMPOSED, PHYSICAL = "Composed", "Physical"
 HOSTS = frozenset({"Compute", "ComputerSystem"})  # types of blocks that others are attached to
 
@@ -59,6 +62,12 @@ class SystemView:
     members: tuple[str, ...]  # codes of all its blocks, the host's too
     etag: str
     document: Mapping[str, Any]
+    host: str = ""  # of a system that expands; else the one of its members that others are attached to
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """Codes of all blocks of the document, of which some may be somebody else's."""
+        return tuple(last(one) for one in links(part(self.document, "Links"), "ResourceBlocks"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +91,19 @@ class Systems:
 
 
 class View:
-    def __init__(self, *, service: Service, notes: Notebook) -> None:
+    def __init__(self, *, service: Service, notes: Notebook, holds: Holds) -> None:
         self.service = service
         self._notes = notes
+        self._holds = holds
         self._paths: dict[str, str] = {}  # of blocks, by code
         self._is_host: dict[str, bool] = {}  # by code; a block's type does not change
         self._physical: set[str] = set()  # systems that are no compositions, and never become one
 
     def systems(self) -> Systems:
-        """Every composed system; the hosts' own are left out."""
+        """Every composed system; the hosts' own are left out, unless they are what expands."""
         listing = self.service.listing(self.service.places().systems)
+        if self.service.places().is_expandable:
+            return self._expanded(listing)
         found = []
         for path in (str(member["@odata.id"]) for member in listing.members):
             answer = None if path in self._physical else self.service.answer(path)
@@ -99,6 +111,23 @@ class View:
                 self._physical.add(path)
             elif answer is not None and _is_composed(answer.document):
                 found.append(_system(answer.document, path, answer.etag))
+        return Systems(tuple(found), listing.is_complete)
+
+    def _expanded(self, listing: Listing) -> Systems:
+        """What we have added to hosts, by our own note, and what else is on them, under nobody's name."""
+        answers = [self.service.answer(str(member["@odata.id"])) for member in listing.members]
+        shown = [_system(one.document, "", one.etag) for one in answers if one is not None and _is_base(one.document)]
+        self.named([code for one in shown for code in one.linked if code not in self._is_host])
+        holds, found = self._holds.all(), []
+        for system in shown:
+            host = next((code for code in system.linked if self._is_host.get(code)), "")
+            hold, there = holds.get(host), set(system.linked) - {host}
+            ours = hold.ours(there) if hold is not None else frozenset()
+            if hold is not None:
+                name, mine = hold.tag, (host, *sorted(ours))
+                found.append(replace(system, name=name, description=OURS + hold.op_key, members=mine, host=host))
+            if others := sorted(there - ours):
+                found.append(replace(system, name=NOBODYS, members=tuple(others), host=host))
         return Systems(tuple(found), listing.is_complete)
 
     def blocks(self) -> tuple[tuple[BlockView, ...], bool]:
@@ -140,6 +169,8 @@ class View:
 
     def machine(self, system: SystemView) -> Machine:
         """Its host is the one member that others are attached to; "" where there is none, or more than one."""
+        if system.host:
+            return Machine(system.name, system.host, frozenset(system.members) - {system.host}, system.address)
         self.named([code for code in system.members if code not in self._is_host])
         hosts = [code for code in system.members if self._is_host.get(code)]
         host = hosts[0] if len(hosts) == 1 else ""
@@ -166,6 +197,10 @@ class View:
 
 def power_target(own: Mapping[str, Any]) -> str:
     return target(own, "#ComputerSystem.Reset")
+
+
+def _is_base(document: Mapping[str, Any]) -> bool:
+    return bool(links(part(document, "Links"), "ResourceBlocks"))
 
 
 def _is_composed(document: Mapping[str, Any]) -> bool:
