@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from fabric.drivers.emulator import mischief
+from fabric.models import Pool
 from scheduler import limits
 from scheduler.models import Operation
 from scheduler.services.advance_due import advance_due
+from scheduler.services.release import release
 from tests.scheduler.services.house import L40S, House, Truth
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +41,24 @@ def test_what_the_database_refuses_to_store_is_an_unknown_outcome_and_ends_at_th
     assert Operation.objects.filter(reservation=reservation, kind="compose").values_list("state", flat=True).get() == (
         "failed"
     )
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(None, 60), (0, 0), (3, 180)])
+def test_work_on_what_is_given_back_has_the_grace_of_the_pool_to_stop(
+    house: House, truth: Truth, minutes: int | None, seconds: int
+) -> None:
+    policy = {name: value for name, value in house.pool.policy.items() if name != "drain_minutes"}
+    Pool.objects.update(policy=policy if minutes is None else {**policy, "drain_minutes": minutes})
+    reservation = house.book({L40S: 1})
+    house.settle()
+    (block,) = reservation.plan["nodes"][0]["blocks"]
+    mischief.occupy(path=truth.path, block=block, now=0)
+    ended_at = house.clock.now
+
+    release(reservation=reservation, by=house.by(house.alice), now=ended_at)
+    house.settle()
+    reservation.refresh_from_db()
+
+    assert reservation.state == "ended"
+    assert house.clock.now - ended_at >= timedelta(seconds=seconds)
+    assert (house.clock.now - ended_at < timedelta(seconds=60)) == (seconds == 0)
