@@ -72,8 +72,8 @@ DRIFT_ACTS = [
 @admin.register(models.Drift)
 class DriftAdmin(ReadOnlyAdmin):
     list_display = (
-        "pool", "block", "kind", "tag", "expected", "observed", "sightings", "first_seen_at", "last_seen_at",
-        "resolved_at", "resolution",
+        "pool", "block", "kind", "tag", "expected", "observed", "sightings", "first_seen_at", "resolved_at",
+        "resolution",
     )  # fmt: skip
     list_filter = ("pool", "kind", ("resolved_at", admin.EmptyFieldListFilter))
     search_fields = ("block__code", "tag")

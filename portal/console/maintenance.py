@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.urls import URLPattern, path
@@ -32,13 +33,24 @@ CALL_OFF = Act(
 class MaintenanceAdmin(ReadOnlyAdmin):
     change_list_template = "console/maintenance_list.html"
     actions = (CALL_OFF.as_action(),)
-    list_display = (
-        "code", "pool", "scope", "target", "starts_at", "ends_at", "reason", "created_by_name", "begun_at",
-        "finished_at", "is_cancelled",
-    )  # fmt: skip
+    list_display = ("code", "pool", "scope", "target", "window", "state", "reason", "created_by_name")
     list_filter = ("pool", "scope", "is_cancelled", "starts_at")
     search_fields = ("code", "target", "reason", "created_by_name")
     list_select_related = ("pool",)
+
+    @admin.display(ordering="starts_at", description="In the pool's time")
+    def window(self, one: models.Maintenance) -> str:
+        zone = ZoneInfo(one.pool.time_zone)
+        begin, end = (moment.astimezone(zone) for moment in (one.starts_at, one.ends_at))
+        return f"{begin:%a %-d %b %Y, %H:%M} – {end:%a %-d %b, %H:%M} {end.tzname()}"
+
+    @admin.display(ordering="begun_at")
+    def state(self, one: models.Maintenance) -> str:
+        if one.is_cancelled:
+            return "called off"
+        if one.finished_at:
+            return "over"
+        return "under way" if one.begun_at else "planned"
 
     def get_urls(self) -> list[URLPattern]:
         page = operators_only(self, partial(planning.plan, self))

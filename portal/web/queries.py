@@ -52,10 +52,11 @@ class FabricTrouble:
     paused: tuple[tuple[str, str], ...]  # code and reason of each paused fabric
     unlisted: tuple[str, ...]  # fabrics whose last listing failed
     drifts: int
-    quarantined: int
+    blocks: int  # in quarantine, as are
+    hosts: int
 
     def __bool__(self) -> bool:
-        return bool(self.paused or self.unlisted or self.drifts or self.quarantined)
+        return bool(self.paused or self.unlisted or self.drifts or self.blocks or self.hosts)
 
 
 def fabric_trouble(*, pool_code: str) -> FabricTrouble:
@@ -67,5 +68,6 @@ def fabric_trouble(*, pool_code: str) -> FabricTrouble:
         paused=tuple((one.code, one.paused_reason) for one in managers if one.is_paused),
         unlisted=tuple(one.code for one in managers if one.listing_error),
         drifts=Drift.objects.filter(pool__code=pool_code, resolved_at__isnull=True).count(),
-        quarantined=ResourceBlock.objects.filter(**quarantined).count() + Host.objects.filter(**quarantined).count(),
+        blocks=ResourceBlock.objects.filter(**quarantined).count(),
+        hosts=Host.objects.filter(**quarantined).count(),
     )

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from portal.web.views import account, booking, dashboard, journal, notices, pools, projects, reservations, signing_in
+from portal.web.views import (
+    account,
+    booking,
+    dashboard,
+    journal,
+    notices,
+    pools,
+    projects,
+    reservations,
+    signing_in,
+    swap,
+)
 from portal.web.views import verbs as acts
 
 app_name = "web"
@@ -14,6 +25,7 @@ urlpatterns = [
     path("reservations/new/", booking.book, name="book"),
     path("reservations/check/", booking.live_check, name="check"),
     path("reservations/<slug:code>/", reservations.reservation, name="reservation"),
+    path("reservations/<slug:code>/swap/", swap.swap_device, name="swap"),
     path("reservations/<slug:code>/<slug:verb>/", acts.verb, name="verb"),
     path("pools/", pools.pools, name="pools"),
     path("pools/<slug:code>/", pools.pool, name="pool"),

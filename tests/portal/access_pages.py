@@ -9,6 +9,7 @@ from tests.portal.access_rows import Row
 OWN = (302, 200, 200, 200, 200, 200, 302, 302)
 ONE_SEEN = (302, 404, 200, 200, 200, 200, 302, 302)
 ONE_ASKED = (302, 404, 403, 200, 200, 200, 302, 302)
+TOO_EARLY = (302, 404, 403, 409, 409, 409, 302, 302)
 ONE_DONE = (302, 404, 403, 302, 302, 302, 302, 302)
 EMPTY_FORM = (302, 400, 400, 400, 400, 400, 302, 302)
 POST_ONLY = (302, 405, 405, 405, 405, 405, 302, 302)
@@ -45,6 +46,8 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", ACT, ONE_DONE, values=_act("cancel")),
     Row("post", ACT, ONE_DONE, values=_act("release")),
     Row("post", ACT, ONE_DONE, values=_act("confirm")),
+    Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
+    Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
     Row("get", "pools/", OWN),
     Row("get", "pools/<slug:code>/", OWN, values=LAB),
     Row("get", "projects/<slug:slug>/", ONE_SEEN, values=CHAT),

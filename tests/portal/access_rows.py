@@ -35,6 +35,7 @@ INVENTORY = (401, 200, 200, 200, 200, 200, 200, 401)
 LISTS = (401, 200, 200, 200, 200, 200, 403, 401)
 ONE_SEEN = (401, 404, 200, 200, 200, 200, 403, 401)
 ONE_CHANGED = (401, 404, 403, 200, 200, 200, 403, 401)
+TOO_EARLY = (401, 404, 403, 409, 409, 409, 403, 401)
 BOOKED = (401, 400, 403, 201, 201, 403, 403, 401)
 SEARCHED = (401, 400, 403, 200, 200, 403, 403, 401)
 OPEN = (200,) * 8
@@ -61,6 +62,8 @@ API_ROWS = (
     Row("post", V1 + "reservations/<slug:code>/confirm/", ONE_CHANGED, values=ONE),
     Row("post", V1 + "reservations/<slug:code>/cancel/", ONE_CHANGED, values=ONE),
     Row("post", V1 + "reservations/<slug:code>/release/", ONE_CHANGED, values=ONE),
+    Row("get", V1 + "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
+    Row("post", V1 + "reservations/<slug:code>/swap/", TOO_EARLY, body=lambda: {"block": "pru-01-s01"}, values=ONE),
     Row("get", V1 + "events/", LISTS),
     Row("get", V1 + "tokens/", LISTS),
     Row("post", V1 + "tokens/", (401, 201, 201, 201, 201, 201, 403, 401), body=lambda: {"name": "x", "days": 1}),

@@ -46,6 +46,7 @@ _PARAMETERS: dict[str, OpenApiParameter] = {
         {"type": "integer", "minimum": 0, "maximum": limits.AVAILABILITY_HOURS_MAX, "default": 0},
         description="Also what is free for the whole of the next so many hours, from each step on.",
     ),
+    "block": OpenApiParameter("block", str, required=True, description="Code of a block."),
     "mine": OpenApiParameter("mine", bool, description="Only those the caller made."),
     "after": OpenApiParameter("after", {"type": "integer", "minimum": 0, "default": 0}, description="Id of an entry."),
 }

@@ -251,6 +251,19 @@ class Reason(s.Serializer[Any]):
     reason = s.CharField(required=False, max_length=limits.REASON_CHARS_MAX, allow_blank=True)
 
 
+class SwapOffer(s.Serializer[Any]):
+    node = s.IntegerField()
+    block = s.CharField()
+    replacement = s.CharField()
+    given = s.DictField(child=s.CharField(), help_text="Old → new; more than one where bridged devices go together.")
+    needs_reboot = s.BooleanField(help_text="The host shows a new device only after it was started again.")
+    seconds = s.IntegerField(help_text="About how long it takes, a reboot included.")
+
+
+class SwapWish(Reason):
+    block = s.CharField()
+
+
 class Event(s.Serializer[Any]):
     id = s.IntegerField()
     at = s.DateTimeField()

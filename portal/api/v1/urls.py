@@ -11,6 +11,7 @@ from portal.api.v1 import (
     quotes,
     reservations,
     slots,
+    swap,
     tokens,
     verbs,
 )
@@ -34,6 +35,7 @@ urlpatterns = [
     path("reservations/<slug:code>/confirm/", verbs.Confirm.as_view(), name="confirm"),
     path("reservations/<slug:code>/cancel/", verbs.Cancel.as_view(), name="cancel"),
     path("reservations/<slug:code>/release/", verbs.Release.as_view(), name="release"),
+    path("reservations/<slug:code>/swap/", swap.Swap.as_view(), name="swap"),
     path("reservations/<slug:code>/wait/", wait, name="wait"),
     path("reservations/<slug:code>/events/", events.ReservationEventList.as_view(), name="reservation-events"),
     path("events/", events.EventList.as_view(), name="events"),

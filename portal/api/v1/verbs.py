@@ -41,7 +41,7 @@ class VerbView(ApiView):
             reservation=reservation,
             by=actor_of(request),
             now=self.now,
-            expected_version=_expected_version(request, reservation),
+            expected_version=expected_version(request, reservation),
             **_options(payload, self.fields),
         )
         return shown(reservation.code)
@@ -89,7 +89,7 @@ def _options(payload: Any, fields: frozenset[str]) -> Mapping[str, str]:
     return options
 
 
-def _expected_version(request: Request, reservation: Reservation) -> int | None:
+def expected_version(request: Request, reservation: Reservation) -> int | None:
     """None: not guarded. A tag that is none of ours matches no version."""
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":

@@ -172,7 +172,7 @@ def detail_view(
         is_as_booked=state in FINAL,
         warnings=warning_texts(detail.warnings),
         failed=tuple(
-            FailedView(block.code, block.name, node.title, block.trouble, may_swap=False)
+            FailedView(block.code, block.name, node.title, block.trouble, may_change)
             for node in nodes
             for block in node.blocks
             if block.trouble

@@ -41,11 +41,11 @@ def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
             reservation=reservation,
             by=actor_of(request),
             now=timezone.now(),
-            expected_version=_version(request),
+            expected_version=shown_version(request),
             **said,
         )
     except Stale:
-        return _ask(request, reservation_for(request, code), verb, trouble=_CHANGED, status=412)
+        return _ask(request, reservation_for(request, code), verb, trouble=CHANGED, status=412)
     except WrongState as wrong:
         return _ask(request, reservation_for(request, code), verb, trouble=str(wrong), status=409)
     except Refused as busy:
@@ -69,10 +69,10 @@ def _ask(
     return render_page(request, "reservations/verb_page.html", context, status=status)
 
 
-def _version(request: HttpRequest) -> int | None:
+def shown_version(request: HttpRequest) -> int | None:
     """None, where the form was not ours, guards nothing: the same as a call without If-Match."""
     typed = request.POST.get("version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
 
 
-_CHANGED = "It has changed since you opened this page. This is how it is now; do you still want it?"
+CHANGED = "It has changed since you opened this page. This is how it is now; do you still want it?"

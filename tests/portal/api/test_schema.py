@@ -38,6 +38,8 @@ def test_names_every_endpoint(schema: dict[str, Any]) -> None:
         "post /api/v1/reservations/{code}/confirm/",
         "post /api/v1/reservations/{code}/cancel/",
         "post /api/v1/reservations/{code}/release/",
+        "get /api/v1/reservations/{code}/swap/",
+        "post /api/v1/reservations/{code}/swap/",
         "get /api/v1/reservations/{code}/wait/",
         "get /api/v1/reservations/{code}/events/",
         "get /api/v1/events/",

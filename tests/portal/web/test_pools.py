@@ -71,7 +71,7 @@ def test_operators_are_led_from_a_pools_trouble_into_the_console(people: Cast, n
     of_pool = f"?pool__id__exact={people.pool.pk}"
     links = (
         f'/admin/fabric/drift/{of_pool}&amp;resolved_at__isempty=1">1 difference</a>',
-        f'/admin/fabric/resourceblock/{of_pool}&amp;state__exact=quarantined">1 unit in quarantine</a>',
+        f'/admin/fabric/resourceblock/{of_pool}&amp;state__exact=quarantined">1 block in quarantine</a>',
         f'/admin/fabric/fabricmanager/{of_pool}">',
         "is paused: Cables.",
     )

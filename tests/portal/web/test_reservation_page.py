@@ -187,7 +187,9 @@ def test_a_device_that_fails_in_use_is_told_with_what_is_wrong_and_the_way_to_a_
 
     view = page(house, reservation)
 
-    assert [(one.block, one.words) for one in view.failed] == [(first, "The fabric reports it failed.")]
+    assert [(one.block, one.words, one.may_swap) for one in view.failed] == [
+        (first, "The fabric reports it failed.", True)
+    ]
 
 
 def test_what_it_goes_without_is_told_with_until_when_an_equal_one_is_looked_for(house: House) -> None:  # noqa: F811
