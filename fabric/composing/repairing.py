@@ -16,9 +16,10 @@ from fabric.composing.mending import Expected, Job, Progress, begin_or_go_on
 from fabric.composing.repairs import returns_of_itself
 from fabric.drivers.base import Driver
 from fabric.models import Attachment, Device, Drift, FabricManager, Pool, Repair, ResourceBlock
+from fabric.services.attachments import close_left_open
 from fabric.services.turns import return_turn, take_turn
 from fabric.services.units import REASON_CHARS_MAX, move_blocks
-from fabric.states import BlockState, CompositionState, RepairKind, RepairState
+from fabric.states import BlockState, RepairKind, RepairState
 
 LEASE = timedelta(seconds=30)  # of one step; one that takes longer may be made twice, which is harmless
 MESSAGE_CHARS_MAX = 500  # width of the column
@@ -140,8 +141,7 @@ def _end_cleaning(repair: Repair, progress: Progress, now: datetime) -> Mended:
             kept.append((row.code, doubt))
         else:
             offered.append(row.code)
-            closed = Attachment.objects.filter(block=row, composition__state=CompositionState.CLOSED, until=None)
-            closed.update(until=now)
+            close_left_open(block=row, now=now)
     return Mended(repair=repair, progress=progress, offered=tuple(offered), kept=tuple(kept))
 
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from fabric.composing.answering import open_cleaning
 from fabric.composing.differences import WELL, is_used
 from fabric.drivers.base import SeenDevice
-from fabric.models import Attachment, Pool, ReleaseProof
+from fabric.models import Pool, ReleaseProof
+from fabric.services.attachments import close_left_open
 from fabric.services.belonging import manager_of
 from fabric.services.drivers import driver_for
 from fabric.services.units import move_blocks
@@ -71,7 +72,7 @@ def _offer(proof: ReleaseProof, seen: SeenDevice | None, by: Actor, now: datetim
     block, latest = proof.block, ReleaseProof.objects.filter(block=proof.block).order_by("-id").first()
     if latest is None or latest.pk != proof.pk:
         return
-    Attachment.objects.filter(block=block, composition=proof.composition, until=None).update(until=now)
+    close_left_open(block=block, now=now)
     if seen is not None and is_used(seen):
         manager, state = manager_of(unit=block), BlockState.QUARANTINED
         open_cleaning(manager=manager, block=block.code, seen=state, now=now, reason=reason, by_name=by.name)

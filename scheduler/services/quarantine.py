@@ -6,7 +6,8 @@ from django.db import transaction
 
 from fabric.composing.answering import open_cleaning
 from fabric.composing.differences import is_used
-from fabric.models import Attachment, Composition, Host, Pool, ResourceBlock
+from fabric.models import Composition, Host, Pool, ResourceBlock
+from fabric.services.attachments import close_left_open
 from fabric.services.belonging import manager_of
 from fabric.services.drivers import driver_for
 from fabric.services.units import move_blocks, move_hosts
@@ -33,7 +34,7 @@ def clear(*, unit: Host | ResourceBlock, by: Actor, now: datetime, reason: str) 
         cleared = bool(move(ids=[unit.pk], seen=BlockState.QUARANTINED, to=BlockState.FREE))
         if cleared:
             if isinstance(unit, ResourceBlock):
-                Attachment.objects.filter(block=unit, until__isnull=True).update(until=now)
+                close_left_open(block=unit, now=now)
             _record(unit, by, now, f"{unit.code} is offered again: {reason}")
     return cleared
 

@@ -31,7 +31,7 @@ def test_only_the_journal_writes_entries() -> None:
 
 
 def test_only_composing_opens_attachments() -> None:
-    outside = all_but("fabric/composing/", "fabric/services/", "scheduler/services/quarantine.py")
+    outside = all_but("fabric/composing/", "fabric/services/")
 
     assert rules.rows_written(outside, model="Attachment", related=["attachments"]) == []
 
