@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.planning.index import PoolIndex
+from scheduler.planning.window import turnaround
 
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """Of one class, or of hosts: `total` whatever their condition; one figure a step in the rest."""
+    """Of one class, or of hosts: `total` whatever their condition; one figure a step in the rest.
+
+    Who ends keeps a unit for so many minutes more, until it is clean for the next one.
+    """
 
     total: int
     usable: int
+    turnaround_minutes: int
     whole_step: tuple[int, ...]
     whole_hours: tuple[int, ...]  # empty unless hours were asked for
 
@@ -45,16 +50,17 @@ def availability(
     classes, hosts = _masks(index, None if zone is None else f"zone {zone}")
     return Availability(
         starts=starts,
-        classes={code: _free(mask, index, busy, later) for code, mask in sorted(classes.items())},
-        hosts=_free(hosts, index, busy, later),
+        classes={code: _free(mask, index, busy, later, [code]) for code, mask in sorted(classes.items())},
+        hosts=_free(hosts, index, busy, later, []),
     )
 
 
-def _free(mask: int, index: PoolIndex, busy: list[int], later: list[int]) -> Free:
+def _free(mask: int, index: PoolIndex, busy: list[int], later: list[int], classes: list[str]) -> Free:
     usable = mask & index.usable
     return Free(
         total=mask.bit_count(),
         usable=usable.bit_count(),
+        turnaround_minutes=turnaround(classes=classes, topology=index.topology).minutes,
         whole_step=tuple((usable & ~held).bit_count() for held in busy),
         whole_hours=tuple((usable & ~held).bit_count() for held in later),
     )

@@ -41,6 +41,12 @@ def turnaround_of_stays(*, stays: Iterable[Stay], shape: Shape) -> Turnaround:
     return turnaround(classes=sorted(held - {""}), topology=shape.topology)
 
 
+def cleaning_in_words(found: Turnaround, *, topology: PoolTopology) -> str:
+    """What takes so long: “NVMe sanitize, block erase of KIOXIA CM7-R”; nothing where it is the pool's own clean-up."""
+    facts = topology.classes.get(found.slowest)
+    return f"{facts.scrub_method} of {facts.name}" if facts is not None else ""
+
+
 def _classes(mix: Mix, topology: PoolTopology) -> list[str]:
     return list(dict.fromkeys(code for group in mix.groups for line in group.lines for code in _of(line, topology)))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from fabric.models import Pool
 from scheduler.planning.plan import Plan
 from scheduler.planning.pricing import Price, price_of_mix, price_of_plan, warm_up_seconds, watts
+from scheduler.planning.turnarounds import cleaning_in_words, turnaround_of
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Alternative, Refusal, Refused
 from scheduler.requests import ReservationRequest
@@ -19,7 +20,8 @@ BIND_SECONDS_ASSUMED = 60.0  # where a pool says nothing
 class CheckResult:
     """A plan or refusals; both where it fits only once reservations that have not begun are moved.
 
-    The price is that of the plan, or of what of the mix was preferred.
+    The price is that of the plan, or of what of the mix was preferred. `cleaning` says what takes so long after the
+    end, where that is longer than the pool's own clean-up.
     """
 
     plan: Plan | None
@@ -27,6 +29,7 @@ class CheckResult:
     pool: Pool
     watts: int = 0  # hosts and devices of the plan at their worst
     warm_up_seconds: int = 0
+    cleaning: str = ""
     moves: int = 0  # reservations that would be planned anew
     refusals: tuple[Refusal, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
@@ -52,6 +55,7 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
         pool=pool,
         watts=power,
         warm_up_seconds=math.ceil(warm_up),
+        cleaning=cleaning_in_words(turnaround_of(mix=request.mix, topology=seen.topology), topology=seen.topology),
         moves=len(room.moved),
         refusals=why_not.refusals if why_not else (),
         alternatives=why_not.alternatives if why_not else (),

@@ -79,6 +79,7 @@ def _free_wire(free: Free, hours: timedelta | None) -> dict[str, Any]:
     return {
         "total": free.total,
         "usable": free.usable,
+        "turnaround_minutes": free.turnaround_minutes,
         "free": list(free.whole_step),
         "free_for_hours": None if hours is None else list(free.whole_hours),
     }

@@ -29,6 +29,7 @@ class Slots(s.Serializer[Any]):
 class FreeUnits(s.Serializer[Any]):
     total = s.IntegerField()
     usable = s.IntegerField(help_text="Healthy and not cordoned.")
+    turnaround_minutes = s.IntegerField(help_text="After an end, until it is clean for the next one.")
     free = s.ListField(child=s.IntegerField(), help_text="For the whole of each step.")
     free_for_hours = s.ListField(
         child=s.IntegerField(), allow_null=True, help_text="For the whole of the next `hours`, from each step on."

@@ -65,6 +65,7 @@ class VerdictView:
     price: PriceView | None = None
     power: str = ""
     warm_up: str = ""
+    clean_up: str = ""
 
 
 def verdict_of(advice: Advice, *, names: Mapping[str, str], zone: ZoneInfo) -> VerdictView:
@@ -81,7 +82,15 @@ def verdict_of(advice: Advice, *, names: Mapping[str, str], zone: ZoneInfo) -> V
         price=price_view(price_to_wire(result.price), names=names),
         power=watts(result.watts),
         warm_up=duration(timedelta(seconds=result.warm_up_seconds)) if result.plan else "",
+        clean_up=_clean_up(result.plan, result.cleaning, zone) if result.plan else "",
     )
+
+
+def _clean_up(plan: Plan, cleaning: str, zone: ZoneInfo) -> str:
+    """`busy until 17:12, for 12 min: NVMe sanitize, block erase of …`."""
+    lasting = duration(plan.busy_until - plan.ends_at)
+    words = f"busy until {plan.busy_until.astimezone(zone):%H:%M}, for {lasting}"
+    return f"{words}: {cleaning}" if cleaning else words
 
 
 def moves_in_words(moves: int) -> str:

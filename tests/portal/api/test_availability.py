@@ -54,7 +54,7 @@ def test_what_is_cordoned_is_counted_but_not_free(people: Cast) -> None:
 
     free = ask(people, f"pool=lab&{DAY}&step=360").json()["device_classes"][H100]
 
-    assert free == {"total": 8, "usable": 7, "free": [7], "free_for_hours": None}
+    assert free == {"total": 8, "usable": 7, "turnaround_minutes": 5, "free": [7], "free_for_hours": None}
 
 
 def test_left_out_it_is_a_day_from_now_by_the_hour(people: Cast) -> None:

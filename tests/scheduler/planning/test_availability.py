@@ -1,5 +1,6 @@
 """Free counts over time, held against asking every unit of every step."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -22,6 +23,18 @@ def test_a_unit_counts_in_a_step_only_if_it_is_free_for_the_whole_of_it() -> Non
     assert found.classes[GPU].whole_step == (8, 6, 6, 8)
     assert found.hosts.whole_step == (2, 1, 1, 2)
     assert found.classes[NVME].whole_step == (4, 4, 4, 4)
+
+
+def test_each_class_says_how_long_it_stays_busy_after_an_end() -> None:
+    """Drives: a minute of grace, one to detach, ten to wipe. Cards and hosts: the pool's own five."""
+    world = two_hosts_eight_gpus()
+    drives = replace(world.classes[NVME], scrub_seconds=600)
+    index = PoolIndex(snapshot(replace(world, classes={**world.classes, NVME: drives})))
+
+    found = availability(index=index, begin=NOW, end=NOW + HOUR, step=HOUR)
+
+    assert (found.classes[NVME].turnaround_minutes, found.classes[GPU].turnaround_minutes) == (12, 5)
+    assert found.hosts.turnaround_minutes == 5
 
 
 def test_the_hours_after_a_step_may_reach_beyond_the_period() -> None:
