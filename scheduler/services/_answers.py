@@ -15,6 +15,7 @@ from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, Reservation
 from scheduler.requests import SYSTEM
+from scheduler.services.device_failed import device_failed, reattach
 
 TOLD = "The holder was told."
 REATTACHED = "It is being attached again, this once."
@@ -35,8 +36,6 @@ def _concern(act: Act, manager: FabricManager, now: datetime) -> None:
 
     Both may be asked for again without harm, so the mark comes last.
     """
-    from scheduler.services.device_failed import device_failed, reattach
-
     assert act.about is not None
     block = ResourceBlock.objects.select_related("pool").get(pool=manager.pool_id, code=act.unit)
     is_coming_back = act.do == Do.REATTACH and reattach(block=block, now=now)
