@@ -1,16 +1,19 @@
 """A device is lost inside a booking: its people are told and offered another; it is attached again once."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
 
 import pytest
 
+from fabric.drivers.emulator import mischief
 from fabric.drivers.emulator.faults import FaultKind, set_fault
 from fabric.models import Attachment, ResourceBlock
 from scheduler.models import JournalEntry, Notice, Operation, Reservation
 from scheduler.services._refilling import fill_gaps
 from scheduler.services.device_failed import device_failed, reattach
+from scheduler.services.inspect_pools import inspect_pools
 from scheduler.services.run_repairs import fabrics_to_repair, run_repairs
 from scheduler.services.swap import swap
 from tests.scheduler.services.house import A100, L40S, House, Truth
@@ -141,3 +144,36 @@ def test_what_it_goes_without_then_can_be_asked_for(house: House, truth: Truth) 
 
     assert (len(blocks_of(reservation)), reservation.shortfall) == (2, [])
     assert truth.attached() == set(blocks_of(reservation)) == set(held(reservation))
+
+
+@pytest.mark.parametrize(("mishap", "left"), [(mischief.fail, "quarantined"), (mischief.vanish, "missing")])
+def test_from_its_failure_to_another_in_its_place(
+    house: House, truth: Truth, mishap: Callable[..., None], left: str
+) -> None:
+    reservation = active(house, {L40S: 2})
+    later = house.book({L40S: 2}, project="team-research", starts_at="2030-05-14T08:00:00Z")
+    block = first_block(reservation)
+    assert block.code in blocks_of(later)
+    mishap(path=truth.path, block=block.code, now=0)
+
+    for _ in range(4):
+        house.clock.turn(60)
+        inspect_pools(now=house.clock.now)
+    (entry,) = told(reservation)
+    assert block.code not in blocks_of(later)
+    swap(reservation=reservation, block=block.code, by=house.by(house.alice), now=house.clock.now)
+    house.settle()
+
+    assert entry.facts["replacement"] in blocks_of(reservation)
+    assert shown(truth, block) == set(blocks_of(reservation)) == set(held(reservation))
+    assert (reservation.state, ResourceBlock.objects.get(code=block.code).state) == ("active", left)
+    house.clock.now = reservation.ends_at
+    house.settle()
+    reservation.refresh_from_db()
+    assert (reservation.state, shown(truth, block)) == ("ended", set())
+
+
+def shown(truth: Truth, failed: ResourceBlock) -> set[str]:
+    """What is attached and there: of one that vanished nobody knows."""
+    failed.refresh_from_db()
+    return truth.attached() - ({failed.code} if failed.state == "missing" else set())
