@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,11 +14,13 @@ from fabric.composing.errand import Errand, Run
 from fabric.composing.intent import Outcome
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.drivers.base import DriverError, Inventory, Unknown
+from fabric.drivers.emulator.faults import FaultKind
 from fabric.states import BlockState, CompositionState, StepKind
 from scheduler.states import OperationKind
 from tests.simulation import inspecting, workers
 from tests.simulation.books import MemoryBooks, move
 from tests.simulation.calls import Calls
+from tests.simulation.dials import Dials
 from tests.simulation.settling import Settling
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -140,11 +142,28 @@ def _write_off(books: Any) -> None:
     store.host_states[row.host] = BlockState.FREE
 
 
-BUGS: Mapping[str, Plant] = {
-    "a timeout is a failure": timeout_is_failure,
-    "a reply is believed without a look": reply_is_believed,
-    "what was wished is believed": wish_is_believed,
-    "the fence is ignored": fence_is_ignored,
-    "the grace is kept in memory": grace_is_forgotten,
-    "a partial listing is read as gone": partial_is_complete,
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """`dials` are of a world in which it shows soon; in others it may hide for many seeds."""
+
+    plant: Plant
+    dials: Dials
+
+
+BUGS: Mapping[str, Bug] = {
+    "a timeout is a failure": Bug(
+        timeout_is_failure,
+        Dials(name="lost replies", fabric={FaultKind.LOST_BEFORE: 0.1, FaultKind.LOST_AFTER: 0.1}),
+    ),
+    "a reply is believed without a look": Bug(reply_is_believed, Dials(name="everything fine")),
+    "what was wished is believed": Bug(
+        wish_is_believed, Dials(name="links that fail", fabric={FaultKind.BIND_FAILURE: 0.1})
+    ),
+    "the fence is ignored": Bug(
+        fence_is_ignored, Dials(name="workers that stop", other={"stall": 0.03, "late_hint": 0.3}, workers=8)
+    ),
+    "the grace is kept in memory": Bug(grace_is_forgotten, Dials(name="old machines", other={"revenant": 0.5})),
+    "a partial listing is read as gone": Bug(
+        partial_is_complete, Dials(name="partial listings", fabric={FaultKind.PARTIAL_LISTING: 0.9})
+    ),
 }
