@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -62,9 +63,13 @@ class Route:
     handler: Handler
 
     def match(self, path: str) -> dict[str, str] | None:
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.template.replace("$", r"\$"))
-        found = re.fullmatch(pattern, path.rstrip("/") or "/")
+        found = _pattern(self.template).fullmatch(path.rstrip("/") or "/")
         return found.groupdict() if found else None
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template.replace("$", r"\$")))
 
 
 Routed = tuple[Route, dict[str, str]]
