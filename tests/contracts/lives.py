@@ -47,7 +47,7 @@ def live(world: World, *, midway: Callable[[World], None] = nothing) -> Life:
     try:
         _compose(world, life, midway)
         machine = _ask(world, lambda: world.driver.read(TAG))
-        shown = _ask(world, lambda: world.driver.find(tag=TAG, blocks=BLOCKS))
+        shown = _ask(world, lambda: world.driver.find(tag=TAG, blocks=BLOCKS if world.picks_devices else ASKED))
         life.shown = frozenset(seen.block for seen in shown)
         life.claimed = frozenset(seen.block for seen in shown if (seen.tag, seen.host) == (TAG, HOST))
         life.bound = _bound(world)
