@@ -8,8 +8,9 @@ from dataclasses import replace
 from fabric.composing import draining, making, readback, unmaking
 from fabric.composing.books import Changes, Shift, Step
 from fabric.composing.errand import Errand
+from fabric.composing.exchanging import changes_for, given_instead
 from fabric.composing.intent import Outcome
-from fabric.composing.making import ARRIVED, access_of, blocks_in_words, not_done, sentence
+from fabric.composing.making import ARRIVED, access_of, blocks_in_words, exchanged_lines, not_done, sentence
 from fabric.composing.patience import Ending, ask, carry_out
 from fabric.composing.unmaking import DETACH, LET_GO
 from fabric.drivers.base import AS_IT_COMES
@@ -47,19 +48,21 @@ def add(errand: Errand, step: Step) -> Outcome:
     """Bind them to the host of the node; what counts is what the fabric shows afterwards."""
     if errand.capabilities.needs_host_off:
         draining.switched(errand, on=False)
-    ending = _change(errand, step, adds=errand.target.blocks, removes=())
+    ending = _change(errand, step, adds=step.blocks, removes=())
+    machine = ask(errand, lambda: errand.driver.read(errand.target.tag))
+    given = given_instead(errand, machine, known=errand.books.node().blocks)
     bound = readback.attached(errand, readback.look(errand))
-    is_done = bound == set(errand.target.blocks)
-    lines = readback.judged(errand, ending.lines, bound, ending.message or "Read-back does not show it.")
-    lacking = {line.block: line.reason for line in lines if line.block not in bound}
+    is_done = bound == set(errand.target.blocks) - set(given.instead)
+    told = readback.judged(errand, ending.lines, bound, ending.message or "Read-back does not show it.")
+    lacking = {line.block: line.reason for line in told if line.block not in bound}
+    changes = Changes(at=errand.clock(), attached=bound, shifts=(Shift(bound, *ARRIVED),))
     return Outcome(
         is_done=is_done,
-        lines=lines,
+        lines=exchanged_lines(told, given),
         error="" if is_done else ending.error,
-        message=f"{blocks_in_words(len(bound))} added."
-        if is_done
-        else sentence(ending.message or "Not added", lacking),
-        changes=Changes(at=errand.clock(), attached=bound, shifts=(Shift(bound, *ARRIVED),)),
+        message=f"{blocks_in_words(len(told))} added." if is_done else sentence(ending.message or "Not added", lacking),
+        changes=changes_for(given, changes) if given.taken else changes,
+        exchanged=given.instead,
     )
 
 

@@ -1,6 +1,6 @@
 """The intent of a step: written for good before the fabric is touched, its outcome after. Pure."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from fabric.composing.books import OPEN, Changes, Step
@@ -25,7 +25,7 @@ class Outcome:
     error: str = ""
     message: str = ""
     is_waiting: bool = False  # not a failure: the step cannot begin yet
-    exchanged: dict[str, str] = field(default_factory=dict)
+    exchanged: Mapping[str, str] = field(default_factory=dict)
 
 
 def begin(errand: Errand, kind: StepKind, *, codes: Sequence[str], changes: Changes) -> Step:

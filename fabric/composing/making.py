@@ -1,12 +1,13 @@
 """The steps that wire a node: what each asks of the fabric, and what its outcome means for the books. Pure."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
 from fabric.composing import readback
 from fabric.composing.books import Changes, NotReady, Shift, Step
 from fabric.composing.errand import Errand
+from fabric.composing.exchanging import Given, changes_for, given_instead
 from fabric.composing.intent import Outcome
 from fabric.composing.patience import ask, carry_out
 from fabric.composing.readback import WELL
@@ -140,27 +141,40 @@ def composed(errand: Errand, *, lines: tuple[BlockLine, ...], error: str, messag
     """The outcome of a compose by read-back, however the call itself ended."""
     target = errand.target
     machine = ask(errand, lambda: errand.driver.read(target.tag))
+    given = given_instead(errand, machine, known=target.blocks)
     bound = readback.attached(errand, readback.look(errand))
-    is_done = machine is not None and machine.host == target.host and bound == set(target.blocks)
+    wanted = set(target.blocks) - set(given.instead)
+    is_done = machine is not None and machine.host == target.host and bound == wanted
     told = readback.judged(errand, lines, bound, message or "Read-back does not show it.")
     lacking = {line.block: line.reason for line in told if line.outcome != BlockOutcome.DONE}
-    slowest = max((line.seconds for line in told), default=0.0)
     changes = replace(
         _done_or_back(errand, is_done),
         attached=bound,
         shifts=(Shift(bound, *ARRIVED),),
         host_shifts=() if machine is None else (ARRIVED,),
     )
-
     return Outcome(
         is_done=is_done,
-        lines=told,
+        lines=exchanged_lines(told, given),
         error="" if is_done else error,
-        message=f"{blocks_in_words(len(bound))} attached in {slowest:.1f} s."
-        if is_done
-        else sentence(message or "Not attached", lacking),
-        changes=changes,
+        message=_arrival(told, given) if is_done else sentence(message or "Not attached", lacking),
+        changes=changes_for(given, changes) if given.taken else changes,
+        exchanged=given.instead,
     )
+
+
+def exchanged_lines(told: Iterable[BlockLine], given: Given) -> tuple[BlockLine, ...]:
+    """With what came that was not asked for, and without what it came for."""
+    kept = [line for line in told if line.block not in given.instead]
+    came = [BlockLine(block=code, outcome=BlockOutcome.DONE) for code in given.taken]
+    return tuple(sorted([*kept, *came], key=lambda line: line.block))
+
+
+def _arrival(told: Collection[BlockLine], given: Given) -> str:
+    slowest = max((line.seconds for line in told), default=0.0)
+    instead = ", ".join(f"{other} for {asked}" for asked, other in sorted(given.instead.items()))
+    picked = f" The fabric gave {instead}." if instead else ""
+    return f"{blocks_in_words(len(told))} attached in {slowest:.1f} s.{picked}"
 
 
 def prove(errand: Errand, step: Step, *, beside: Set[str] = frozenset()) -> Outcome:

@@ -17,10 +17,15 @@ def kinds_of(errand: Errand, *states: StepState) -> frozenset[StepKind]:
     )
 
 
+def exchanges(errand: Errand) -> dict[str, str]:
+    """Asked → given in this round, where the fabric picks devices itself."""
+    steps = [step for step in errand.books.steps() if step.round == errand.round]
+    return {asked: given for step in steps for asked, given in step.exchanged.items()}
+
+
 def composed(errand: Errand) -> NodeResult:
     """With what the fabric has given instead of what it was asked for."""
-    exchanged = {asked: given for step in errand.books.steps() for asked, given in step.exchanged.items()}
-    return NodeResult(outcome=NodeOutcome.COMPOSED, exchanged=exchanged)
+    return NodeResult(outcome=NodeOutcome.COMPOSED, exchanged=exchanges(errand))
 
 
 def closed(errand: Errand, *, otherwise: NodeOutcome) -> NodeResult:

@@ -14,7 +14,18 @@ from fabric.composing.books import Changes, NotReady, Resizing, Turned
 from fabric.composing.errand import Errand, Run, errand_for, scoped
 from fabric.composing.intent import CHANGEABLE, Outcome
 from fabric.composing.results import NodeResult
-from fabric.composing.rounds import ENDS, added, has_failed, is_done, is_open, removals, result_of, steps_of, taken_away
+from fabric.composing.rounds import (
+    ENDS,
+    added,
+    arrived,
+    has_failed,
+    is_done,
+    is_open,
+    removals,
+    result_of,
+    steps_of,
+    taken_away,
+)
 from fabric.states import CompositionState, ResizeState, StepKind, StepState
 
 NOT_OFFERED = "Its fabric changes no node that is in use."
@@ -82,7 +93,6 @@ def _forth(errand: Errand, wish: Resizing) -> None:
 
 
 def _add(errand: Errand, wish: Resizing) -> bool:
-    new = scoped(errand, added(errand, wish), wish.settings)
     takes, only_begins = changing.before_adding, changing.before_changing
     acts: list[tuple[StepKind, Before, Perform]] = [
         (StepKind.INSPECT, nothing, changing.inspect),
@@ -93,6 +103,7 @@ def _add(errand: Errand, wish: Resizing) -> bool:
     for kind, before, perform in acts:
         if (kind == StepKind.CONFIGURE and not wish.settings) or is_done(errand, wish, kind):
             continue
+        new = scoped(errand, added(errand, wish), wish.settings)
         if kind == StepKind.INSPECT:
             making.require_free_blocks(new)
         codes = tuple(new.target.settings) if kind == StepKind.CONFIGURE else new.target.blocks
@@ -130,11 +141,11 @@ def _give_back(errand: Errand, wish: Resizing) -> None:
 
 def _back(errand: Errand, wish: Resizing) -> None:
     """Take the addition back, however far it had come."""
-    arrived = added(errand, wish)
-    if not arrived:
+    came = arrived(errand, wish)
+    if not came:
         _close(errand, ResizeState.UNDONE)
         return
-    undo = replace(scoped(errand, arrived, wish.settings), is_undo=True)
+    undo = replace(scoped(errand, came, wish.settings), is_undo=True)
     insist(
         errand,
         lambda: _run(undo, StepKind.RESIZE, changing.before_taking_back, changing.remove, codes=_held(undo)),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fabric.composing.acting import TRIES_MAX
 from fabric.composing.books import Resizing, Step
 from fabric.composing.errand import Errand
+from fabric.composing.reporting import exchanges
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.drivers.base import BlockOutcome
 from fabric.states import ResizeState, StepKind, StepState
@@ -49,9 +50,15 @@ def taken_away(errand: Errand, wish: Resizing) -> tuple[str, ...]:
 
 def added(errand: Errand, wish: Resizing) -> tuple[str, ...]:
     """What came for what was asked, where the fabric picks devices itself."""
-    steps = [step for step in errand.books.steps() if step.round == errand.round]
-    exchanged = {asked: given for step in steps for asked, given in step.exchanged.items()}
+    exchanged = exchanges(errand)
     return tuple(sorted(exchanged.get(code, code) for code in wish.adds))
+
+
+def arrived(errand: Errand, wish: Resizing) -> tuple[str, ...]:
+    """All that has to be taken back: what was asked for and may be there, and what else came."""
+    steps = [step for step in errand.books.steps() if step.round == errand.round and _is_addition(wish, step)]
+    came = {line.block for step in steps if step.kind == StepKind.RESIZE for line in step.lines}
+    return tuple(sorted({*added(errand, wish), *came}))
 
 
 def is_open(errand: Errand) -> bool:
@@ -82,12 +89,7 @@ def _done(errand: Errand, wish: Resizing) -> NodeResult:
         outcome=NodeOutcome.QUARANTINED if unproven else NodeOutcome.RESIZED,
         reason=" ".join(step.message for step in [*stuck, *unproven]),
         failed_blocks=_not_done(unproven),
-        exchanged={
-            asked: given
-            for step in errand.books.steps()
-            if step.round == errand.round
-            for asked, given in step.exchanged.items()
-        },
+        exchanged=exchanges(errand),
     )
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from fabric.composing import draining, making, unmaking
 from fabric.composing.acting import Before, Perform, act, ended, failures_of, insist, nothing, state_of
 from fabric.composing.books import OPEN, Changes, NotReady, Turned
-from fabric.composing.errand import Errand, Run, errand_for
+from fabric.composing.errand import Errand, Run, errand_for, read_again
 from fabric.composing.intent import COMPOSABLE, Outcome, finish, open_intent, take_over
 from fabric.composing.plan import plan_compose, plan_release
 from fabric.composing.reporting import closed, composed, kinds_of
@@ -69,6 +69,8 @@ def _wire(errand: Errand) -> None:
     done = kinds_of(errand, StepState.DONE)
     for kind in plan_compose(target=errand.target, capabilities=errand.capabilities, done=done):
         outcome = _run(errand, kind)
+        if outcome.exchanged:
+            errand = read_again(errand)
         if outcome.is_waiting:
             raise NotReady(outcome.message)
         if not outcome.is_done:
@@ -77,6 +79,7 @@ def _wire(errand: Errand) -> None:
 
 def _unwire(errand: Errand) -> None:
     _close_open_intents(errand)
+    errand = read_again(errand)
     begun, done = kinds_of(errand), kinds_of(errand, StepState.DONE)
     plan = plan_release(
         target=errand.target,

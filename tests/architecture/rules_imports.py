@@ -12,6 +12,7 @@ EXECUTOR = (
     "changing",
     "draining",
     "errand",
+    "exchanging",
     "freezing",
     "intent",
     "making",
