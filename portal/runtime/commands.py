@@ -16,6 +16,7 @@ OWN = {
     "prepare": "portal.runtime.prepare",
     "bench": "portal.runtime.benching",
     "validators": "portal.runtime.validating",
+    "simulate": "portal.runtime.simulating",
     "web": "portal.runtime.roles",
     "worker": "portal.runtime.roles",
     "beat": "portal.runtime.roles",
@@ -46,6 +47,7 @@ HELP_OF_OURS = """Heddle's own commands:
   lint     check style, types and imports
   lock     bring requirements/*.lock up to date with *.in
   validators   hold the Redfish simulator against DMTF's validators
+  simulate live through a thousand seeds of reservations on a fabric in memory (simulate --help)
   bench    measure the planner in a database of its own (bench --help)
   web, worker, beat   one role alone, with DATABASE_URL and REDIS_URL or beside a running `up`
 
@@ -93,7 +95,7 @@ def take_data_dir(argv: list[str]) -> tuple[list[str], str | None]:
 def _lock_for(command: str, rest: list[str]) -> str:
     if command == "test":
         return "e2e" if "--e2e" in rest else "dev"
-    return "dev" if command in {"lint", "lock"} else "run"
+    return "dev" if command in {"lint", "lock", "simulate"} else "run"
 
 
 def _django(*, command: str, argv: list[str]) -> int:
