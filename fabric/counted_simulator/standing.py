@@ -119,5 +119,5 @@ def _told(line: sqlite3.Row) -> Status | None:
 
 
 def picked(idle: list[Standing], number: int) -> list[Standing]:
-    """Which the fabric takes: those idle longest; among equals the highest slot. Nobody can ask for another."""
+    """Which the fabric takes: those left alone longest; among equals the highest slot. Nobody can ask for another."""
     return sorted(idle, key=lambda one: (one.freed_at, -one.row["slot"], one.code))[:number]

@@ -82,6 +82,15 @@ def test_of_equal_devices_those_idle_longest_are_taken(world: CountedWorld, clie
     assert shown(client) == dict.fromkeys(BLOCKS[:5], "ADD_IN_PROGRESS")
 
 
+def test_a_device_that_failed_is_not_the_next_to_be_taken(world: CountedWorld, client: httpx.Client) -> None:
+    world.fault(FaultKind.BIND_FAILURE, blocks=["gpu-6"])
+    increase(client, 1)
+    world.advance(60)
+    increase(client, 1)
+
+    assert shown(client) == {"gpu-5": "ADD_IN_PROGRESS", "gpu-6": "ADD_FAILED"}
+
+
 def test_one_job_at_a_time_for_the_whole_fabric(world: CountedWorld, client: httpx.Client) -> None:
     increase(client, 1)
     elsewhere = increase(client, 1, "host-2")
