@@ -10,6 +10,7 @@ import pytest
 from fabric.drivers.base import DriverError
 from fabric.drivers.emulator.faults import FaultKind
 from tests.contracts.counted_world import CountedWorld
+from tests.contracts.expanded_world import ExpandedWorld
 from tests.contracts.lives import Life, changed, check, live
 from tests.contracts.naive import NaiveDriver
 from tests.contracts.redfish_world import RedfishWorld
@@ -61,6 +62,9 @@ UNCHANGED = (
 )
 """Of a node that is changed while it is in use: after which of the troubles it is as it was, or has one too many."""
 
+OF_REPLIES = ("garbage", "done, and silent", "ETag race", "task lost", "half applied", "restarted midway")
+"""Those of HTTP that a service without names meets otherwise than one that makes systems."""
+
 CATCHES = (
     "reply lost after commit",  # it composes again, is refused, and forgets the node
     "a block fails on attach",  # it believes the status code
@@ -109,6 +113,15 @@ def test_redfish_leaves_nothing_behind(name: str, tmp_path: Path) -> None:
         life = lived(world, EVERYTHING[name])
 
     assert life.is_frozen == (name in FREEZES)
+    assert len(life.bound) == 2 if name == "one drawn block fails" else life.bound == expected(name)
+
+
+@pytest.mark.parametrize("name", [*OF_EVERY_FABRIC, *OF_REPLIES])
+def test_hosts_that_expand_are_left_as_they_were(name: str, tmp_path: Path) -> None:
+    with closing(ExpandedWorld(tmp_path, **QUICK)) as world:
+        life = lived(world, EVERYTHING[name])
+
+    assert not life.is_frozen
     assert len(life.bound) == 2 if name == "one drawn block fails" else life.bound == expected(name)
 
 

@@ -51,7 +51,8 @@ class Expanding:
             return ours, (Part(act="shrink"),)
         shown = self._view.named(hold.asked)
         coming = [code for code in hold.asked if code in shown and shown[code].is_moving and code not in ours]
-        return ours, tuple(Part(act="remove", block=code) for code in (*ours, *coming))
+        parts = tuple(Part(act="remove", block=code) for code in (*ours, *coming))
+        return ours, parts or (Part(act="shrink"),)
 
     def settle(self, note: Note, done: Done) -> None:
         """What has come of it: an empty host is given up, and what was taken away or never came is not ours."""

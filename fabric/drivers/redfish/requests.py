@@ -73,6 +73,8 @@ class Requests:
             return self._delete(system)
         if part.act == "expand":
             return self._patch(system, [*system.linked, *(code for code in note.blocks if code not in system.linked)])
+        if part.act == "shrink" and not note.blocks and self._by_action(system, REMOVE):
+            return DONE
         if part.act == "shrink":
             return self._patch(system, [code for code in system.linked if code not in note.blocks])
         return self._resize(system, part)
@@ -87,14 +89,16 @@ class Requests:
         is_coming = shown is not None and shown.is_moving
         if is_there == is_adding and not (is_coming and not is_adding):
             return DONE
-        address = target(system.document, ADD if is_adding else REMOVE)
-        if address and self._service.profile.resizing != Resizing.PATCH:
+        if address := self._by_action(system, ADD if is_adding else REMOVE):
             body = {"ResourceBlock": {"@odata.id": self._view.address_of(part.block)}}
             return self._service.wire.send("POST", address, body)
         if self._service.profile.resizing == Resizing.ACTIONS:
             raise Permanent("The service does not offer to add or remove blocks.")
         kept = [code for code in system.linked if code != part.block]
         return self._patch(system, [*kept, part.block] if is_adding else kept)
+
+    def _by_action(self, system: SystemView, name: str) -> str:
+        return "" if self._service.profile.resizing == Resizing.PATCH else target(system.document, name)
 
     def _patch(self, system: SystemView, codes: Sequence[str]) -> Answer:
         self._view.named(codes)
