@@ -22,7 +22,7 @@ SELECT line.block, op_key, max(operation.rowid) FROM line JOIN operation USING (
 WHERE act = 'bind' AND is_settled = 1 AND verdict = 'done' GROUP BY line.block
 """
 FREED = """
-SELECT block, max(due_at) AS freed_at FROM line
+SELECT block, coalesce(max(due_at), 0.0) AS freed_at FROM line
 WHERE is_settled = 1 AND (act = 'unbind' AND verdict = 'done' OR act = 'bind' AND verdict <> 'done') GROUP BY block
 """
 BY_OTHERS = "SELECT what, max(seq) AS number FROM event WHERE what LIKE 'block % was attached to %' GROUP BY what"
