@@ -66,11 +66,12 @@ def write_driver(
     locked = FabricManager.objects.select_for_update(no_key=True).get(id=manager.pk)
     if locked.driver != driver or not is_same_fabric:
         _require_unwired(locked)
+        locked.listed_at, locked.events_cursor = None, ""  # its first listing says which hardware there is
     if locked.driver != driver:
         locked.notes.all().delete()
         locked.seen_blocks.all().delete()
     _take_over(locked, driver, endpoint, profile)
-    locked.save(update_fields=["driver", "endpoint", "profile", "sealed_credentials"])
+    locked.save(update_fields=["driver", "endpoint", "profile", "sealed_credentials", "listed_at", "events_cursor"])
     if credentials is not None:
         set_credentials(manager=locked, user=credentials.user, password=credentials.password)
     return locked
