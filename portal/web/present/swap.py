@@ -19,13 +19,14 @@ class SwapView:
 
 
 def swap_view(offer: SwapOffer) -> SwapView:
-    devices = plural(len(offer.given), "device")
+    is_one = len(offer.given) == 1
+    new, old = ("device", "one is") if is_one else (plural(len(offer.given), "device"), "ones are")
     return SwapView(
         node=f"Node {offer.node + 1}",
         pairs=tuple(sorted(offer.given.items())),
         statement=(
-            f"The new {devices} will be attached and proven first, then access is written anew. The old "
-            f"{'one is' if len(offer.given) == 1 else 'ones are'} detached last, cleaned, and proven gone or set aside."
+            f"The new {new} will be attached and proven first, then access is written anew. "
+            f"The old {old} detached last, cleaned, and proven gone or set aside."
         ),
         host=(
             "The host reboots: what runs on it is stopped."

@@ -55,7 +55,7 @@ def _ask(
         "area": "reservations",
         "line": reservation_lines([reservation_row(reservation)], names=class_names(), now=timezone.now())[0],
         "version": reservation.version,
-        "block": block,
+        "failing": block,  # not `block`: within a block of a template that is the block itself
         "it": view,
         "refused": refused,
         "trouble": trouble,

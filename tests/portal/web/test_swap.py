@@ -61,7 +61,8 @@ def test_the_page_says_which_for_which_what_the_host_does_and_how_long_it_takes(
         response = page(house, reservation, lost)
         offered = program(house).get(f"reservations/{reservation.code}/swap/?block={lost}").json()
 
-    it = response.context["it"]
+    it, html = response.context["it"], response.content.decode()
+    assert f'<input type="hidden" name="block" value="{lost}">' in html
     assert (response.status_code, it.node, it.pairs) == (200, "Node 1", ((lost, offered["replacement"]),))
     assert (it.length.replace("\u00a0", " "), it.host.startswith("The host goes on running")) == ("about 20 s", True)
     assert offered == {
@@ -116,6 +117,7 @@ def test_a_device_it_has_not_is_no_offer_at_either_door(house: House, block: str
     assert (shown.status_code, shown.context["it"], len(shown.context["refused"])) == (409, None, 1)
     assert (asked.status_code, sent.status_code) == (status, status)
     assert "Back to the reservation" in shown.content.decode()
+    assert f"There is no swap for <code>{block[:64]}</code> now." in shown.content.decode()
 
 
 def test_where_nothing_equal_is_free_both_doors_refuse_with_the_same_words(house: House) -> None:  # noqa: F811
