@@ -111,6 +111,19 @@ def test_a_node_is_composed_and_released(lab: Pool, clock: Clock) -> None:
     assert set(ResourceBlock.objects.filter(pool=lab).values_list("state", flat=True)) == {BlockState.FREE}
 
 
+def test_what_the_fabric_took_instead_becomes_the_node(lab: Pool, clock: Clock) -> None:
+    with closing(driver_of(lab, clock)) as driver:
+        composition = opened(lab, FIRST)
+        composed, states, released = lived(composition, driver, clock)
+
+    assert (composed.outcome, released.outcome) == (NodeOutcome.COMPOSED, NodeOutcome.RELEASED)
+    assert sorted(composed.exchanged) == list(FIRST)
+    assert sorted(composed.exchanged.values()) == list(LAST)
+    assert states == {**dict.fromkeys(FIRST, BlockState.FREE), **dict.fromkeys(LAST, BlockState.ATTACHED)}
+    assert [device["block"] for device in composition.access["devices"]] == list(LAST)
+    assert set(ResourceBlock.objects.filter(pool=lab).values_list("state", flat=True)) == {BlockState.FREE}
+
+
 def test_the_inventory_is_the_pools_own(lab: Pool, clock: Clock) -> None:
     with closing(driver_of(lab, clock)) as driver:
         inventory = driver.inventory()
