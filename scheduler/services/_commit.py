@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection
-from django.db.models import DateTimeField, F, Func, Value
+from django.db.models import DateTimeField, F, Func, Q, Value
 from django.db.models.functions import Greatest, Least
 
 from fabric.models import Pool
@@ -178,9 +178,12 @@ def exchange_allocations(
     _forget(moved)
     theirs = Allocation.objects.filter(pool_id=pool_id, block__code__in=taken, is_holding=True, during__overlap=span)
     theirs = theirs.exclude(reservation=reservation)
-    losing = [pk for pk in theirs.values_list("reservation_id", flat=True) if pk is not None]
+    losing, kept_from = (
+        zip(*theirs.values_list("reservation_id", "maintenance_id"), strict=True) if theirs else ((), ())
+    )
     theirs.update(is_holding=False)
-    Allocation.objects.filter(reservation__in=losing).update(changed_in=footing.generation)
+    changed = Q(reservation__in=[pk for pk in losing if pk]) | Q(maintenance__in=[pk for pk in kept_from if pk])
+    Allocation.objects.filter(changed).update(changed_in=footing.generation)
     rewrite_allocations(reservation=reservation, holds=holds, footing=footing, now=now)
     _hold(
         pool_id,

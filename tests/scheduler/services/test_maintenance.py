@@ -1,10 +1,12 @@
 """A maintenance holds its units; who is in the way moves first, and nobody is dropped without a decision."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from fabric.models import Pru, ResourceBlock
 from fabric.services.units import move_blocks
@@ -17,6 +19,7 @@ from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Invalid, RefusalCode, Refused
 from scheduler.requests import Window
 from scheduler.services import maintenance as services
+from scheduler.services._commit import exchange_allocations, take_footing
 from scheduler.services.cancel import cancel
 from scheduler.services.maintenance import (
     advance_maintenance,
@@ -207,6 +210,32 @@ def test_what_is_kept_stays_out_of_the_maintenance(house: House) -> None:
     blocks = set(ResourceBlock.objects.filter(pru=pru).values_list("code", flat=True))
     assert held(made) == blocks - held(running)
     assert len(blocks) - len(held(made)) == 1
+
+
+def test_a_block_that_the_fabric_gave_to_somebody_leaves_the_maintenance_and_the_others_stay(house: House) -> None:
+    """A fabric that picks devices itself gave one that is to be in maintenance: what is attached is attached."""
+    running = house.book({A100: 1}, duration_minutes=60 * 30)
+    house.settle()
+    pru = Pru.objects.filter(blocks__device_class__code=A100).distinct().get()
+    made = plan(house, pru.code, scope=MaintenanceScope.PRU, decisions={running.code: Decision.KEEP})
+    before, given = held(made), pru.blocks.filter(device_class__code=A100, allocations__maintenance=made)[0].code
+    old = plan_from_wire(running.plan)
+    node = replace(old.nodes[0], blocks=(given,))
+
+    with transaction.atomic():
+        exchange_allocations(
+            reservation=running,
+            holds=replace(old, nodes=(node,)),
+            taken=[given],
+            moved=[],
+            footing=take_footing(pool=house.pool),
+            now=house.clock.now,
+        )
+
+    assert (held(made), held(running)) == (before - {given}, {node.host, given})
+    seen = snapshot(pool_code="lab", project_slug="team-chat", now=house.clock.now)
+    assert {one.unit for one in seen.commitments if one.is_maintenance} == before - {given}
+    assert is_sound(house)
 
 
 def test_a_maintenance_of_nothing_but_what_is_kept_is_refused(house: House) -> None:
