@@ -6,6 +6,7 @@ Who finds no other plan quickly, because the pool is locked meanwhile, goes with
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
@@ -20,7 +21,7 @@ from scheduler.planning.search import SearchLimit
 from scheduler.planning.stays import stays_of_plan
 from scheduler.queries.movables import MOVABLE_STATES, movable
 from scheduler.requests import Actor
-from scheduler.services._commit import exchange_allocations, take_footing
+from scheduler.services._commit import Footing, exchange_allocations, take_footing
 from scheduler.services._moving import write_plan
 from scheduler.services._rechecking import Moved
 from scheduler.services._rewriting import write_plan_of
@@ -40,12 +41,7 @@ def exchange(*, reservation: Reservation, node: int, given: Mapping[str, str], b
     plan = rewired(standing=standing, node=node, removes=traded.keys(), adds=adds, is_so=True)
     if not traded or plan is None:
         return
-    moved, stranded = _others(standing.with_plan(plan), set(adds))
-    topology = standing.snapshot.topology
-    write_plan_of(reservation=reservation, plan=plan, topology=topology, now=now)
-    for one in moved:
-        write_plan(one, topology=topology, words=_words, by=by, now=now)
-    exchange_allocations(reservation=reservation, holds=plan, taken=set(adds), moved=moved, footing=footing, now=now)
+    take(reservation=reservation, standing=standing.with_plan(plan), taken=set(adds), footing=footing, by=by, now=now)
     told = ", ".join(f"{got} for {asked}" for asked, got in sorted(traded.items()))
     journal.record(
         kind=JournalKind.DEVICE_SWAPPED,
@@ -55,8 +51,29 @@ def exchange(*, reservation: Reservation, node: int, given: Mapping[str, str], b
         reservation=reservation,
         facts={"node": node + 1, "given": traded},
     )
+
+
+def take(
+    *,
+    reservation: Reservation,
+    standing: Standing,
+    taken: set[str],
+    footing: Footing,
+    by: Actor,
+    now: datetime,
+    **changes: Any,
+) -> None:
+    """Write its plan, of which `taken` may be somebody else's to have in that time. `changes` are further columns."""
+    moved, stranded = _others(standing, taken)
+    topology = standing.snapshot.topology
+    for one in moved:
+        write_plan(one, topology=topology, words=_words, by=by, now=now)
+    exchange_allocations(
+        reservation=reservation, holds=standing.plan, taken=taken, moved=moved, footing=footing, now=now
+    )
+    write_plan_of(reservation=reservation, plan=standing.plan, topology=topology, now=now, **changes)
     for row in stranded:
-        _tell_stranded(row, set(adds), by, now)
+        _tell_stranded(row, taken, by, now)
 
 
 def _others(mine: Standing, taken: set[str]) -> tuple[list[Moved], list[Reservation]]:

@@ -15,9 +15,9 @@ from scheduler.planning.plan import Setting
 from scheduler.planning.replacing import node_of, rewired
 from scheduler.requests import Actor, OnFailure
 from scheduler.services._commit import take_footing
+from scheduler.services._exchanging import take
 from scheduler.services._mending import gap_of
 from scheduler.services._releasing import finish_if_closed
-from scheduler.services._rewriting import rewrite
 from scheduler.services._standing import standing_of
 from scheduler.states import ReservationState
 
@@ -39,10 +39,12 @@ def follow(*, operation: Operation, result: NodeResult, by: Actor, now: datetime
     lost = sorted(before - after - given_up)
     filled = _filled(reservation, composition.node, len(adds) - len((before - after) & given_up))
     lacking = [gap_of(standing, composition.node, code, now, _until(reservation, now)) for code in lost]
-    rewrite(
+    take(
         reservation=reservation,
-        plan=plan,
+        standing=standing.with_plan(plan),
+        taken=set(adds) - set(operation.resize.adds if operation.resize else ()),  # where the fabric picks devices
         footing=footing,
+        by=by,
         now=now,
         price=_charged_from_now(reservation, filled, lacking, now),
         shortfall=[*(gap for gap in reservation.shortfall if gap not in filled), *lacking],

@@ -12,7 +12,8 @@ from scheduler.queries.snapshots import snapshot
 from scheduler.services._lease import take
 from scheduler.services._settling import settle
 from scheduler.services.advance_due import advance_due
-from tests.scheduler.services.house import A100, L40S, House
+from scheduler.services.swap import swap
+from tests.scheduler.services.house import A100, L40S, House, Truth
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +109,24 @@ def test_settled_again_it_changes_nothing(house: House) -> None:
 def version_of(reservation: Reservation) -> int:
     reservation.refresh_from_db()
     return reservation.version
+
+
+def test_what_a_fabric_picks_for_a_node_in_use_is_followed_too(house: House, truth: Truth) -> None:
+    reservation = house.book({L40S: 2})
+    house.settle()
+    old, kept = blocks_of(reservation)
+    begin = house.clock.now + timedelta(minutes=30)
+    other = house.book({L40S: 2}, project="team-research", starts_at=begin.isoformat())
+    swap(reservation=reservation, block=old, by=house.by(house.alice), now=house.clock.now)
+    operation = take(operation_id=house.open_operation(reservation).pk, owner="one", now=house.clock.now)
+    assert operation is not None and operation.resize is not None
+    (asked,) = operation.resize.adds
+    got = next(code for code in blocks_of(other) if code != asked)
+    operation.composition.blocks.set(ResourceBlock.objects.filter(code__in=[kept, got]))
+
+    result = NodeResult(outcome=NodeOutcome.RESIZED, exchanged={asked: got})
+    settle(operation=operation, result=result, now=house.clock.now)
+
+    assert blocks_of(reservation) == held(reservation) == sorted([kept, got])
+    assert (got in held(other), len(held(other)), held(other)) == (False, 2, blocks_of(other))
+    assert_nothing_twice(house)
