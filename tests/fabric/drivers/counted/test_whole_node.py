@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from django.core.management import call_command
 
-from fabric.composing.nodes import compose_node, release_node
+from fabric.composing.nodes import compose_node, release_node, resize_node
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.counted_simulator.app import answering
 from fabric.counted_simulator.face import Face
@@ -17,7 +17,7 @@ from fabric.drivers import registry
 from fabric.drivers.counted import CountedDriver
 from fabric.management.commands.counted_simulator import boxes_of
 from fabric.models import Composition, FabricManager, Host, Pool, ResourceBlock
-from fabric.services.compositions import open_composition
+from fabric.services.compositions import open_composition, open_resize
 from fabric.services.credentials import set_credentials
 from fabric.services.drivers import driver_for, emulated_fabric_of
 from fabric.services.sync import sync_pool_file
@@ -80,11 +80,8 @@ def opened(pool: Pool, blocks: Sequence[str]) -> Composition:
     )
 
 
-def lived(
-    composition: Composition, driver: CountedDriver, clock: Clock
-) -> tuple[NodeResult, dict[str, str], NodeResult]:
-    """How it was composed, the states of its equals then, and how it was released."""
-    arguments: dict[str, Any] = {
+def arguments(composition: Composition, driver: CountedDriver, clock: Clock) -> dict[str, Any]:
+    return {
         "composition": composition,
         "driver": driver,
         "attempt": 1,
@@ -94,10 +91,16 @@ def lived(
         "is_current": lambda: True,
         "on_step": lambda step: None,
     }
-    composed = compose_node(**arguments)
+
+
+def lived(
+    composition: Composition, driver: CountedDriver, clock: Clock
+) -> tuple[NodeResult, dict[str, str], NodeResult]:
+    """How it was composed, the states of its equals then, and how it was released."""
+    composed = compose_node(**arguments(composition, driver, clock))
     states = dict(ResourceBlock.objects.filter(code__in=FIRST + LAST).values_list("code", "state"))
     composition.refresh_from_db()
-    return composed, states, release_node(**arguments)
+    return composed, states, release_node(**arguments(composition, driver, clock))
 
 
 def test_a_node_is_composed_and_released(lab: Pool, clock: Clock) -> None:
@@ -122,6 +125,41 @@ def test_what_the_fabric_took_instead_becomes_the_node(lab: Pool, clock: Clock) 
     assert states == {**dict.fromkeys(FIRST, BlockState.FREE), **dict.fromkeys(LAST, BlockState.ATTACHED)}
     assert [device["block"] for device in composition.access["devices"]] == list(LAST)
     assert set(ResourceBlock.objects.filter(pool=lab).values_list("state", flat=True)) == {BlockState.FREE}
+
+
+def test_a_node_in_use_gives_one_device_back_for_another(lab: Pool, clock: Clock) -> None:
+    gone, kept = LAST
+    asked, given = FIRST
+    with closing(driver_of(lab, clock)) as driver:
+        composition = opened(lab, LAST)
+        composed = compose_node(**arguments(composition, driver, clock))
+        resize = open_resize(
+            composition=composition,
+            adds=[asked],
+            removes=[gone],
+            settings={},
+            reason="a test",
+            now=clock.now(),
+        )
+        changed = resize_node(resize=resize, **arguments(composition, driver, clock))
+        machine = driver.read(composition.tag)
+        states = dict(ResourceBlock.objects.filter(code__in=FIRST + LAST).values_list("code", "state"))
+        composition.refresh_from_db()
+        released = release_node(**arguments(composition, driver, clock))
+
+    assert (composed.outcome, changed.outcome, released.outcome) == (
+        NodeOutcome.COMPOSED,
+        NodeOutcome.RESIZED,
+        NodeOutcome.RELEASED,
+    )
+    assert changed.exchanged == {asked: given}
+    assert machine is not None
+    assert machine.blocks == {given, kept}
+    assert [device["block"] for device in composition.access["devices"]] == [given, kept]
+    assert states == {
+        **dict.fromkeys((asked, gone), BlockState.FREE),
+        **dict.fromkeys((given, kept), BlockState.ATTACHED),
+    }
 
 
 def test_the_inventory_is_the_pools_own(lab: Pool, clock: Clock) -> None:
