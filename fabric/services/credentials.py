@@ -38,7 +38,6 @@ def origin_of(endpoint: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
-@transaction.atomic
 def rotate(*, new_key: bool = False, forget_old: bool = False) -> int:
     """Seal every row with the first key, a new one if asked for; how many rows were sealed anew.
 
@@ -50,15 +49,20 @@ def rotate(*, new_key: bool = False, forget_old: bool = False) -> int:
         if new_key:
             keys = (_sealing.new_key(), *keys)
             _sealing.replace_keys(data_dir=_data_dir(), wanted=keys)
-        rows = FabricManager.objects.exclude(sealed_credentials="").select_for_update(no_key=True).order_by("id")
-        stale = [row for row in rows if _key_id(row) != keys[0].id]
-        for row in stale:
-            sealed = _sealed(row, _opened(row, keys), keys[0])
-            FabricManager.objects.filter(id=row.pk).update(sealed_credentials=sealed)
+        sealed = _sealed_anew(keys)
         if forget_old:
-            transaction.on_commit(lambda: _sealing.replace_keys(data_dir=_data_dir(), wanted=keys[:1]))
+            _sealing.replace_keys(data_dir=_data_dir(), wanted=keys[:1])
     except BadKeys as error:
         raise Permanent(str(error)) from error
+    return sealed
+
+
+@transaction.atomic
+def _sealed_anew(keys: Sequence[Key]) -> int:
+    rows = FabricManager.objects.exclude(sealed_credentials="").select_for_update(no_key=True).order_by("id")
+    stale = [row for row in rows if _key_id(row) != keys[0].id]
+    for row in stale:
+        FabricManager.objects.filter(id=row.pk).update(sealed_credentials=_sealed(row, _opened(row, keys), keys[0]))
     return len(stale)
 
 

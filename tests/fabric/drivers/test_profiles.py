@@ -1,12 +1,16 @@
 """What an operator may overlay on a driver, what is said to a mistake, and where each value in force comes from."""
 
+import json
+import re
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fabric.drivers.profiles import Effective, Origin, WrongProfile, effective, overlaid, setting
+from fabric.drivers.redfish import Profile
 from fabric.drivers.registry import PROFILES
 
 
@@ -88,3 +92,16 @@ def test_every_setting_of_every_driver_says_what_it_means(name: str) -> None:
 
     assert [line.name for line in lines if not line.meaning] == []
     assert {line.name for line in lines} == {one.name for one in fields(PROFILES[name])} - {"notes"}
+
+
+def test_the_document_has_every_key_with_its_default() -> None:
+    """What an operator reads is what is in force."""
+    text = (Path(__file__).parents[3] / "docs" / "fabrics.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", text, re.MULTILINE)
+    written = {name: json.loads(value) for name, value in rows if name in {one.name for one in fields(Profile)}}
+
+    in_force = {line.name: line.value for line in effective(Profile(), operator={})}
+    actions = in_force.pop("clean_actions")
+
+    assert written == in_force
+    assert [action for action in actions if f"`{action}`" not in text] == []
