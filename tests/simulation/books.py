@@ -158,15 +158,16 @@ class MemoryBooks:
         return step.position
 
     def _check(self, changes: Changes) -> None:
-        """Everything that may be refused, on the state as it will be when its turn comes."""
+        """Everything that may be refused, before anything is changed."""
         store, row = self._store, self._row
-        if any(store.block_states[code] != BlockState.FREE for code in changes.takes):
+        if changes.takes and any(store.block_states[code] != BlockState.FREE for code in changes.takes):
             raise NotReady("A block is no longer free.")
         if changes.takes_host and store.host_states[row.host] != BlockState.FREE:
             raise NotReady("The host is no longer free.")
-        if doubled := self.attached_elsewhere(changes.attached):
+        if changes.attached and (doubled := self.attached_elsewhere(changes.attached)):
             raise Violation(f"two open attachments of {', '.join(sorted(doubled))}")
-        self._moves(changes)
+        if changes.moves:
+            self._moves(changes)
 
     def _moves(self, changes: Changes) -> list[CompositionState]:
         """Raises Turned for a move that is not in the table."""
@@ -189,17 +190,17 @@ class MemoryBooks:
             store.block_states[code] = BlockState.ATTACHING
         if changes.takes_host:
             store.host_states[row.host] = BlockState.ATTACHING
-        for code in sorted(changes.attached):
+        for code in sorted(changes.attached) if changes.attached else ():
             if code not in store.attachments:
                 store.attachments[code] = Attachment(code, row.tag, changes.at)
-        for code in sorted(changes.detached):
+        for code in sorted(changes.detached) if changes.detached else ():
             end_attachment(store, code, row.tag, changes.at)
-        for code, reason in sorted(changes.quarantined.items()):
+        for code, reason in sorted(changes.quarantined.items()) if changes.quarantined else ():
             quarantine(store, store.block_states, code, reason)
         if changes.host_quarantined:
             quarantine(store, store.host_states, row.host, changes.host_quarantined)
         for shift in changes.shifts:
-            for code in sorted(shift.blocks):
+            for code in shift.blocks:  # in any order: each is moved by itself
                 if store.block_states[code] == shift.seen:
                     shift_unit(store.block_states, code, shift.to)
         for seen, to in changes.host_shifts:
@@ -214,7 +215,7 @@ class MemoryBooks:
             row.node = None
         if changes.resize is not None and self._resize:
             close_resizes(row, changes.resize, only=self._resize)
-        for to in self._moves(changes):
+        for to in self._moves(changes) if changes.moves else ():
             move(store, row, to, changes.reason)
 
 

@@ -10,7 +10,7 @@ from tests.simulation.memory_fabric import MemoryFabric
 from tests.simulation.mischief import Mischief
 from tests.simulation.store import Composition, Store
 
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 30.0
 OWNERLESS_SECONDS_MAX = 60.0 + 60.0 + 60.0  # the grace, a scan that finds it, another that is sure; see `_ownerless`
 DETACH_SECONDS_MAX = 45.0  # what the fabric needs to take it apart
 TOUCHED_SECONDS = 600.0

@@ -56,6 +56,7 @@ class Dials:
     needs_host_off: bool = False
     turns_max: int = 4
     seconds_max: int = 300  # that the fabric is given for one change
+    drain_seconds: float = 20.0
     pace: float = 1.0
     is_patient: bool = True
     is_careless: bool = False
@@ -72,6 +73,7 @@ def draw(rng: random.Random) -> Dials:
         "needs_host_off": rng.random() < 0.2,
         "turns_max": rng.choice((1, 2, 4)),
         "seconds_max": rng.choice((120, 120, 300, 900)),
+        "drain_seconds": rng.choice((0.0, 20.0)),
         "pace": rng.choice((0.1, 0.3, 1.0)),
         "is_careless": rng.random() < 0.15,
         "is_patient": rng.random() < 0.8,

@@ -37,6 +37,7 @@ class Inspecting:
         self._last_id = 0
         self.complete_at: deque[float] = deque(maxlen=16)  # moments of the last complete listings
         self.stops = 0  # how often there were too many orphans at once
+        self._kept: dict[str, tuple[object, Recorded]] = {}
         self._spared: tuple[str, ...] = ()
 
     def look(self) -> None:
@@ -75,7 +76,7 @@ class Inspecting:
         if listing.is_complete:
             self.complete_at.append(self._loop.now)
         after = self._recorded()
-        steady = {code: row for code, row in after.items() if before[code] == row}
+        steady = {code: row for code, row in after.items() if before[code] is row}
         live, ours = store.live.keys(), store.compositions.keys()
         differences = compare(inventory=listing, recorded=steady.values(), live_tags=live, our_tags=ours)
         standing = stand(
@@ -116,24 +117,32 @@ class Inspecting:
         self._store.standing = standing
 
     def _recorded(self) -> dict[str, Recorded]:
+        """Those of which nothing has changed are the same objects as the last time."""
         store = self._store
         of_block: dict[str, Composition] = {}
         for row in store.live.values():
             for code in row.blocks:
                 if row.state != COMPOSED or code not in of_block:
                     of_block[code] = row
-        return {code: self._record(code, state, of_block.get(code)) for code, state in store.block_states.items()}
+        found, kept = {}, self._kept
+        for code, state in store.block_states.items():
+            attachment, row = store.attachments.get(code), of_block.get(code)
+            holder = store.live.get(attachment.tag) if attachment is not None else None
+            is_moving = (row is not None and row.state != COMPOSED) or (holder is not None and holder.state != COMPOSED)
+            key = (state, holder and holder.tag, is_moving, store.reasons.get(code, ""), store.settled.get(code))
+            if code not in kept or kept[code][0] != key:
+                kept[code] = (key, self._record(code, holder, is_moving))
+            found[code] = kept[code][1]
+        return found
 
-    def _record(self, code: str, state: BlockState, row: Composition | None) -> Recorded:
-        attachment = self._store.attachments.get(code)
-        holder = self._store.live.get(attachment.tag) if attachment is not None else None
+    def _record(self, code: str, holder: Composition | None, is_moving: bool) -> Recorded:
         (serial,) = self._store.blocks[code].serials
         return Recorded(
             code=code,
-            state=state,
+            state=self._store.block_states[code],
             tag=holder.tag if holder else None,
             host=holder.host if holder else None,
-            is_moving=any(one is not None and one.state != COMPOSED for one in (row, holder)),
+            is_moving=is_moving,
             reason=self._store.reasons.get(code, ""),
             serial=serial,
             setting=holder.settings.get(code, AS_IT_COMES) if holder else AS_IT_COMES,

@@ -23,7 +23,6 @@ from tests.simulation.workers import Workers
 
 QUIET_SECONDS = 120.0
 SURE_SECONDS = 3 * SCAN_SECONDS  # to see a difference again after the grace, to mend it, to see it gone
-OWN_RUNS = 4  # of beat, beside the workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,7 @@ class Simulation:
             loop=loop,
             fates=self.fates,
             settling=self.settling,
-            slots=self.dials.workers,
-            own=OWN_RUNS,
+            dials=self.dials,
         )
         self.beat = Beat(bookings=self.bookings, workers=self.workers, loop=loop, rng=_own(rng), dials=self.dials)
         self.inspecting = Inspecting(

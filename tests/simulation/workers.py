@@ -13,13 +13,13 @@ from scheduler.states import OperationKind, OperationState
 from tests.simulation.bookings import LEASE_SECONDS
 from tests.simulation.books import MemoryBooks, Violation
 from tests.simulation.calls import Calls
+from tests.simulation.dials import Dials
 from tests.simulation.fate import Fate, Fates, Killed, LostConnection
 from tests.simulation.loop import Loop
 from tests.simulation.memory_fabric import MemoryFabric
 from tests.simulation.settling import Settling
 from tests.simulation.store import Operation, Store
 
-DRAIN_SECONDS = 20.0
 RUNNERS: Mapping[OperationKind, Callable[[Run], NodeResult]] = {
     OperationKind.COMPOSE: executor.compose,
     OperationKind.RELEASE: executor.release,
@@ -27,6 +27,7 @@ RUNNERS: Mapping[OperationKind, Callable[[Run], NodeResult]] = {
 }
 
 WAIT = "a wait"
+OWN_RUNS = 4  # of beat, beside the workers
 
 
 def _nothing_more() -> None:
@@ -34,17 +35,18 @@ def _nothing_more() -> None:
 
 
 class Workers:
-    """`slots` of them; what is hinted while all are busy waits in line. Beat has some of its own."""
+    """Some of them; what is hinted while all are busy waits in line. Beat has some of its own."""
 
     def __init__(
-        self, *, store: Store, fabric: MemoryFabric, loop: Loop, fates: Fates, settling: Settling, slots: int, own: int
+        self, *, store: Store, fabric: MemoryFabric, loop: Loop, fates: Fates, settling: Settling, dials: Dials
     ) -> None:
         self._store = store
         self._fabric = fabric
         self._loop = loop
         self._fates = fates
         self._settling = settling
-        self._free = {"worker": slots, "beat": own}
+        self._dials = dials
+        self._free = {"worker": dials.workers, "beat": OWN_RUNS}
         self._line: deque[int] = deque()
         self._at_work: set[int] = set()  # operations beat has begun itself
 
@@ -123,7 +125,7 @@ class Workers:
             fence=fence,
             clock=loop.clock,
             wait=wait,
-            drain_seconds=DRAIN_SECONDS,
+            drain_seconds=self._dials.drain_seconds,
         )
         try:
             return RUNNERS[operation.kind](work)
