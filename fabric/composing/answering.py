@@ -23,6 +23,7 @@ class Sheet:
     hosts: Mapping[str, RecordedHost]
     now: datetime
     unusable: Callable[[str, str], None]
+    offered: Callable[[str], None]
     lost: set[tuple[bool, str]] = field(default_factory=set)
 
 
@@ -88,7 +89,8 @@ def _quarantine_host(act: Act, sheet: Sheet) -> None:
 
 
 def _free_host(act: Act, sheet: Sheet) -> None:
-    _move_host(act, sheet, BlockState.FREE)
+    if _move_host(act, sheet, BlockState.FREE):
+        sheet.offered(act.unit)
 
 
 def _move_host(act: Act, sheet: Sheet, to: BlockState) -> bool:

@@ -22,6 +22,7 @@ class Told:
     found: Callable[[Drift], None]
     settled: Callable[[Drift], None]
     unusable: Callable[[str, str], None]  # a block or host, and why
+    offered: Callable[[str], None]  # a host that is free again
 
 
 def open_drifts(*, manager: FabricManager) -> dict[tuple[str, DriftKind], Drift]:

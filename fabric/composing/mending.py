@@ -65,7 +65,7 @@ class Progress:
 
 
 def begin_or_go_on(job: Job, driver: Driver, *, may_change: Callable[[], bool]) -> Progress:
-    """One step. `may_change` is asked right before a mutation; where it says no, the step was only a look.
+    """One step, for a caller whose turn on the fabric it is. `may_change` is asked right before a mutation begins.
 
     Never raises a DriverError: one that leaves the outcome open leaves the repair open.
     """
@@ -136,7 +136,7 @@ def _answer(
         reply = driver.poll(job.try_key)
     except Unknown:
         if not may_change():
-            return _open(job, "It waits for its turn on the fabric.")
+            return _open(job, "The fabric is paused.")
         reply = submit()
     if isinstance(reply, Done):
         return reply

@@ -19,7 +19,9 @@ from fabric.drivers.base import Driver, Inventory
 from fabric.models import FabricManager, Pool
 
 PARTIAL = "The listing was not complete: nothing follows from what it left out."
-NOBODY = Told(found=lambda drift: None, settled=lambda drift: None, unusable=lambda unit, reason: None)
+NOBODY = Told(
+    found=lambda drift: None, settled=lambda drift: None, unusable=lambda unit, reason: None, offered=lambda unit: None
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ def reconcile(*, manager: FabricManager, driver: Driver, now: datetime, told: To
             hosts={host.code: host for host in hosts},
             now=now,
             unusable=told.unusable,
+            offered=told.offered,
         )
         left = [act for act in decide(scene) if not carry_out(act=act, sheet=sheet)]
         rows_of.close_stale_attachments(inventory=inventory, rows=scene.rows, manager=manager, now=now)

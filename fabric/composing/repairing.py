@@ -22,7 +22,9 @@ from fabric.services.units import REASON_CHARS_MAX, move_blocks
 from fabric.states import BlockState, RepairKind, RepairState
 
 LEASE = timedelta(seconds=30)  # of one step; one that takes longer may be made twice, which is harmless
+AT_ONCE_MIN = 2  # repairs of one fabric that stand in its queue of changes; more would keep reservations waiting
 MESSAGE_CHARS_MAX = 500  # width of the column
+WAITS = "It waits for its turn on the fabric."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +41,16 @@ OnEnd = Callable[[Mended], None]
 
 
 def waiting(*, manager: FabricManager, now: datetime) -> list[int]:
-    """Ids of the open repairs that nobody is at, oldest first; none while the fabric is paused."""
-    if FabricManager.objects.filter(id=manager.pk, is_paused=True).exists():
+    """Ids of the oldest open repairs that nobody is at; none while the fabric is paused.
+
+    Only some at once, half of what the fabric takes: a shelf that comes back has hundreds of blocks to be cleaned.
+    """
+    row = FabricManager.objects.get(id=manager.pk)
+    if row.is_paused:
         return []
-    rows = Repair.objects.filter(_takeable(now), fabric_manager=manager)
-    return list(rows.order_by("id").values_list("id", flat=True))
+    oldest = Repair.objects.filter(fabric_manager=manager, state=RepairState.OPEN).order_by("id")
+    at_once = list(oldest.values_list("id", flat=True)[: max(AT_ONCE_MIN, row.max_parallel_mutations // 2)])
+    return list(Repair.objects.filter(_takeable(now), id__in=at_once).order_by("id").values_list("id", flat=True))
 
 
 def go_on(*, repair_id: int, driver: Driver, clock: Callable[[], datetime], on_end: OnEnd) -> RepairState | None:
@@ -64,8 +71,11 @@ def go_on(*, repair_id: int, driver: Driver, clock: Callable[[], datetime], on_e
         until=now + LEASE,
         at_most=capabilities.max_parallel_mutations,
     )
+    if not is_our_turn:
+        Repair.objects.filter(id=repair_id, state=RepairState.OPEN).update(lease_until=None, message=WAITS)
+        return RepairState.OPEN
     job = _job(repair, is_overdue=_is_overdue(repair, now, capabilities.detach_seconds_max))
-    progress = begin_or_go_on(job, driver, may_change=lambda: is_our_turn and _is_open_to_changes(repair))
+    progress = begin_or_go_on(job, driver, may_change=lambda: _is_open_to_changes(repair))
     with transaction.atomic():
         Pool.objects.select_for_update(no_key=True).get(id=repair.pool_id)
         if _write(repair, progress, clock()) and progress.state != RepairState.OPEN:

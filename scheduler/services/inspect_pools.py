@@ -60,6 +60,7 @@ def look_at(*, manager: FabricManager, now: datetime) -> int:
         found=found,
         settled=lambda drift: _tell_settled(manager.pool, drift, now),
         unusable=lambda unit, reason: _tell_unusable(manager.pool, unit, reason, now),
+        offered=lambda unit: _tell_offered(manager.pool, unit, now),
     )
     driver = driver_for(manager)
     result = reconcile(manager=manager, driver=driver, now=now, told=told)
@@ -99,6 +100,10 @@ def _tell_settled(pool: Pool, drift: Drift, now: datetime) -> None:
 
 def _tell_unusable(pool: Pool, unit: str, reason: str, now: datetime) -> None:
     _record(JournalKind.BLOCK_QUARANTINED, f"{unit} is offered to nobody. {reason}", unit, pool, now)
+
+
+def _tell_offered(pool: Pool, host: str, now: datetime) -> None:
+    _record(JournalKind.DEVICE_RETURNED, f"{host} is offered again: no machine is left on it.", host, pool, now)
 
 
 def _record(kind: JournalKind, message: str, reference: str, pool: Pool, now: datetime) -> None:

@@ -2,15 +2,22 @@
 
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import Settings
 
+from fabric.drivers.emulator import mischief
+from fabric.models import Pool, Repair, ResourceBlock
+from fabric.services.drivers import driver_for, emulator_path_of
+from fabric.services.sync import sync_pool_file
 from scheduler.beat import CHORES, Chore, FabricChore, Ticker, fabric_chores
 from scheduler.services.watch_fabrics import Watch
-from tests.scheduler.services.house import MONDAY
+from tests.scheduler.services.house import MONDAY, Clock
 
 pytestmark = pytest.mark.django_db
 PATIENCE_SECONDS = 30
+LOOKS_MAX = 60
 
 
 def test_a_fabric_that_does_not_answer_holds_up_no_tick() -> None:
@@ -79,3 +86,35 @@ def test_what_asks_a_fabric_is_done_beside_the_tick() -> None:
 
     assert [chore.name for chore in of_fabrics] == ["inspect", "repair"]
     assert [chore.name for chore in CHORES if chore.is_slow] == ["replan", "refill"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beat_looks_at_a_fabric_and_repairs_it(settings: Settings, tmp_path: Path) -> None:
+    """Threads and database as they are: a block vanishes, is missing, returns, is cleaned and offered again."""
+    settings.HEDDLE_DATA_DIR = tmp_path
+    pool = sync_pool_file(path_or_name="lab", now=MONDAY)
+    Pool.objects.filter(pk=pool.pk).update(simulation={**pool.simulation, "latency_scale": 0})
+    manager = pool.fabric_managers.get()
+    driver_for(manager)
+    clock = Clock()
+    ticker = Ticker(clock=clock, chores=[])
+    spare = ResourceBlock.objects.get(code="pru-02-s01")
+
+    def until(state: str) -> None:
+        for _ in range(LOOKS_MAX):
+            ticker.tick()
+            while any(ticker.is_under_way(f"{name} {manager.pk}") for name in ("inspect", "repair")):
+                threading.Event().wait(0.01)
+            spare.refresh_from_db()
+            if spare.state == state:
+                return
+            clock.turn(5)
+        raise AssertionError(f"it is {spare.state}")
+
+    until("free")
+    mischief.vanish(path=emulator_path_of(pool), block=spare.code, now=0)
+    until("missing")
+    mischief.come_back(path=emulator_path_of(pool), block=spare.code, now=0)
+    until("free")
+
+    assert list(Repair.objects.values_list("kind", "state")) == [("clean", "done")]

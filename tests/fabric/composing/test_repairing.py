@@ -41,7 +41,7 @@ def returned(house: House, code: str = "gpu-1") -> Repair:
             manager=FabricManager.objects.get(), block=code, seen=BlockState.MISSING, now=house.now, reason=GONE,
             by_name="heddle",
         )  # fmt: skip
-    return Repair.objects.get()
+    return Repair.objects.order_by("-id")[0]
 
 
 def clock_of(house: House) -> Callable[[], datetime]:
@@ -213,6 +213,17 @@ def test_it_waits_for_its_turn(house: House) -> None:
 
     assert (waiting_for_it, standing, Repair.objects.get().message) == (RepairState.OPEN, True, "The fabric is at it.")
     assert house.world.mutations_accepted() == before + 1
+
+
+def test_a_shelf_that_comes_back_does_not_fill_the_queue(house: House) -> None:
+    """Two repairs stand in it at once, the oldest ones; a reservation waits for these and not for all."""
+    for number in range(1, 6):
+        returned(house, f"gpu-{number}")
+    oldest = list(Repair.objects.order_by("id").values_list("id", flat=True)[:2])
+
+    assert waiting(manager=FabricManager.objects.get(), now=house.now) == oldest
+    finish(house)
+    assert [state for _, _, state in story()] == ["done"] * 5
 
 
 def test_what_an_operator_must_look_at_is_detached_and_not_offered(house: House) -> None:
