@@ -66,13 +66,14 @@ def test_without_a_wish_it_stays_as_it_was_even_at_another_port_and_with_nodes_c
     before = settled("redfish")
     secret, notes = credentials_of(manager(lab)), DriverNote.objects
     notes.create(fabric_manager=manager(lab), op_key="c", kind="compose", tag="t", body={})
-    FabricManager.objects.update(profile={"settle_seconds": 5})
+    FabricManager.objects.update(profile={"settle_seconds": 5}, events_cursor="7")
     compose(lab)
 
     running = settled(None, *before, port=OTHER_PORT)
     after = manager(lab)
 
     assert running == (Simulator("lab", "redfish", OTHER_PORT),)
+    assert after.events_cursor == "7"
     assert (after.endpoint, after.profile) == (f"http://127.0.0.1:{OTHER_PORT}", {"settle_seconds": 5})
     assert (credentials_of(after) == secret, notes.count()) == (False, 1)
 
@@ -80,13 +81,14 @@ def test_without_a_wish_it_stays_as_it_was_even_at_another_port_and_with_nodes_c
 def test_it_goes_back_to_the_emulator_and_forgets_what_it_knew(lab: Pool) -> None:
     before = settled("redfish")
     DriverNote.objects.create(fabric_manager=manager(lab), op_key="c", kind="compose", tag="t", body={})
+    FabricManager.objects.update(events_cursor="7")
 
     running = settled("emulator", *before)
     after = manager(lab)
 
     assert running == ()
     assert (after.driver, after.endpoint, after.profile) == ("emulator", "", {})
-    assert (credentials_of(after), DriverNote.objects.count()) == (Credentials(), 0)
+    assert (credentials_of(after), DriverNote.objects.count(), after.events_cursor) == (Credentials(), 0, "")
     with pytest.raises(LookupError):
         login_of(lab)
 
