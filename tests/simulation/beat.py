@@ -49,7 +49,8 @@ class Beat:
         soonest = min(self._starts[0][0] if self._starts else math.inf, self._ends[0][0] if self._ends else math.inf)
         for row in self._bookings.store.open_operations.values():
             at = row.due_at if row.lease_until is None else row.lease_until
-            soonest = min(soonest, at)
+            if at < soonest:
+                soonest = at
         return soonest
 
     def accept(self, one: Reservation) -> None:
@@ -66,7 +67,8 @@ class Beat:
             one = self._bookings.store.reservations[heappop(self._starts)[1]]
             if one.state == _R.CONFIRMED:
                 self._bookings.start(one)
-        if self._bookings.store.open_operations and not self._bookings.store.paused:
+        store = self._bookings.store
+        if store.open_operations and not store.paused and not self._workers.is_busy():
             self._hint(now)
 
     def hint(self, operation: Operation) -> None:

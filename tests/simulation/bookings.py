@@ -166,6 +166,7 @@ class Bookings:
     def close(self, operation: Operation, state: OperationState, error: str = "") -> None:
         operation.state, operation.lease_until, operation.error = state, None, error
         self.store.open_operations.pop(operation.id, None)
+        self.store.running.pop(operation.id, None)
 
     def _overtake(self, one: Reservation) -> dict[str, float]:
         """Open operations are dropped; whoever holds a lease may be inside a call: its node waits till that is over."""

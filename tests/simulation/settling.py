@@ -56,6 +56,7 @@ class Settling:
         if given.operation == OperationState.QUEUED:
             operation.state, operation.lease_until, operation.hinted_at = OperationState.QUEUED, None, None
             operation.fence += 1
+            self.store.running.pop(operation.id, None)
             operation.due_at = self.bookings.now + given.pause_seconds
             self.bookings.expect(operation.due_at)
             operation.error = result.reason

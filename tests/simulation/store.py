@@ -149,6 +149,7 @@ class Store:
     repairs: dict[int, Repair] = field(default_factory=dict)  # open ones
     boot_ids: dict[str, str] = field(default_factory=dict)
     frozen: set[str] = field(default_factory=set)  # names about which nothing is done automatically
+    running: dict[int, Operation] = field(default_factory=dict)  # of the open ones, those under a lease
     op_keys: set[str] = field(default_factory=set)
     turns: list[Turn] = field(default_factory=list)
     paused: str = ""  # why, if it is

@@ -67,11 +67,12 @@ class Workers:
             return operation.due_at <= now
         return operation.state == OperationState.RUNNING and (operation.lease_until or 0.0) < now
 
-    def _is_busy(self) -> bool:
+    def is_busy(self) -> bool:
         """As many at work as the fabric allows changes at once."""
-        now, most = self._loop.now, self._fabric.capabilities().max_parallel_mutations
-        rows = self._store.open_operations.values()
-        return sum(row.lease_until is not None and row.lease_until >= now for row in rows) >= most
+        now, running = self._loop.now, self._store.running
+        if len(running) < self._dials.turns_max:
+            return False
+        return sum((row.lease_until or 0.0) >= now for row in running.values()) >= self._dials.turns_max
 
     def _begin(self, operation_id: int, who: str) -> None:
         self._free[who] -= 1
@@ -88,9 +89,10 @@ class Workers:
 
     def _run_operation(self, operation_id: int) -> None:
         operation = self._store.open_operations.get(operation_id)
-        if operation is None or not self.takeable(operation) or self._store.paused or self._is_busy():
+        if operation is None or not self.takeable(operation) or self._store.paused or self.is_busy():
             return
         operation.state = OperationState.RUNNING
+        self._store.running[operation.id] = operation
         operation.fence += 1
         operation.attempt += 1
         operation.lease_until = operation.hinted_at = self._loop.now
