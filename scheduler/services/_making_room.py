@@ -77,8 +77,8 @@ def move_plans(*, admission: Admission, now: datetime) -> None:
     """
     topology = admission.snapshot.topology
     for one in admission.moved:
-        write_plan(one, topology=topology, words=_sentence, by=SYSTEM, now=now, is_pinned=False, busy_from__gt=now)
+        write_plan(one, topology=topology, words=made_room, by=SYSTEM, now=now, is_pinned=False, busy_from__gt=now)
 
 
-def _sentence(changes: str) -> str:
+def made_room(changes: str) -> str:
     return f"Moved to make room for another reservation, in the same window and with as much: {changes}."

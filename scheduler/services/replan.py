@@ -19,10 +19,11 @@ from scheduler.queries.availability import NO_PROJECT
 from scheduler.queries.movables import MOVABLE_STATES
 from scheduler.queries.snapshots import snapshot, snapshot_of
 from scheduler.refusals import Alternative, Refusal
-from scheduler.requests import Actor
+from scheduler.requests import SYSTEM, Actor
 from scheduler.services._commit import lock_pool, take_footing, write_moves
+from scheduler.services._making_room import made_room
 from scheduler.services._moving import write_plan
-from scheduler.services._rechecking import Moved, after_moves
+from scheduler.services._rechecking import after_moves
 from scheduler.services._replanning import Found, plan_anew
 from scheduler.services._tries import with_tries
 
@@ -62,7 +63,8 @@ def replan(
     `units` are (is it a host, code); `reason` says what became of them, in words that everybody may read, such as
     "gpu-017 failed". The earliest start chooses first. Pinned ones move too: a pin is a wish about making room, and
     what is gone is gone. Who could not move is told once for the same units, and tried again when this is called
-    again. Raises Refused (POOL_BUSY) when every try lost its race.
+    again. Others that have not begun may be moved to make room, as for a new request. Raises Refused (POOL_BUSY) when
+    every try lost its race.
     """
     gone = frozenset(units)
     codes = [row.code for row in _affected(pool, gone, during)]
@@ -108,22 +110,25 @@ def _one_batch(
 ) -> Found:
     """Read anew by every try, so that who has begun, moved or ended meanwhile drops out."""
     seen = snapshot(pool_code=pool.code, project_slug=NO_PROJECT, now=now)
-    found = plan_anew(rows=_affected(pool, gone, during, codes), gone=gone, index=PoolIndex(seen))
+    rows = _affected(pool, gone, during, codes)
+    found = plan_anew(rows=rows, gone=gone, index=PoolIndex(seen), may_move_others=True)
     if found.moved:
-        _write(pool, found.moved, seen.generation, reason, by, now)
+        _write(pool, found, seen.generation, reason, by, now)
     return found
 
 
 @transaction.atomic
-def _write(pool: Pool, moved: Sequence[Moved], planned_at: int, reason: str, by: Actor, now: datetime) -> None:
+def _write(pool: Pool, found: Found, planned_at: int, reason: str, by: Actor, now: datetime) -> None:
     footing = take_footing(pool=pool)
     seen = snapshot_of(board=footing.board, quota=QuotaFacts(NO_PROJECT), now=now)
     if footing.board.generation != planned_at:
-        after_moves(seen=seen, moved=moved)
-    for one in moved:
+        after_moves(seen=seen, moved=[*found.making_room, *found.moved])
+    for one in found.making_room:
+        write_plan(one, topology=seen.topology, words=made_room, by=SYSTEM, now=now, is_pinned=False, busy_from__gt=now)
+    for one in found.moved:
         words = partial(_sentence, reason, one.reservation.is_pinned)
         write_plan(one, topology=seen.topology, words=words, by=by, now=now)
-    write_moves(moved=moved, footing=footing)
+    write_moves(moved=[*found.making_room, *found.moved], footing=footing)
 
 
 def _sentence(reason: str, is_pinned: bool, changes: str) -> str:

@@ -158,6 +158,48 @@ def test_the_earliest_start_chooses_first(house: House) -> None:
     assert is_sound(house)
 
 
+def test_somebody_who_may_as_well_be_elsewhere_makes_room(house: House) -> None:
+    """The one whose host is lost asks for one of that template; the other such host is held by one that does not."""
+    group = {"role": "", "nodes": 1, "lines": [{"device_class": L40S, "count": 1}]}
+    picky = {**group, "placement": {"host_class": "host-standard"}}
+    wish = house.ask({L40S: 1}, **TOMORROW)
+    request = parse_request({**wish.wire, "mix": [picky]}, vocabulary=WORDS, now=MONDAY)
+    victim = submit(request=request, by=house.by(house.alice), now=MONDAY)
+    other = house.book({L40S: 1}, project="team-research", **TOMORROW)
+    lost, wanted = host_of(victim), host_of(other)
+    cordon(unit=Host.objects.get(code=lost), reason="Its fan", by_name="olga")
+
+    found = replan(pool=house.pool, units=[(True, lost)], reason="its fan failed", by=SYSTEM, now=MONDAY)
+
+    assert found == Replanned(moved=(victim.code,))
+    assert {lost, wanted} == {"host-02", "host-03"}
+    assert (host_of(victim), host_of(other)) == (wanted, "host-01")
+    entry = JournalEntry.objects.get(reservation=other, kind=JournalKind.RESERVATION_MOVED)
+    assert entry.message.startswith("Moved to make room for another reservation, in the same window and with as much:")
+    assert held(victim) == planned(victim) and held(other) == planned(other)
+    assert is_sound(house)
+
+
+def test_a_pinned_one_makes_no_room(house: House) -> None:
+    group = {"role": "", "nodes": 1, "lines": [{"device_class": L40S, "count": 1}]}
+    picky = {**group, "placement": {"host_class": "host-standard"}}
+    wish = house.ask({L40S: 1}, **TOMORROW)
+    request = parse_request({**wish.wire, "mix": [picky]}, vocabulary=WORDS, now=MONDAY)
+    victim = submit(request=request, by=house.by(house.alice), now=MONDAY)
+    house.book({L40S: 1}, project="team-research", pinned=True, **TOMORROW)
+    lost = host_of(victim)
+    cordon(unit=Host.objects.get(code=lost), reason="Its fan", by_name="olga")
+
+    found = replan(pool=house.pool, units=[(True, lost)], reason="its fan failed", by=SYSTEM, now=MONDAY)
+
+    assert (found.moved, [one.reservation for one in found.stuck]) == ((), [victim.code])
+
+
+def host_of(reservation: Reservation) -> str:
+    reservation.refresh_from_db()
+    return plan_from_wire(reservation.plan).nodes[0].host
+
+
 def test_what_has_begun_or_ended_or_uses_others_is_left_alone(house: House) -> None:
     running = house.book({L40S: 1})
     house.settle()
