@@ -134,6 +134,7 @@ class PoolAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Zone)
 class ZoneAdmin(ReadOnlyAdmin):
+    change_form_template = "console/target_page.html"
     list_display = ("code", "pool", "fabric_manager", "is_present")
     list_filter = ("pool", "is_present")
     search_fields = ("code",)
@@ -151,6 +152,7 @@ class NetworkAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Rack)
 class RackAdmin(ReadOnlyAdmin):
+    change_form_template = "console/target_page.html"
     list_display = ("code", "pool", "room", "height_u", "budget_w", "cooling_limit_w", "is_present")
     list_filter = ("pool", "is_present")
     search_fields = ("code", "room")
@@ -160,6 +162,7 @@ class RackAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Pru)
 class PruAdmin(ReadOnlyAdmin):
+    change_form_template = "console/target_page.html"
     list_display = ("code", "pool", "rack", "zone", "model", "is_present")
     list_filter = ("pool", "template", "is_present")
     search_fields = ("code", "model")
@@ -169,6 +172,7 @@ class PruAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Host)
 class HostAdmin(ReadOnlyAdmin):
+    change_form_template = "console/target_page.html"
     list_display = ("code", "pool", "zone", "rack", "model", "state", "is_cordoned", "cordon_reason", "is_fixed")
     list_filter = (*UNIT_FILTERS, "is_fixed")
     search_fields = ("code", "model", "address")
@@ -183,6 +187,7 @@ class DeviceInline(ReadOnlyInline):
 
 @admin.register(models.ResourceBlock)
 class ResourceBlockAdmin(ReadOnlyAdmin):
+    change_form_template = "console/target_page.html"
     list_display = (
         "code", "pool", "device_class", "pru", "fixed_host", "slot", "state", "state_reason", "is_cordoned",
         "cordon_reason",

@@ -89,3 +89,14 @@ def test_for_whom_there_is_nothing_else_is_named_and_keeps_it(olga: Client, peop
     reservation.refresh_from_db()
     assert told(done) == [f"Cordoned: {block.code}. 1\u00a0unit cordoned. Not moved: {reservation.code}."]
     assert (reservation.state, reservation.plan["nodes"]) == ("confirmed", before["nodes"])
+
+
+def test_the_page_of_a_thing_leads_to_planning_its_maintenance(olga: Client, people: Cast) -> None:
+    block = ResourceBlock.objects.get(code="pru-01-s01")
+
+    page = olga.get(f"/admin/fabric/resourceblock/{block.pk}/change/").content.decode()
+
+    link = "/admin/scheduler/maintenance/plan/?pool=lab&scope=block&target=pru-01-s01"
+    assert link.replace("&", "&amp;") in page
+    form = olga.get(link).context["form"]
+    assert [form[name].value() for name in ("pool", "scope", "target")] == ["lab", "block", "pru-01-s01"]
