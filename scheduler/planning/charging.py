@@ -23,7 +23,8 @@ def charged(*, price: Mapping[str, Any], device_class: str, devices: int, hours:
             usd += more
     counts = {**price.get("devices", {})}
     counts[device_class] = counts.get(device_class, 0) + devices
-    return {**price, "usd": str(usd.quantize(CENT)), "parts": parts, "devices": counts}
+    kept = {code: count for code, count in sorted(counts.items()) if count}
+    return {**price, "usd": str(usd.quantize(CENT)), "parts": parts, "devices": kept}
 
 
 def hours_between(begin: datetime, end: datetime) -> Decimal:

@@ -39,6 +39,12 @@ def test_what_has_no_rate_is_counted_alone() -> None:
     assert less == {**BOOKED, "devices": {"gpu-a": 8, "nvme-a": 1}}
 
 
+def test_of_what_it_has_none_any_more_only_the_charge_is_left() -> None:
+    less = charged(price=BOOKED, device_class="gpu-a", devices=-8, hours=Decimal(1))
+
+    assert (less["usd"], less["parts"][0]["count"], less["devices"]) == ("60.00", 0, {"nvme-a": 2})
+
+
 def test_hours_that_are_over_are_none() -> None:
     assert hours_between(NOW, NOW + timedelta(minutes=90)) == Decimal("1.5")
     assert hours_between(NOW, NOW - timedelta(minutes=90)) == 0
