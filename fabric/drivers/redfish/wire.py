@@ -4,7 +4,7 @@ import base64
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from fabric.drivers.redfish.answers import GONE_STATUSES, Answer, parsed, refusa
 from fabric.drivers.redfish.profile import Auth, Profile
 from fabric.drivers.trust import trusted
 
+LOGOUT_SECONDS = 1.0
 SESSIONS = "/redfish/v1/SessionService/Sessions"
 HEADERS = {"OData-Version": "4.0", "Accept": "application/json"}
 
@@ -30,7 +31,7 @@ class Wire:
         self._origin = (parts.scheme, parts.netloc)
         self._credentials = credentials
         self._profile = profile
-        self._token = ""
+        self._token = self._session = ""  # the session's secret, and where it is
         self._calls = threading.local()
         self._client = httpx.Client(
             base_url=f"{parts.scheme}://{parts.netloc}",
@@ -41,6 +42,11 @@ class Wire:
         )
 
     def close(self) -> None:
+        """Ends our session too: services keep only so many of them. One that does not hear it ends it by itself."""
+        if self._token and self._session:
+            with suppress(httpx.HTTPError, DriverError):
+                self._exchange("DELETE", self._session, None, {"X-Auth-Token": self._token}, LOGOUT_SECONDS)
+        self._token = self._session = ""
         self._client.close()
 
     @contextmanager
@@ -161,6 +167,7 @@ class Wire:
             raise Transient("The fabric manager could not be asked to log us in.", detail=repr(error)) from error
         token = answer.headers.get("x-auth-token", "")
         if answer.is_success and token:
+            self._session = self.local(answer.headers.get("location", ""))
             return token
         raise _login_refusal(answer)
 

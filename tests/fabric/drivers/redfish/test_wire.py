@@ -1,7 +1,8 @@
 """Requests and their ends: logins, deadlines, answers that never end, and addresses that lead elsewhere."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from fabric.drivers.profiles import overlaid
 from fabric.drivers.redfish import Profile, Wire
 from fabric.redfish_simulator.server import running
 from fabric.redfish_simulator.web import Hang, NoReply, Reply, Request
+from tests.contracts.redfish_world import RedfishWorld
 
 Connect = Callable[..., Wire]
 SESSIONS = "/redfish/v1/SessionService/Sessions"
@@ -133,3 +135,15 @@ def test_an_endpoint_is_a_web_address() -> None:
 
 def test_a_password_is_not_shown() -> None:
     assert "p4ss" not in repr(Credentials("u", "p4ss"))
+
+
+def test_a_session_is_ended_with_its_driver(tmp_path: Path) -> None:
+    """A service keeps only so many: each look of an operator at a new endpoint would use one up."""
+    with closing(RedfishWorld(tmp_path)) as world:
+        other = world.another_driver()
+        other.inventory()
+        during = len(world.face.sessions)
+        other.close()
+        after = len(world.face.sessions)
+
+    assert (during, after) == (1, 0)
