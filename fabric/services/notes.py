@@ -1,11 +1,14 @@
 """Drivers' notes in the database: what every worker on every machine knows that was asked of a fabric."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import CharField, F, Func, Value
 
 from fabric.drivers.notes import Record
-from fabric.models import DriverBlock, DriverNote, FabricManager
+from fabric.models import Composition, DriverBlock, DriverNote, FabricManager
+from fabric.states import CompositionState
 
 
 class StoredNotes:
@@ -72,6 +75,17 @@ class StoredNotes:
             DriverBlock.objects.bulk_create(
                 rows, update_conflicts=True, unique_fields=["fabric_manager", "code"], update_fields=["is_used"]
             )
+
+
+def forget_closed(*, before: datetime) -> int:
+    """Drop what was noted of nodes that were closed by then; how many notes. No worker comes so late under their names.
+
+    An operation's key begins with the name of its node.
+    """
+    name = Func(F("op_key"), Value("/"), Value(1), function="split_part", output_field=CharField())
+    closed = Composition.objects.filter(state=CompositionState.CLOSED, closed_at__lt=before)
+    old = DriverNote.objects.annotate(name=name).filter(name__in=closed.values("tag"))
+    return old.delete()[0]
 
 
 def _columns(record: Record) -> dict[str, object]:

@@ -1,11 +1,13 @@
-"""Throw away what has a stated life: idempotency keys after their hours."""
+"""Throw away what has a stated life: idempotency keys after their hours, drivers' notes of nodes long closed."""
 
 from datetime import datetime, timedelta
 
+from fabric.services.notes import forget_closed
 from scheduler import limits
 from scheduler.models import IdempotencyKey
 
 
 def purge(*, now: datetime) -> int:
     old = IdempotencyKey.objects.filter(created_at__lt=now - timedelta(hours=limits.IDEMPOTENCY_HOURS))
-    return old.delete()[0]
+    notes = forget_closed(before=now - timedelta(days=limits.DRIVER_NOTES_DAYS))
+    return old.delete()[0] + notes

@@ -3,16 +3,17 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from fabric.drivers.notes import Notes, Record
-from fabric.models import DriverBlock, DriverNote, FabricManager
-from fabric.services.notes import StoredNotes
+from fabric.models import Composition, DriverBlock, DriverNote, FabricManager, Host
+from fabric.services.notes import StoredNotes, forget_closed
 from fabric.services.sync import sync_pool_file
+from fabric.states import CompositionState
 from tests.contracts.notes_in_memory import NotesInMemory
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -101,6 +102,31 @@ def test_notes_are_of_one_fabric_manager(manager: FabricManager) -> None:
     assert StoredNotes(manager_id=other.pk).find("c") is None
     assert StoredNotes(manager_id=other.pk).begin(record())
     assert DriverNote.objects.count() == 2
+
+
+def test_what_was_noted_of_nodes_long_closed_is_forgotten(manager: FabricManager) -> None:
+    """The last day of one, and one that is not closed; a cleaning bears its node's name only in its key."""
+    host, notes = Host.objects.get(pool=manager.pool, code="host-01"), StoredNotes(manager_id=manager.pk)
+    for tag, state, closed_at in (
+        ("old", CompositionState.CLOSED, NOW - timedelta(days=1)),
+        ("new", CompositionState.CLOSED, NOW),
+        ("live", CompositionState.COMPOSED, None),
+    ):
+        Composition.objects.create(
+            pool=manager.pool, fabric_manager=manager, host=host, tag=tag, owner=tag, node=0, state=state.value,
+            opened_at=NOW, closed_at=closed_at,
+        )  # fmt: skip
+        notes.begin(record(f"{tag}/compose", tag=tag))
+        notes.begin(record(f"{tag}/clean", kind="clean", tag=""))
+    notes.begin(record("/hold/host-01", kind="hold", tag=""))
+
+    forgotten = forget_closed(before=NOW)
+
+    left = set(DriverNote.objects.values_list("op_key", flat=True))
+    assert (forgotten, left) == (
+        2,
+        {"new/compose", "new/clean", "live/compose", "live/clean", "/hold/host-01"},
+    )
 
 
 @pytest.mark.django_db(transaction=True)
