@@ -35,7 +35,7 @@ def test_an_ended_one_shows_its_whole_story_and_a_proof_a_block(house: House) ->
     steps = [(step.kind, step.state) for step in detail.compositions[0].steps]
     assert steps == [
         (kind, "done")
-        for kind in ("inspect", "compose", "prove", "grant", "revoke", "decompose", "clean", "prove_gone")
+        for kind in ("inspect", "compose", "prove", "grant", "drain", "revoke", "decompose", "clean", "prove_gone")
     ]
     assert [block.pci_address for block in detail.nodes[0].blocks] == ["", ""]
     assert len(detail.proofs) == 2
