@@ -52,14 +52,20 @@ def _compose(errand: Errand) -> NodeResult:
         return composed(errand)
     if state_of(errand) == CompositionState.DECOMPOSING:
         _unwire(errand)
-    return closed(errand, otherwise=NodeOutcome.UNDONE)
+    return _closed(errand, otherwise=NodeOutcome.UNDONE)
 
 
 def _release(errand: Errand) -> NodeResult:
     errand.books.settle(changes=Changes(at=errand.clock(), moves=(CompositionState.DECOMPOSING,), may_stay=True))
     if state_of(errand) == CompositionState.DECOMPOSING:
         _unwire(errand)
-    return closed(errand, otherwise=NodeOutcome.RELEASED)
+    return _closed(errand, otherwise=NodeOutcome.RELEASED)
+
+
+def _closed(errand: Errand, *, otherwise: NodeOutcome) -> NodeResult:
+    """A run that died may have had a turn and not yet an intent."""
+    errand.books.return_turn()
+    return closed(errand, otherwise=otherwise)
 
 
 def _wire(errand: Errand) -> None:

@@ -134,3 +134,19 @@ def test_the_turn_of_a_run_that_died_is_its_successors_at_once_and_anybodys_afte
     assert waited > LEASE_SECONDS
     assert house.compose(first).outcome == NodeOutcome.COMPOSED
     assert not MutationTurn.objects.exists()
+
+
+def test_a_turn_without_an_intent_is_returned_by_whoever_takes_the_node_apart(narrow_house: House) -> None:
+    house, composition = narrow_house, narrow_house.open()
+
+    def is_current() -> bool:
+        if MutationTurn.objects.exists():
+            raise Killed
+        return True
+
+    with pytest.raises(Killed):
+        house.compose(composition, is_current=is_current)
+    before = (list(MutationTurn.objects.values_list("op_key", flat=True)), composition.steps.count())
+
+    assert house.release(composition).outcome == NodeOutcome.RELEASED
+    assert (before, MutationTurn.objects.exists()) == (([composition.tag], 1), False)
