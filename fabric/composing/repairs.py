@@ -261,12 +261,19 @@ def _returns(scene: Scene) -> Iterator[Act]:
 
 
 def _hosts(scene: Scene) -> Iterator[Act]:
-    held = {machine.host: machine.tag for machine in scene.listing.machines}
+    held = {**_holding(scene), **{machine.host: machine.tag for machine in scene.listing.machines}}
     booted = {seen.code: seen for seen in scene.listing.hosts}
     for host in scene.hosts:
         yield from _host(scene, host, held.get(host.code))
         if (seen := booted.get(host.code)) is not None:
             yield from _boot(host, seen)
+
+
+def _holding(scene: Scene) -> dict[str, str]:
+    """Hosts with devices that were not built into them, and their names, "" where the fabric has none."""
+    homes = {row.code: row.home for row in scene.rows.values()}
+    shown = [seen for seen in scene.listing.devices if seen.block in homes]
+    return {seen.host: seen.tag or "" for seen in shown if seen.host not in (None, homes[seen.block])}
 
 
 def _host(scene: Scene, host: RecordedHost, tag: str | None) -> Iterator[Act]:

@@ -95,6 +95,17 @@ def test_a_host_with_a_strange_machine_on_it_is_not_offered(tag: str, reason: st
     assert done(scene(None, None, hosts=(free,), machines=(Machine(LIVE, "h", frozenset(), ""),))) == []
 
 
+def test_a_host_with_devices_under_no_name_is_not_offered() -> None:
+    """Where a fabric has no names, what somebody else attached has none."""
+    nameless = replace(seen(), host="h")
+    free = RecordedHost("h", FREE)
+    taken = row(QUARANTINED, reason=EXTERNAL, settled_at=NOW)
+
+    assert decide(scene(taken, nameless, hosts=(free,))) == (Act(Do.QUARANTINE_HOST, "h", EXTERNAL),)
+    assert done(scene(taken, nameless, hosts=(RecordedHost("h", QUARANTINED, EXTERNAL),))) == []
+    assert done(scene(replace(taken, home="h"), nameless, hosts=(free,))) == []
+
+
 @pytest.mark.parametrize("reason", [ORPHANED, EXTERNAL, NODE_LEFT, STUCK])
 def test_a_host_is_offered_again_when_no_machine_is_on_it(reason: str) -> None:
     host = RecordedHost("h", QUARANTINED, reason)
