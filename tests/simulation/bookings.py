@@ -142,7 +142,7 @@ class Bookings:
         if wants_more:
             free = {code for code, state in self.store.block_states.items() if state == BlockState.FREE}
             taken = self.calendar.spare(free, begins=self.now, ends=one.busy_until)
-        adds, removes = [taken] * (taken is not None), [given] * (given is not None)
+        adds, removes = ([] if code is None else [code] for code in (taken, given))
         if (adds or removes) and self.resize(one, index, adds=adds, removes=removes, reason="Asked for."):
             for code in adds:
                 self.calendar.hold(code, Stay(one.code, self.now, one.busy_until))

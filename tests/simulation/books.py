@@ -28,7 +28,10 @@ class Violation(Exception):
 
 
 class MemoryBooks:
-    """`around` is called with the act: it may die before, or after, as the worker's fate will have it."""
+    """`around` is called with each act that writes: it may die before, or after, as the worker's fate will have it.
+
+    Reading cannot go wrong: a connection that is lost then has changed nothing either.
+    """
 
     def __init__(
         self,
@@ -45,8 +48,6 @@ class MemoryBooks:
         self._attempt = operation.attempt
         self._around = around
         self._resize = operation.round
-
-    # Reading costs nothing and cannot go wrong: a connection that is lost then has changed nothing either.
 
     def require_current(self) -> None:
         if not self._is_current():
@@ -203,9 +204,9 @@ class MemoryBooks:
             for code in shift.blocks:  # in any order: each is moved by itself
                 if store.block_states[code] == shift.seen:
                     shift_unit(store.block_states, code, shift.to)
-        for seen, to in changes.host_shifts:
+        for seen, after in changes.host_shifts:
             if store.host_states[row.host] == seen:
-                shift_unit(store.host_states, row.host, to)
+                shift_unit(store.host_states, row.host, after)
         for proof in changes.proofs:
             row.proofs[proof.block] = proof.is_proven
         if changes.access is not None:

@@ -9,7 +9,7 @@ import pytest
 
 from fabric.composing import making, unmaking
 from fabric.composing import run as executor
-from fabric.composing.books import Changes, Step
+from fabric.composing.books import Changes, Shift, Step
 from fabric.composing.errand import Errand, Run
 from fabric.composing.intent import Outcome
 from fabric.composing.results import NodeOutcome, NodeResult
@@ -63,7 +63,7 @@ def reply_is_believed(patch: pytest.MonkeyPatch) -> None:
 
     def prove_gone(errand: Errand, step: Step) -> Outcome:
         gone = frozenset(errand.target.blocks)
-        shifts = tuple(unmaking.Shift(gone, *one) for one in (unmaking.LET_GO, unmaking.CLEANED))
+        shifts = tuple(Shift(gone, *one) for one in (unmaking.LET_GO, unmaking.CLEANED))
         closed = (CompositionState.CLOSED,)
         changes = Changes(
             at=errand.clock(), shifts=shifts, host_shifts=(unmaking.LET_GO, unmaking.CLEANED), moves=closed
@@ -115,7 +115,7 @@ def wish_is_believed(patch: pytest.MonkeyPatch) -> None:
 
     def composed(errand: Errand, **_: Any) -> Outcome:
         wanted = frozenset(errand.target.blocks)
-        shifts = (making.Shift(wanted, *making.ARRIVED),)
+        shifts = (Shift(wanted, *making.ARRIVED),)
         changes = Changes(at=errand.clock(), attached=wanted, shifts=shifts, host_shifts=(making.ARRIVED,))
         return Outcome(is_done=True, changes=changes)
 

@@ -1,7 +1,7 @@
 """How bad a seed's world is. Drawn once: also "everything fine" and "one fault only", so that none is drowned."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from fabric.drivers.emulator.faults import FaultKind
@@ -69,32 +69,28 @@ class Dials:
 
 
 def draw(rng: random.Random) -> Dials:
-    shape = {
-        "needs_host_off": rng.random() < 0.2,
-        "turns_max": rng.choice((1, 2, 4)),
-        "seconds_max": rng.choice((120, 120, 300, 900)),
-        "drain_seconds": rng.choice((0.0, 20.0)),
-        "pace": rng.choice((0.1, 0.3, 1.0)),
-        "is_careless": rng.random() < 0.15,
-        "is_patient": rng.random() < 0.8,
-        "workers": rng.choice((2, 4, 8)),
-    }
     kind = rng.random()
     if kind < FINE_SHARE:
-        return Dials(name="everything fine", **shape)
+        return _shaped(rng, name="everything fine", chosen=set())
     if kind < FINE_SHARE + SINGLE_SHARE:
-        name = rng.choice([*FABRIC_FAULTS, *OTHER_FAULTS])
-        fabric = _drawn(rng, FABRIC_FAULTS, {name})
-        return Dials(name=f"only {name}", fabric=fabric, other=_drawn(rng, OTHER_FAULTS, {name}), **shape)
+        only = rng.choice([*FABRIC_FAULTS, *OTHER_FAULTS])
+        return _shaped(rng, name=f"only {only}", chosen={only})
     share = rng.uniform(0.1, 0.8)
     chosen = {name for name in (*FABRIC_FAULTS, *OTHER_FAULTS) if rng.random() < share}
+    return _shaped(rng, name=f"{len(chosen)} faults", chosen=chosen)
+
+
+def _shaped(rng: random.Random, *, name: str, chosen: Set[str]) -> Dials:
     return Dials(
-        name=f"{len(chosen)} faults",
-        fabric=_drawn(rng, FABRIC_FAULTS, chosen),
-        other=_drawn(rng, OTHER_FAULTS, chosen),
-        **shape,
+        name=name,
+        fabric={kind: rng.uniform(*between) for kind, between in FABRIC_FAULTS.items() if kind in chosen},
+        other={kind: rng.uniform(*between) for kind, between in OTHER_FAULTS.items() if kind in chosen},
+        needs_host_off=rng.random() < 0.2,
+        turns_max=rng.choice((1, 2, 4)),
+        seconds_max=rng.choice((120, 120, 300, 900)),
+        drain_seconds=rng.choice((0.0, 20.0)),
+        pace=rng.choice((0.0, 0.1, 0.3, 1.0)),
+        is_careless=rng.random() < 0.15,
+        is_patient=rng.random() < 0.8,
+        workers=rng.choice((2, 4, 8)),
     )
-
-
-def _drawn(rng, ranges, chosen):
-    return {name: rng.uniform(low, high) for name, (low, high) in ranges.items() if name in chosen}

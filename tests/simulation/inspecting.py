@@ -3,23 +3,20 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 
 from fabric.composing.differences import Recorded, Standing, compare, stand
-from fabric.composing.mending import Expected, Job, Progress, begin_or_go_on
-from fabric.composing.repairs import Act, Do, RecordedHost, Scene, decide, returns_of_itself
-from fabric.drivers.base import AS_IT_COMES, DriverError
-from fabric.states import BLOCK_TRANSITIONS, BlockState, CompositionState, RepairKind, RepairState
-from tests.simulation.books import end_attachment, return_turn, shift_unit, take_turn
+from fabric.composing.repairs import Act, Do, RecordedHost, Scene, decide
+from fabric.drivers.base import AS_IT_COMES, DriverError, Inventory
+from fabric.states import BLOCK_TRANSITIONS, BlockState, CompositionState
+from tests.simulation.books import end_attachment, shift_unit
 from tests.simulation.calls import Calls
 from tests.simulation.fate import Fate, Fates, Killed, LostConnection
 from tests.simulation.loop import Loop
 from tests.simulation.memory_fabric import MemoryFabric
-from tests.simulation.store import Composition, Repair, Store
+from tests.simulation.mending import Mending
+from tests.simulation.store import Composition, Store
 
 SCAN_SECONDS = 60.0
-STEP_SECONDS = 2.0  # between two looks at an open repair
-LEASE_SECONDS = 30.0
 COMPOSED = CompositionState.COMPOSED
 
 
@@ -27,14 +24,21 @@ class Inspecting:
     """`on_lost` is told of a device that a node in use has lost: whether it can be given back."""
 
     def __init__(
-        self, *, store: Store, fabric: MemoryFabric, loop: Loop, fates: Fates, on_lost: Callable[[str], bool]
+        self,
+        *,
+        store: Store,
+        fabric: MemoryFabric,
+        loop: Loop,
+        fates: Fates,
+        mending: Mending,
+        on_lost: Callable[[str], bool],
     ) -> None:
         self._store = store
         self._fabric = fabric
         self._loop = loop
         self._fates = fates
         self._on_lost = on_lost
-        self._last_id = 0
+        self._mending = mending
         self.complete_at: deque[float] = deque(maxlen=16)  # moments of the last complete listings
         self.stops = 0  # how often there were too many orphans at once
         self._kept: dict[str, tuple[object, Recorded]] = {}
@@ -44,20 +48,12 @@ class Inspecting:
         """One listing, by a worker of its own."""
         self._loop.start(self._look)
 
-    def mend(self) -> None:
-        """One step of every open repair that nobody is at."""
-        now = self._loop.now
-        for repair in [] if self._store.paused else list(self._store.repairs.values()):
-            if repair.lease_until is None or repair.lease_until < now:
-                repair.lease_until = now + LEASE_SECONDS
-                self._loop.start(partial(self._mend, repair))
-
     def detach_now(self) -> None:
         """An operator has looked at the orphans that were too many at once, and lets them be taken apart."""
         for tag in self._spared:
             held = tuple(one.what.block for one in self._store.standing if one.what.tag == tag and one.what.block)
             if tag not in self._store.live and all(repair.job.tag != tag for repair in self._store.repairs.values()):
-                self._open(RepairKind.DETACH, Act(Do.DETACH, tag=tag, blocks=held))
+                self._mending.detach(tag, held)
         self._spared = ()
 
     def _look(self) -> None:
@@ -71,7 +67,7 @@ class Inspecting:
         except (Killed, LostConnection):
             return
 
-    def _judge(self, before: Mapping[str, Recorded], listing) -> None:
+    def _judge(self, before: Mapping[str, Recorded], listing: Inventory) -> None:
         store, now = self._store, self._loop.clock()
         if listing.is_complete:
             self.complete_at.append(self._loop.now)
@@ -120,10 +116,10 @@ class Inspecting:
         """Those of which nothing has changed are the same objects as the last time."""
         store = self._store
         of_block: dict[str, Composition] = {}
-        for row in store.live.values():
-            for code in row.blocks:
-                if row.state != COMPOSED or code not in of_block:
-                    of_block[code] = row
+        for live in store.live.values():
+            for code in live.blocks:
+                if live.state != COMPOSED or code not in of_block:
+                    of_block[code] = live
         found, kept = {}, self._kept
         for code, state in store.block_states.items():
             attachment, row = store.attachments.get(code), of_block.get(code)
@@ -165,8 +161,6 @@ class Inspecting:
             for code, state in store.host_states.items()
         ]
 
-    # What the acts are.
-
     def _unusable(self, act: Act) -> None:
         to = BlockState.MISSING if act.do == Do.MISSING else BlockState.QUARANTINED
         states = self._store.host_states if act.do == Do.QUARANTINE_HOST else self._store.block_states
@@ -176,21 +170,10 @@ class Inspecting:
             self._loop.note(f"{act.unit} {to}: {act.reason}")
 
     def _detach(self, act: Act) -> None:
-        self._open(RepairKind.DETACH, act)
+        self._mending.detach(act.tag, act.blocks)
 
     def _clean(self, act: Act) -> None:
-        states = self._store.block_states
-        if BlockState.CLEANING in BLOCK_TRANSITIONS[states[act.unit]]:
-            shift_unit(states, act.unit, BlockState.CLEANING)
-            self._open(RepairKind.CLEAN, act)
-
-    def _open(self, kind: RepairKind, act: Act) -> None:
-        self._last_id += 1
-        blocks = {code: Expected(*self._store.blocks[code].serials) for code in act.blocks}
-        key = f"repair-{self._last_id}/{kind}"
-        job = Job(kind=kind, op_key=key, tag=act.tag if kind == RepairKind.DETACH else "", blocks=blocks)
-        self._store.repairs[self._last_id] = Repair(self._last_id, job, since=self._loop.now)
-        self._loop.note(f"{key} of {act.tag or act.unit} is opened")
+        self._mending.clean(act.unit)
 
     def _reattach(self, act: Act) -> None:
         """It is inspected and cleaned first, and the change of its node waits for that."""
@@ -199,7 +182,7 @@ class Inspecting:
             return self._tell(act)
         shift_unit(states, code, BlockState.DETACHING)
         end_attachment(self._store, code, None, self._loop.clock())
-        self._clean(Act(Do.CLEAN, code, blocks=(code,)))
+        self._mending.clean(code)
         return self._answer(act, "It is attached again.")
 
     def _tell(self, act: Act) -> None:
@@ -221,58 +204,6 @@ class Inspecting:
         self._store.standing = tuple(
             replace(one, answer=answer) if one.what.key == act.about else one for one in self._store.standing
         )
-
-    # Repairs.
-
-    def _mend(self, repair: Repair) -> None:
-        fate = Fate(self._fates, lambda what: self._loop.note(f"{repair.job.op_key}: {what}"))
-        driver = Calls(fabric=self._fabric, fate=fate, loop=self._loop)
-        capabilities, now = self._fabric.capabilities(), self._loop.now
-        seconds_max = capabilities.detach_seconds_max * (repair.job.tries + 1)
-        job = replace(repair.job, is_overdue=now - repair.since > seconds_max)
-        is_our_turn = take_turn(
-            self._store, job.op_key, now=now, until=now + LEASE_SECONDS, at_most=capabilities.max_parallel_mutations
-        )
-        try:
-            progress = begin_or_go_on(job, driver, may_change=lambda: is_our_turn and not self._store.paused)
-            fate.write(lambda: self._write(repair, progress))
-        except (Killed, LostConnection):
-            return
-
-    def _write(self, repair: Repair, progress: Progress) -> None:
-        store, job = self._store, repair.job
-        if repair.id not in store.repairs:
-            return
-        repair.job, repair.lease_until = replace(job, tries=progress.tries), None
-        if progress.state == RepairState.OPEN:
-            return
-        del store.repairs[repair.id]
-        return_turn(store, job.op_key)
-        self._loop.note(f"{job.op_key} {progress.state}: {progress.message}")
-        if job.kind == RepairKind.CLEAN:
-            self._end_cleaning(job, progress)
-        elif progress.state == RepairState.DONE:
-            self._end_detaching(job)
-
-    def _end_cleaning(self, job: Job, progress: Progress) -> None:
-        """What is proven is offered; an attachment that was left open without proof is over with it."""
-        store = self._store
-        for code in sorted(job.blocks):
-            if store.block_states[code] != BlockState.CLEANING:
-                continue
-            doubt = store.reasons[code] = progress.doubts.get(code, "")
-            shift_unit(store.block_states, code, BlockState.QUARANTINED if doubt else BlockState.FREE)
-            open_one = store.attachments.get(code)
-            if not doubt and open_one is not None and open_one.tag not in store.live:
-                end_attachment(store, code, open_one.tag, self._loop.clock())
-
-    def _end_detaching(self, job: Job) -> None:
-        """What was an orphan is cleaned next, unless it is quarantined for a reason that an operator must look at."""
-        store = self._store
-        for code in sorted(job.blocks):
-            end_attachment(store, code, job.tag, self._loop.clock())
-            if store.block_states[code] == BlockState.QUARANTINED and returns_of_itself(store.reasons.get(code, "")):
-                self._clean(Act(Do.CLEAN, code, blocks=(code,)))
 
 
 ACTS: Mapping[Do, Callable[[Inspecting, Act], None]] = {

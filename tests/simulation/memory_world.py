@@ -23,7 +23,7 @@ class MemoryWorld:
         self.fabric = MemoryFabric(
             blocks=[_block(slot, code) for slot, code in enumerate(BLOCKS, start=1)],
             hosts=[Host(code) for code in HOSTS],
-            rng=random.Random(SIMULATION["seed"]),
+            rng=random.Random(str(SIMULATION["seed"])),
             capabilities=with_profile(profile),
         )
         self.fabric.keeps_notes = True

@@ -82,7 +82,8 @@ class Settling:
             return False
         node, now, calendar = one.nodes[row.index], self.bookings.now, self.bookings.calendar
         failed = sorted(set(result.failed_blocks) & set(node.blocks))
-        states, found = self.store.block_states, {}
+        states = self.store.block_states
+        found: dict[str, str] = {}
         for code in failed:
             usable = (
                 {unit for unit, state in states.items() if state not in UNUSABLE} - set(node.blocks) - {*found.values()}

@@ -12,8 +12,9 @@ from tests.simulation.calendar import Calendar, plans
 from tests.simulation.checks import LOOK_SECONDS, Broken, Checks
 from tests.simulation.dials import Dials, draw
 from tests.simulation.fate import Fates
-from tests.simulation.inspecting import SCAN_SECONDS, STEP_SECONDS, Inspecting
+from tests.simulation.inspecting import SCAN_SECONDS, Inspecting
 from tests.simulation.loop import Loop, Trace
+from tests.simulation.mending import STEP_SECONDS, Mending
 from tests.simulation.mischief import Mischief
 from tests.simulation.people import ROUND_SECONDS, People
 from tests.simulation.pool import fabric_of, store_of
@@ -85,8 +86,14 @@ class Simulation:
             dials=self.dials,
         )
         self.beat = Beat(bookings=self.bookings, workers=self.workers, loop=loop, rng=_own(rng), dials=self.dials)
+        self.mending = Mending(store=store, fabric=fabric, loop=loop, fates=self.fates)
         self.inspecting = Inspecting(
-            store=store, fabric=fabric, loop=loop, fates=self.fates, on_lost=self.bookings.reattach
+            store=store,
+            fabric=fabric,
+            loop=loop,
+            fates=self.fates,
+            mending=self.mending,
+            on_lost=self.bookings.reattach,
         )
 
     def _make_world(self, rng: random.Random) -> None:
@@ -113,7 +120,7 @@ class Simulation:
         loop = self.loop
         self.mischief.begin_faults()
         loop.every(SCAN_SECONDS, self.inspecting.look, until=math.inf)
-        loop.every(STEP_SECONDS, self.inspecting.mend, until=math.inf)
+        loop.every(STEP_SECONDS, self.mending.go_on, until=math.inf)
         loop.every(SCAN_SECONDS, self.mischief.minute, until=math.inf)
         loop.every(ROUND_SECONDS, self.people.make_a_round, until=math.inf)
         loop.every(LOOK_SECONDS, self.checks.look, until=math.inf)

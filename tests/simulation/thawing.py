@@ -40,7 +40,7 @@ def _frozen() -> Iterator[Any]:
 
 
 def _is_value(one: Any) -> bool:
-    return isinstance(one, type) and is_dataclass(one) and bool(one.__dataclass_params__.frozen)
+    return isinstance(one, type) and is_dataclass(one) and bool(vars(one)["__dataclass_params__"].frozen)
 
 
 def _copier(one: Any) -> Any:
