@@ -8,7 +8,6 @@ from tests.contracts.expanded_world import ExpandedWorld
 from tests.contracts.redfish_world import redfish
 from tests.contracts.worlds import EmulatorWorld, World
 from tests.simulation.memory_world import MemoryWorld
-from tests.simulation.memory_world import MemoryWorld
 
 WORLDS: dict[str, Callable[..., World]] = {
     "emulator": EmulatorWorld,
