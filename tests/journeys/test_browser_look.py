@@ -18,7 +18,6 @@ PAGES = {
     "reservation": "/reservations/{code}/",
     "new": "/reservations/new/?copy={code}",
     "cancel": "/reservations/{code}/cancel/",
-    "no-swap": "/reservations/{code}/swap/?block=pru-01-s01",
     "pools": "/pools/",
     "pool": "/pools/lab/",
     "project": "/projects/team-chat/",

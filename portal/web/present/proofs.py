@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.web.present.states import Pill
-from portal.web.present.words import duration, setting_words
+from portal.web.present.words import NBSP, duration, setting_words
 from scheduler.queries.reservation_detail import ProofDetail
 
+TENTHS_SECONDS_MAX = 60  # what takes longer is told to the second
 _PROVEN, _ACCEPTED, _DOUBTED = Pill("Proven", "ok"), Pill("Accepted", "warn"), Pill("Not proven", "bad")
 
 
@@ -59,8 +60,9 @@ def _view(proof: ProofDetail) -> ProofView:
 
 def _method(facts: Mapping[str, Any]) -> str:
     """`NVMe sanitize, block erase · 12 s`."""
-    seconds = facts.get("seconds")
-    took = duration(timedelta(seconds=float(seconds))) if seconds else ""
+    seconds = float(facts.get("seconds") or 0)
+    brief = f"{seconds:.1f}{NBSP}s" if seconds else ""
+    took = brief if seconds < TENTHS_SECONDS_MAX else duration(timedelta(seconds=seconds))
     return " · ".join(part for part in (str(facts.get("method") or ""), took) if part)
 
 
