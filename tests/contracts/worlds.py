@@ -1,4 +1,4 @@
-"""One small fabric a driver: six blocks and five hosts, a clock the test moves, and a way to make things go wrong.
+"""One small fabric a driver: six blocks and six hosts, a clock the test moves, and a way to make things go wrong.
 
 A world says what is really so (`owners`), so that no test has to believe the driver it tests.
 """
@@ -14,7 +14,7 @@ from fabric.drivers.emulator.faults import FaultKind
 from fabric.drivers.emulator.truth import show as show_truth
 
 BLOCKS = ("gpu-1", "gpu-2", "gpu-3", "gpu-4", "gpu-5", "gpu-6")
-HOSTS = ("host-1", "host-2", "host-3", "host-4", "host-5")
+HOSTS = ("host-1", "host-2", "host-3", "host-4", "host-5", "host-6")
 SIMULATION = {
     "seed": 7,
     "bind_seconds": {"p50": 8, "p95": 20},
