@@ -67,10 +67,16 @@ def other_hardware(block: Block, seen: SeenDevice) -> str:
 
 
 def judged(errand: Errand, lines: Collection[BlockLine], good: Collection[str], reason: str) -> tuple[BlockLine, ...]:
-    """One line a block of the target by the read-back, with the times and reasons the driver gave."""
+    """One line a block of the target by the read-back, with the times and reasons the driver gave.
+
+    A fabric that picks devices itself names what it took and what failed of it: that is to blame then, and not the
+    blocks that were asked for, which nobody touched.
+    """
     told = {line.block: line for line in lines}
     silent = BlockLine(block="", outcome=BlockOutcome.NOT_DONE)
-    return tuple(
+    picked = [line for line in lines if line.block not in errand.target.blocks and line.outcome != BlockOutcome.DONE]
+    blamed = picked if errand.capabilities.picks_devices else []
+    own = tuple(
         BlockLine(
             block=code,
             outcome=BlockOutcome.DONE if code in good else BlockOutcome.NOT_DONE,
@@ -78,7 +84,9 @@ def judged(errand: Errand, lines: Collection[BlockLine], good: Collection[str], 
             reason="" if code in good else told.get(code, silent).reason or reason,
         )
         for code in errand.target.blocks
+        if not blamed or code in good or code in told
     )
+    return (*own, *blamed)
 
 
 def evidence(errand: Errand, block: Block, seen: SeenDevice | None, cleaning: BlockLine | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fabric.counted_simulator.app import answering
 from fabric.counted_simulator.face import Face
 from fabric.drivers import registry
 from fabric.drivers.counted import CountedDriver
+from fabric.drivers.emulator.faults import FaultKind, set_fault
 from fabric.management.commands.counted_simulator import boxes_of
 from fabric.models import Composition, FabricManager, Host, Pool, ResourceBlock
 from fabric.services.compositions import open_composition, open_resize
@@ -125,6 +126,18 @@ def test_what_the_fabric_took_instead_becomes_the_node(lab: Pool, clock: Clock) 
     assert states == {**dict.fromkeys(FIRST, BlockState.FREE), **dict.fromkeys(LAST, BlockState.ATTACHED)}
     assert [device["block"] for device in composition.access["devices"]] == list(LAST)
     assert set(ResourceBlock.objects.filter(pool=lab).values_list("state", flat=True)) == {BlockState.FREE}
+
+
+def test_the_device_that_failed_is_to_blame_and_not_the_one_it_was_taken_for(lab: Pool, clock: Clock) -> None:
+    bad, good = LAST[1], LAST[0]
+    set_fault(path=emulated_fabric_of(lab), kind=FaultKind.BIND_FAILURE, blocks=[bad])
+    with closing(driver_of(lab, clock)) as driver:
+        composed, states, _ = lived(opened(lab, FIRST), driver, clock)
+        shown = {seen.block: (seen.host, seen.is_clean) for seen in driver.find(tag="", blocks=(*FIRST, *LAST))}
+
+    assert (composed.outcome, sorted(composed.failed_blocks)) == (NodeOutcome.UNDONE, [bad])
+    assert {code: states[code] for code in (*FIRST, good)} == dict.fromkeys((*FIRST, good), BlockState.FREE)
+    assert shown == dict.fromkeys((*FIRST, *LAST), (None, True))
 
 
 def test_a_node_in_use_gives_one_device_back_for_another(lab: Pool, clock: Clock) -> None:
