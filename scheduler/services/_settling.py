@@ -19,6 +19,7 @@ from scheduler.planning.plan import plan_from_wire
 from scheduler.requests import Actor, OnFailure
 from scheduler.services._commit import lock_pool
 from scheduler.services._exchanging import exchange
+from scheduler.services._lease import keep
 from scheduler.services._mending import Mend, go_without, swap_failed
 from scheduler.services._moves import move
 from scheduler.services._next_slot import Slot, next_slot
@@ -58,6 +59,7 @@ def settle(*, operation: Operation, result: NodeResult, now: datetime) -> None:
     try:
         _settle(ending)
     except _NotLooked:
+        keep(operation=operation, now=now)  # the search has the whole lease
         slot = next_slot(reservation=operation.reservation, without=result.failed_blocks, now=now)
         _settle(replace(ending, slots=(slot,)))
     if result.failed_blocks and result.outcome != NodeOutcome.SUPERSEDED:
