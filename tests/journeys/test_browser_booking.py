@@ -11,6 +11,7 @@ from tests.scheduler.services.house import H100, NVME, Truth
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e, pytest.mark.needs_broker]
 MILLISECONDS = 45_000
+CHECK_MILLISECONDS = 1_000  # longer than the pause after which a form is checked
 BLOCKS = 36  # of the lab pool
 expect = sync_api.expect
 
@@ -95,6 +96,30 @@ def test_charlie_hears_why_not_and_takes_the_next_free_time(
         book(charlie)
         expect(state(charlie)).to_have_text("Confirmed")
         assert charlie.complaints == []
+
+
+def test_a_field_that_is_left_is_not_checked_again(
+    browser: Any,  # noqa: F811
+    portal: str,  # noqa: F811
+) -> None:
+    with visitor(browser, portal) as alice:
+        alice.sign_in("alice", PASSWORD)
+        fill_in(alice, (H100, 4))
+        expect(alice.page.locator("#verdict")).to_contain_text("$24.56")
+        asked: list[str] = []
+        alice.page.on("request", lambda request: asked.append(request.url))
+        alice.page.locator("#group-0-line-0-count").fill("2")
+        expect(alice.page.locator("#verdict")).to_contain_text("$12.28")
+        after_typing = len(asked)
+        alice.page.locator("#title").focus()
+        alice.page.wait_for_timeout(CHECK_MILLISECONDS)
+        after_leaving = len(asked)
+        alice.page.locator("#title").fill("Another")
+        with alice.page.expect_response("**/reservations/check/"):
+            alice.page.locator("#zone").focus()
+
+        assert (after_typing, after_leaving - after_typing) == (1, 0)
+        assert alice.complaints == []
 
 
 def test_all_of_it_works_without_scripts(
