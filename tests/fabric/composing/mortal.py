@@ -10,7 +10,7 @@ import os
 import signal
 import struct
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -154,8 +154,3 @@ def _live(work: Callable[[], object], log: Path) -> NoReturn:
         log.write_text(traceback.format_exc(), encoding="utf-8")
         os._exit(3)
     os._exit(0)
-
-
-def numbered(moments: Sequence[str]) -> list[tuple[str, int]]:
-    """Each name with its first and its last number: in between it is the same again."""
-    return sorted({(name, nth) for name in moments for nth in (1, moments.count(name))})
