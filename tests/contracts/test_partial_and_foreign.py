@@ -221,14 +221,23 @@ def test_a_stuck_mutation_never_claims_to_be_done_and_a_decompose_ends_it(world:
     assert (world.owners(), world.machines()) == (NOBODY, {})
 
 
-def test_a_fabric_that_does_not_answer_ends_the_call_at_its_deadline(world: World) -> None:
+def test_a_fabric_that_does_not_answer_ends_every_change_at_its_deadline(world: World) -> None:
+    given = world.given(ASKED)
+    compose(world)
+    accepted = world.mutations_accepted()
     driver, let_go = world.driver_while_locked()
 
     with pytest.raises(Transient):
-        driver.compose(op_key="c", tag="t-1", host="host-1", blocks=("gpu-1",))
+        driver.compose(op_key="c", tag="t-2", host="host-2", blocks=("gpu-3",))
+    with pytest.raises(Transient):
+        driver.resize(op_key="r", tag="t-1", add=("gpu-3",), remove=())
+    with pytest.raises(Transient):
+        driver.clean(op_key="k", blocks=("gpu-3",))
+    with pytest.raises(Transient):
+        driver.decompose(op_key="d", tag="t-1")
     let_go()
 
-    assert world.mutations_accepted() == 0
+    assert (world.mutations_accepted(), world.owners()) == (accepted, held(given))
 
 
 def test_reads_that_fail_are_transient(world: World) -> None:
