@@ -3,8 +3,8 @@
 DATABASE_URL, REDIS_URL      the servers; `manage.py` starts its own when they are not set
 HEDDLE_DATA_DIR              the data folder: secret key, emulator's truth, and the servers' files under `up`
 HEDDLE_SECRET_KEY            instead of the one kept in the data folder; the same on every machine of a site
-HEDDLE_FABRIC_KEYS           keys that seal the credentials of fabric managers, instead of those kept in the data folder;
-                             32 bytes in base64 each, separated by commas, the first one seals
+HEDDLE_FABRIC_KEYS           keys that seal the credentials of fabric managers, instead of those kept in the data
+                             folder; 32 bytes in base64 each, separated by commas, the first one seals
 HEDDLE_BASE_URL              how people reach the portal, such as https://heddle.example.org
 HEDDLE_ALLOWED_HOSTS         further host names it answers to, separated by commas
 HEDDLE_DEMO                  1 while the demo accounts are in use (set by `up` on a loopback address)
