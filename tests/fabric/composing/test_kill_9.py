@@ -23,7 +23,7 @@ from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.drivers.base import CardSetting
 from fabric.drivers.emulator.faults import FaultKind, clear
 from fabric.drivers.emulator.seed import set_latency_scale
-from fabric.models import Attachment, Composition, CompositionStep, MutationTurn, Resize
+from fabric.models import Composition, CompositionStep, MutationTurn, Resize
 from tests.fabric.composing.house import START, House, build
 from tests.fabric.composing.mortal import (
     Doom,
@@ -225,7 +225,6 @@ def check_that_nothing_leaks(life: Life, told: str) -> None:
     life.composition.refresh_from_db()
     assert life.composition.state == "closed", told
     assert not CompositionStep.objects.filter(state__in=("started", "unknown")).exists(), told
-    assert not Attachment.objects.filter(composition=None).exists(), told
     assert not Resize.objects.filter(state="open").exists(), told
     assert not MutationTurn.objects.exists(), told
 
