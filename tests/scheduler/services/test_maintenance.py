@@ -1,16 +1,13 @@
 """A maintenance holds its units; who is in the way moves first, and nobody is dropped without a decision."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
 from fabric.models import Pru, ResourceBlock
-from fabric.services.units import move_blocks
-from fabric.states import BlockState
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Allocation, JournalEntry, Maintenance, Notice, Reservation
 from scheduler.planning.invariants import broken
@@ -22,48 +19,14 @@ from scheduler.services import maintenance as services
 from scheduler.services._commit import exchange_allocations, take_footing
 from scheduler.services.cancel import cancel
 from scheduler.services.maintenance import (
-    advance_maintenance,
     affected,
-    cancel_maintenance,
-    plan_maintenance,
 )
 from scheduler.states import Decision, MaintenanceScope, ReservationState
 from tests.scheduler.services.house import A100, L40S, MONDAY, House
+from tests.scheduler.services.maintaining import NINE, NOON, held, host_of, plan
 
 TOMORROW = {"starts_at": "2030-05-14T08:00:00Z", "ends_at": "2030-05-14T10:00:00Z"}
-NINE, NOON = MONDAY + timedelta(hours=25), MONDAY + timedelta(hours=28)
 pytestmark = pytest.mark.django_db
-
-
-def plan(
-    house: House,
-    target: str,
-    *,
-    scope: MaintenanceScope = MaintenanceScope.HOST,
-    begin: datetime = NINE,
-    end: datetime = NOON,
-    decisions: Mapping[str, Decision] | None = None,
-) -> Maintenance:
-    return plan_maintenance(
-        pool=house.pool,
-        scope=scope,
-        target=target,
-        window=Window(starts_at=begin, ends_at=end),
-        decisions=decisions or {},
-        by=house.by(house.alice),
-        now=house.clock.now,
-        reason="New fans",
-    )
-
-
-def host_of(reservation: Reservation) -> str:
-    reservation.refresh_from_db()
-    return plan_from_wire(reservation.plan).nodes[0].host
-
-
-def held(one: Reservation | Maintenance) -> set[str]:
-    rows = one.allocations.filter(is_holding=True).select_related("block", "host")
-    return {row.block.code if row.block else row.host.code for row in rows}
 
 
 def every_card(house: House) -> int:
@@ -313,51 +276,6 @@ def test_who_books_between_the_look_and_the_lock_is_found(house: House, monkeypa
 
 def withdraw(house: House, reservation: Reservation) -> None:
     cancel(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
-
-
-def test_it_begins_and_ends_at_its_time_and_what_is_unfit_stays_so(house: House) -> None:
-    pru = Pru.objects.filter(blocks__device_class__code=A100).distinct().get()
-    made = plan(house, pru.code, scope=MaintenanceScope.PRU)
-    block = pru.blocks.order_by("code")[0]
-
-    assert advance_maintenance(now=NINE - timedelta(seconds=1)) == 0
-    assert (advance_maintenance(now=NINE), advance_maintenance(now=NINE)) == (1, 0)
-    move_blocks(ids=[block.pk], seen=BlockState.FREE, to=BlockState.QUARANTINED, reason="Its fan is broken.")
-    assert (advance_maintenance(now=NOON), advance_maintenance(now=NOON)) == (1, 0)
-
-    made.refresh_from_db()
-    assert (made.begun_at, made.finished_at, made.is_cancelled, held(made)) == (NINE, NOON, False, set())
-    kinds = JournalEntry.objects.filter(reference=made.code).order_by("id").values_list("kind", "message")
-    assert list(kinds)[1:] == [
-        ("maintenance.begun", f"Maintenance of PRU {pru.code} has begun."),
-        ("maintenance.ended", f"Maintenance of PRU {pru.code} is over. Still out of service: {block.code}."),
-    ]
-    assert ResourceBlock.objects.get(pk=block.pk).state == BlockState.QUARANTINED
-
-
-def test_what_a_release_still_holds_when_it_begins_is_told(house: House) -> None:
-    running = house.book({L40S: 1}, duration_minutes=60 * 30)
-    house.settle()
-    host = host_of(running)
-    made = plan(house, host, decisions={running.code: Decision.CANCEL})  # and no worker carries it out
-
-    advance_maintenance(now=NINE)
-
-    entry = JournalEntry.objects.get(kind=JournalKind.MAINTENANCE_BEGUN)
-    assert entry.message == f"Maintenance of Host {host} has begun. Not given back yet by who had them before: {host}."
-    assert held(running) >= {host} == held(made)
-
-
-def test_a_maintenance_that_is_called_off_frees_its_units_once(house: House) -> None:
-    made = plan(house, "host-01")
-    by = house.by(house.alice)
-
-    assert cancel_maintenance(maintenance=made, by=by, now=MONDAY, reason="The fans are late.")
-    assert not cancel_maintenance(maintenance=made, by=by, now=MONDAY, reason="The fans are late.")
-
-    assert (made.is_cancelled, made.finished_at, held(made)) == (True, MONDAY, set())
-    assert len(snapshot(pool_code="lab", project_slug="team-chat", now=MONDAY).commitments) == 0
-    assert JournalEntry.objects.filter(kind=JournalKind.MAINTENANCE_CANCELLED).count() == 1
 
 
 @pytest.mark.parametrize(
