@@ -61,7 +61,7 @@ def finish(errand: Errand, step: Step, outcome: Outcome) -> None:
 def open_intent(errand: Errand, kind: StepKind) -> Step | None:
     """An intent that a run which died has left open."""
     steps = errand.books.steps()
-    return next((step for step in steps if _is_of(errand, step, kind) and step.state in OPEN), None)
+    return next((step for step in steps if step.state in OPEN and _is_of(errand, step, kind)), None)
 
 
 def take_over(errand: Errand, step: Step, *, only_in: Set[CompositionState]) -> Step:

@@ -50,7 +50,8 @@ class MemoryBooks:
         self._resize = operation.round
 
     def require_current(self) -> None:
-        if not self._is_current():
+        operation = self._operation
+        if operation.fence != self._fence or operation.lease_until is None:
             raise Superseded
 
     def node(self) -> Node:
@@ -137,10 +138,6 @@ class MemoryBooks:
 
     def return_turn(self) -> None:
         return_turn(self._store, self._row.tag)
-
-    def _is_current(self) -> bool:
-        operation = self._operation
-        return operation.fence == self._fence and operation.lease_until is not None
 
     def _require(self, only_in: Set[CompositionState]) -> None:
         self.require_current()

@@ -81,15 +81,16 @@ def draw(rng: random.Random) -> Dials:
 
 
 def _shaped(rng: random.Random, *, name: str, chosen: Set[str]) -> Dials:
+    turns_max = rng.choice((1, 2, 4))
     return Dials(
         name=name,
         fabric={kind: rng.uniform(*between) for kind, between in FABRIC_FAULTS.items() if kind in chosen},
         other={kind: rng.uniform(*between) for kind, between in OTHER_FAULTS.items() if kind in chosen},
         needs_host_off=rng.random() < 0.2,
-        turns_max=rng.choice((1, 2, 4)),
+        turns_max=turns_max,
         seconds_max=rng.choice((120, 120, 300, 900)),
         drain_seconds=rng.choice((0.0, 20.0)),
-        pace=rng.choice((0.0, 0.1, 0.3, 1.0)),
+        pace=rng.choice((0.0, 0.1, 0.3, 1.0) if turns_max > 1 else (0.0, 0.1, 0.3)),
         is_careless=rng.random() < 0.15,
         is_patient=rng.random() < 0.8,
         workers=rng.choice((2, 4, 8)),

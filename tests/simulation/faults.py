@@ -44,8 +44,8 @@ class Faults:
         self.are_on = False
 
     def strikes(self, kind: FaultKind, operation: str, block: str = "") -> Fault | None:
-        for fault in self._on.get(kind, ()):
-            if fault.concerns(operation, block) and self._rng.random() < fault.probability:
+        for fault in self._on.get(kind, ()) if self.are_on else ():
+            if self._rng.random() < fault.probability and fault.concerns(operation, block):
                 self._count(fault)
                 return fault
         return None

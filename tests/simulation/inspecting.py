@@ -59,19 +59,19 @@ class Inspecting:
     def _look(self) -> None:
         fate = Fate(self._fates, lambda what: self._loop.note(f"inspection: {what}"))
         try:
-            before = self._recorded()
+            before, turns = self._recorded(), self._loop.turns
             listing = Calls(fabric=self._fabric, fate=fate, loop=self._loop).inventory()
-            fate.write(lambda: self._judge(before, listing))
+            fate.write(lambda: self._judge(before, listing, is_same=turns == self._loop.turns))
         except DriverError as error:
             self._loop.note(f"not listed: {error}")
         except (Killed, LostConnection):
             return
 
-    def _judge(self, before: Mapping[str, Recorded], listing: Inventory) -> None:
+    def _judge(self, before: Mapping[str, Recorded], listing: Inventory, *, is_same: bool) -> None:
         store, now = self._store, self._loop.clock()
         if listing.is_complete:
             self.complete_at.append(self._loop.now)
-        after = self._recorded()
+        after = before if is_same else self._recorded()
         steady = {code: row for code, row in after.items() if before[code] is row}
         live, ours = store.live.keys(), store.compositions.keys()
         differences = compare(inventory=listing, recorded=steady.values(), live_tags=live, our_tags=ours)

@@ -38,6 +38,7 @@ class Loop:
 
     def __init__(self, trace: Trace) -> None:
         self.now = 0.0
+        self.turns = 0  # events so far: while it stands still, nobody else has done anything
         self._told = (0.0, BEGIN)
         self.trace = trace
         self._heap: list[tuple[float, int, Callable[[], object]]] = []
@@ -85,6 +86,7 @@ class Loop:
         heap = self._heap
         while heap and heap[0][0] <= until:
             self.now, _, act = heappop(heap)
+            self.turns += 1
             act()
         self.now = until
 

@@ -14,7 +14,7 @@ from tests.simulation.loop import Loop
 from tests.simulation.memory_fabric import MemoryFabric
 from tests.simulation.store import Repair, Store
 
-STEP_SECONDS = 2.0  # between two looks at an open repair
+STEP_SECONDS = 3.0  # between two looks at an open repair
 LEASE_SECONDS = 30.0
 
 
@@ -38,7 +38,9 @@ class Mending:
     def go_on(self) -> None:
         """One step of every open repair that nobody is at."""
         now = self._loop.now
-        for repair in [] if self._store.paused else list(self._store.repairs.values()):
+        if not self._store.repairs or self._store.paused:
+            return
+        for repair in list(self._store.repairs.values()):
             if repair.lease_until is None or repair.lease_until < now:
                 repair.lease_until = now + LEASE_SECONDS
                 self._loop.start(partial(self._mend, repair))
