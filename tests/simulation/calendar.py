@@ -12,8 +12,8 @@ from tests.simulation.store import NodePlan, Reservation
 PAD_SECONDS = (10.0, 45.0)
 WINDOW_SECONDS = (20.0, 150.0)
 PAUSE_SECONDS = (0.0, 45.0)  # between two stays on a host; often none at all
-NODES_MAX, BLOCKS_MAX = 2, 4
-SECOND_NODE_SHARE, SETTING_SHARE, DEGRADE_SHARE, BACK_TO_BACK_SHARE = 0.1, 0.1, 0.25, 0.5
+BLOCKS_MAX = 3
+SECOND_NODE_SHARE, SETTING_SHARE, DEGRADE_SHARE, BACK_TO_BACK_SHARE = 0.06, 0.06, 0.25, 0.5
 WISHES = (CardSetting(layout={"1g.10gb": 7}), CardSetting(power_cap_w=250))
 
 

@@ -61,8 +61,8 @@ class Dials:
     is_patient: bool = True
     is_careless: bool = False
     workers: int = 6
-    hosts: int = 10
-    blocks: int = 24
+    hosts: int = 12
+    blocks: int = 26
 
     def of(self, name: str) -> float:
         return self.other.get(name, 0.0)
@@ -89,9 +89,9 @@ def _shaped(rng: random.Random, *, name: str, chosen: Set[str]) -> Dials:
         needs_host_off=rng.random() < 0.2,
         turns_max=turns_max,
         seconds_max=rng.choice((120, 120, 300, 900)),
-        drain_seconds=rng.choice((0.0, 20.0)),
+        drain_seconds=rng.choice((0.0, 0.0, 20.0)),
         pace=rng.choice((0.0, 0.1, 0.3, 1.0) if turns_max > 1 else (0.0, 0.1, 0.3)),
         is_careless=rng.random() < 0.15,
-        is_patient=rng.random() < 0.8,
+        is_patient=rng.random() < 0.9,
         workers=rng.choice((2, 4, 8)),
     )

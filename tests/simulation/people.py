@@ -15,7 +15,7 @@ from tests.simulation.store import Reservation, moment
 
 ROUND_SECONDS = 60.0  # between two looks of an operator
 GIVES_BACK_SHARE, WANTS_MORE_SHARE = 0.8, 0.8  # of those who ask for a change
-WITHDRAWN_SHARE = 0.2  # of all reservations, in every world: their plans have changed before anything began
+WITHDRAWN_SHARE = 0.25  # of all reservations, in every world: their plans have changed before anything began
 
 
 class People:
