@@ -30,14 +30,17 @@ def change_credentials(
 ) -> bool:
     """Whether they are others than before; both empty take them away. The fabric is not asked: it may be down.
 
-    Raises Invalid for one without the other, and DriverError where there are no usable keys.
+    Raises Invalid for one without the other, and where there are no usable keys to seal them with.
     """
     if password and not user:
         raise Invalid([FieldError("user", "required", "A password needs the name of its user.")])
     locked = FabricManager.objects.select_for_update(no_key=True).get(id=manager.pk)
     if _stored(locked) == Credentials(user, password):
         return False
-    set_credentials(manager=locked, user=user, password=password)
+    try:
+        set_credentials(manager=locked, user=user, password=password)
+    except DriverError as error:
+        raise Invalid([FieldError("password", "invalid", str(error))]) from error
     told = "has other credentials" if user else "has no credentials any more"
     _record(locked, f"{locked.code} {told}", by, now, reason, {"changed": ["credentials"]})
     return True

@@ -50,6 +50,16 @@ def test_a_password_needs_a_user(manager: FabricManager) -> None:
     assert CANARY not in str(invalid.value)
 
 
+def test_without_a_usable_key_nothing_is_stored(manager: FabricManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEDDLE_FABRIC_KEYS", "change-me")
+
+    with pytest.raises(Invalid, match="not 32 bytes in base64") as invalid:
+        change_credentials(manager=manager, user="heddle", password=CANARY, **WHY)
+
+    assert CANARY not in str(invalid.value)
+    assert (FabricManager.objects.get(id=manager.pk).sealed_credentials, told()) == ("", [])
+
+
 def test_a_profile_is_changed_and_the_journal_says_which_keys(manager: FabricManager) -> None:
     wanted = {"max_parallel_mutations": 2, "needs_host_off": True}
     changed = [change_profile(manager=manager, profile=wanted, **WHY) for _ in range(2)]
