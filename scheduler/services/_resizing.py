@@ -7,6 +7,7 @@ from typing import Any
 
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.models import Composition
+from fabric.services.compositions import abandon_resize
 from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
@@ -25,6 +26,8 @@ from scheduler.states import ReservationState
 def follow(*, operation: Operation, result: NodeResult, by: Actor, now: datetime) -> bool:
     """Plan, units and price as the node is now, whichever way it went. Under the pool's lock."""
     reservation = operation.reservation
+    if operation.resize is not None:  # one that waited too long was never begun, and must not bar the next
+        abandon_resize(resize=operation.resize, now=now)
     if reservation.state == ReservationState.RELEASING:
         return finish_if_closed(reservation=reservation, by=by, now=now)
     footing = take_footing(pool=reservation.pool)
