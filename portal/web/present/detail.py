@@ -1,12 +1,12 @@
 """One reservation's page: nodes with their steps, how to reach them, what may be done about it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fabric.states import STEP_WORDS, UNUSABLE, BlockState, DriftKind, StepKind
+from fabric.states import STEP_WORDS, UNUSABLE, StepKind
+from portal.web.present.failures import FailedView, LackView, lack_views, trouble_of
 from portal.web.present.offers import OfferView
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.proofs import ProofView, proof_views, proven_counts
@@ -28,13 +28,6 @@ from scheduler.states import FINAL, LIVE, ReservationState
 _R = ReservationState
 
 TROUBLE = frozenset({_R.FAILED, _R.EXPIRED, _R.REJECTED})
-_TROUBLES: Mapping[str, str] = {  # a device in use: what is wrong with it, by the open difference
-    DriftKind.LOST: "The fabric shows it detached.",
-    DriftKind.ELSEWHERE: "The fabric shows it on another machine.",
-    DriftKind.ABSENT: "The fabric does not show it any more.",
-    DriftKind.UNHEALTHY: "The fabric reports it failed.",
-    DriftKind.CHANGED: "It is not the hardware, or not set, as it was attached.",
-}
 _SHOWN_AS_STEPS = frozenset({JournalKind.STEP_STARTED, JournalKind.STEP_PROGRESS})
 
 
@@ -91,25 +84,6 @@ class NodeView:
     links: str  # its network and how its devices are reached; "" where nothing is known
     blocks: tuple[BlockView, ...]
     tries: tuple[TryView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FailedView:
-    """A device that fails in use. With `may_swap` there is a page that says what a swap would do."""
-
-    block: str
-    name: str
-    node: str
-    words: str
-    may_swap: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LackView:
-    """`Node 1 runs with 3 of 4 NVIDIA H100 NVL`; an equal one is looked for until then, if at all."""
-
-    words: str
-    tried_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +151,7 @@ def detail_view(
             for block in node.blocks
             if block.trouble
         ),
-        lacks=_lacks(detail, names) if state in LIVE else (),
+        lacks=lack_views(detail, names=names) if state in LIVE else (),
         policy=_POLICIES.get(detail.on_failure, ""),
         proofs=proof_views(detail.proofs),
         timeline=tuple(entry for entry in reversed(detail.timeline) if entry.kind not in _SHOWN_AS_STEPS),
@@ -225,23 +199,6 @@ def _summary(detail: ReservationDetail, state: ReservationState) -> str:
             return "It could not be fulfilled."
         case _:
             return ""
-
-
-def _lacks(detail: ReservationDetail, names: Mapping[str, str]) -> tuple[LackView, ...]:
-    """One line a node and class; the longest search tells until when."""
-    have = Counter((node.index, block.device_class) for node in detail.nodes for block in node.blocks)
-    lacking = Counter((lack.node, lack.device_class) for lack in detail.shortfall)
-    until = {
-        place: max((lack.tried_until for lack in detail.shortfall if lack.tried_until), default=None)
-        for place in lacking
-    }
-    return tuple(
-        LackView(
-            f"Node {node + 1} runs with {have[node, code]} of {have[node, code] + count} {names.get(code, code)}.",
-            until[node, code],
-        )
-        for (node, code), count in sorted(lacking.items())
-    )
 
 
 def _undone(detail: ReservationDetail) -> tuple[str, ...]:
@@ -311,16 +268,8 @@ def _block(block: BlockDetail, setting: Setting, *, is_wired: bool, state: Reser
         pci_address=block.pci_address,
         setting=setting_words(setting.layout, setting.power_cap_w),
         pill=pill,
-        trouble=_trouble(block) if state == _R.ACTIVE else "",
+        trouble=trouble_of(block) if state == _R.ACTIVE else "",
     )
-
-
-def _trouble(block: BlockDetail) -> str:
-    if block.drift:
-        return _TROUBLES[block.drift]
-    if block.state == BlockState.MISSING:
-        return _TROUBLES[DriftKind.ABSENT]
-    return block.state_reason or "It is quarantined." if block.state in UNUSABLE else ""
 
 
 def _try(composition: CompositionDetail, *, is_last: bool) -> TryView:
