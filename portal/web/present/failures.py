@@ -37,13 +37,13 @@ class LackView:
 
 
 def lack_views(detail: ReservationDetail, *, names: Mapping[str, str]) -> tuple[LackView, ...]:
-    """One line a node and class; the longest search tells until when."""
+    """One line a node and class; its longest search tells until when."""
     have = Counter((node.index, block.device_class) for node in detail.nodes for block in node.blocks)
     lacking = Counter((lack.node, lack.device_class) for lack in detail.shortfall)
-    until = {
-        place: max((lack.tried_until for lack in detail.shortfall if lack.tried_until), default=None)
-        for place in lacking
-    }
+    until: dict[tuple[int, str], datetime | None] = dict.fromkeys(lacking)
+    for lack in detail.shortfall:
+        place = (lack.node, lack.device_class)
+        until[place] = max((at for at in (until[place], lack.tried_until) if at), default=None)
     return tuple(
         LackView(
             f"Node {node + 1} runs with {have[node, code]} of {have[node, code] + count} {names.get(code, code)}.",

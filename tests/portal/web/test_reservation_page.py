@@ -197,8 +197,13 @@ def test_what_it_goes_without_is_told_with_until_when_an_equal_one_is_looked_for
     house.settle()
     until = house.clock.now.replace(hour=9, minute=30)
     lack = {"node": 0, "block": "pru-01-s1", "device_class": L40S}
-    Reservation.objects.filter(pk=reservation.pk).update(shortfall=[{**lack, "tried_until": until.isoformat()}])
+    drive = {"node": 0, "block": "pru-01-b01", "device_class": NVME, "tried_until": None}
+    lacks = [{**lack, "tried_until": until.isoformat()}, drive]
+    Reservation.objects.filter(pk=reservation.pk).update(shortfall=lacks)
 
-    (told,) = page(house, reservation).lacks
+    told = page(house, reservation).lacks
 
-    assert (told.words, told.tried_until) == ("Node 1 runs with 3 of 4 NVIDIA L40S 48GB.", until)
+    assert [(one.words, one.tried_until) for one in told] == [
+        ("Node 1 runs with 0 of 1 KIOXIA CM7-R NVMe 15.36 TB.", None),
+        ("Node 1 runs with 3 of 4 NVIDIA L40S 48GB.", until),
+    ]
