@@ -6,6 +6,7 @@ from scheduler.states import FINAL, ReservationState
 from tests.simulation.fate import Fates
 from tests.simulation.inspecting import Inspecting
 from tests.simulation.loop import Loop
+from tests.simulation.matter import NEVER
 from tests.simulation.memory_fabric import MemoryFabric
 from tests.simulation.mischief import Mischief
 from tests.simulation.store import Composition, Store
@@ -15,6 +16,7 @@ OWNERLESS_SECONDS_MAX = 60.0 + 60.0 + 60.0  # the grace, a scan that finds it, a
 DETACH_SECONDS_MAX = 45.0  # what the fabric needs to take it apart
 TOUCHED_SECONDS = 600.0
 LISTINGS_MIN = 5  # complete ones since somebody laid hands on it, before the books must know
+JUDGED = frozenset({BlockState.FREE, BlockState.MISSING})
 RESTING = frozenset({BlockState.FREE, BlockState.QUARANTINED})
 
 
@@ -39,6 +41,7 @@ class Checks:
         self._fates = fates
         self._mischief = mischief
         self._inspecting = inspecting
+        self._planned_at: dict[str, float] = {}
         self._troubles = 0
         self._quiet_since = 0.0
         self._ownerless_since: dict[str, float] = {}
@@ -82,15 +85,23 @@ class Checks:
                 )
 
     def _free_is_free(self) -> None:
-        """What the books offer is not attached under a name of ours; what they call missing was really away."""
-        ours, blocks = self._store.compositions, self._fabric.blocks
+        """What the books offer is not attached under a name of ours; what they call missing was really away.
+
+        Of a node's blocks its executor judges first, and the reconciler only after that.
+        """
+        planned = {code for row in self._store.live.values() for code in row.blocks}
+        self._planned_at.update(dict.fromkeys(planned, self._loop.now))
         for code, state in self._store.block_states.items():
-            if self._was_touched(code) or any(code in row.blocks for row in self._store.live.values()):
-                continue  # the executor looks at it before it is used
-            if state == BlockState.FREE and blocks[code].tag in ours:
-                raise Broken(f"{code} is offered as free and still attached as {blocks[code].tag}")
-            if state == BlockState.MISSING:
+            if code in planned or state not in JUDGED or self._was_touched(code):
+                continue
+            if state == BlockState.FREE and self._is_left_over(code):
+                raise Broken(f"{code} is offered as free and still attached as {self._fabric.blocks[code].tag}")
+            if state == BlockState.MISSING and not self._is_fresh(self._planned_at.get(code, NEVER)):
                 raise Broken(f"{code} is called missing and was there all the time")
+
+    def _is_left_over(self, code: str) -> bool:
+        tag = self._fabric.blocks[code].tag
+        return tag is not None and tag in self._store.compositions and not self._fabric.systems[tag].is_revenant
 
     def _in_use(self) -> None:
         """Whoever is told that a node is active has its devices, as long as nobody laid hands on them."""
@@ -133,9 +144,12 @@ class Checks:
 
     def _was_touched(self, code: str) -> bool:
         """Somebody laid hands on it so lately that the books may still say otherwise."""
-        block, seen_at = self._fabric.blocks[code], self._inspecting.complete_at
-        is_unseen = len(seen_at) < LISTINGS_MIN or block.touched_at >= seen_at[-LISTINGS_MIN]
-        return is_unseen or not block.is_present or self._loop.now - block.touched_at < TOUCHED_SECONDS
+        block = self._fabric.blocks[code]
+        return not block.is_present or self._is_fresh(block.touched_at)
+
+    def _is_fresh(self, at: float) -> bool:
+        seen_at = self._inspecting.complete_at
+        return self._loop.now - at < TOUCHED_SECONDS or len(seen_at) < LISTINGS_MIN or at >= seen_at[-LISTINGS_MIN]
 
     def _is_owned(self, code: str, tag: str) -> bool:
         row = self._store.live.get(tag)
@@ -143,7 +157,7 @@ class Checks:
 
     def _count_troubles(self) -> None:
         troubles = self._fabric.faults.struck + self._fates.struck + self._mischief.done + self._inspecting.stops
-        if troubles != self._troubles or self._store.paused:
+        if troubles != self._troubles or self._store.paused or self._fabric.stuck:
             self._troubles, self._quiet_since = troubles, self._loop.now
 
 
