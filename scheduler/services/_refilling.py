@@ -35,13 +35,14 @@ def fill_gaps(*, now: datetime) -> int:
 
 
 def _fill(pk: int, now: datetime) -> int:
-    """At most one device a node at a time."""
+    """At most one device a node at a time: the first of which there is one, so that no gap waits for another."""
     reservation = Reservation.objects.select_related("pool", "project").get(pk=pk)
     tried = [gap for gap in reservation.shortfall if now < datetime.fromisoformat(gap["tried_until"])]
-    first = {gap["node"]: gap for gap in reversed(tried)}
-    return sum(
-        _fill_gap(reservation, gap, now) for _, gap in sorted(first.items()) if _is_hopeful(reservation, gap, now)
+    hopeful = (
+        next((gap for gap in tried if gap["node"] == node and _is_hopeful(reservation, gap, now)), None)
+        for node in sorted({gap["node"] for gap in tried})
     )
+    return sum(_fill_gap(reservation, gap, now) for gap in hopeful if gap is not None)
 
 
 def _is_hopeful(reservation: Reservation, gap: Gap, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Change a node in use: what it adds is held before the fabric is asked, what it gives up is freed when it is gone."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
 from scheduler.planning.charging import charged, hours_between
 from scheduler.planning.plan import Setting
-from scheduler.planning.replacing import node_of, rewired
+from scheduler.planning.replacing import Standing, node_of, rewired
 from scheduler.requests import Actor, OnFailure
 from scheduler.services._commit import take_footing
 from scheduler.services._exchanging import take
@@ -40,7 +41,7 @@ def follow(*, operation: Operation, result: NodeResult, by: Actor, now: datetime
     assert plan is not None, "what is so has a plan"
     given_up = set(operation.resize.removes) if operation.resize else set()
     lost = sorted(before - after - given_up)
-    filled = _filled(reservation, composition.node, len(adds) - len((before - after) & given_up))
+    filled = _filled(reservation, standing, composition.node, adds, (before - after) & given_up)
     lacking = [gap_of(standing, composition.node, code, now, _until(reservation, now)) for code in lost]
     take(
         reservation=reservation,
@@ -75,9 +76,18 @@ def _setting(composition: Composition, code: str) -> Setting:
     return Setting(**composition.settings.get(code, {}))
 
 
-def _filled(reservation: Reservation, node: int, count: int) -> list[Mapping[str, Any]]:
-    """The gaps that so many devices more fill, oldest first."""
-    return [gap for gap in reservation.shortfall if gap["node"] == node][: max(0, count)]
+def _filled(
+    reservation: Reservation, standing: Standing, node: int, adds: Iterable[str], given_up: Iterable[str]
+) -> list[Mapping[str, Any]]:
+    """The gaps that these devices fill, oldest first: each one of its own class, and none by what replaces another."""
+    known, found = standing.snapshot.topology.blocks, list[Mapping[str, Any]]()
+    more = Counter(known[code].device_class for code in adds)
+    more.subtract(known[code].device_class for code in given_up)
+    for gap in reservation.shortfall:
+        if gap["node"] == node and more[gap["device_class"]] > 0:
+            more[gap["device_class"]] -= 1
+            found.append(gap)
+    return found
 
 
 def _charged_from_now(

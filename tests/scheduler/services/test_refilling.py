@@ -11,7 +11,7 @@ from scheduler import limits
 from scheduler.models import JournalEntry, Operation, Reservation
 from scheduler.services._refilling import fill_gaps
 from scheduler.services.quarantine import clear as offer_again
-from tests.scheduler.services.house import A100, House, Truth
+from tests.scheduler.services.house import A100, NVME, House, Truth
 from tests.scheduler.services.test_swap import assert_nothing_twice, blocks_of, held
 
 pytestmark = pytest.mark.django_db
@@ -80,4 +80,29 @@ def test_one_that_does_not_bind_is_set_aside_and_the_next_waits_a_little(
     assert (degraded.state, blocks_of(degraded), len(degraded.shortfall)) == ("active", three, 1)
     assert ResourceBlock.objects.get(code=block.code).state == "quarantined"
     assert held(degraded) == three
+    assert_nothing_twice(house)
+
+
+def test_a_gap_is_filled_by_its_own_class_and_does_not_wait_for_one_before_it(house: House, truth: Truth) -> None:
+    """A card and a drive are lacking; of the one noted later there is one again, and that one is charged for."""
+    reservation = house.book({A100: 2, NVME: 2}, on_failure="degrade")
+    classes = dict(ResourceBlock.objects.values_list("code", "device_class__code"))
+    planned = blocks_of(reservation)
+    ill = [next(code for code in planned if classes[code] == one) for one in (A100, NVME)]
+    equal = ResourceBlock.objects.filter(device_class__code__in=(A100, NVME)).exclude(code__in=planned)
+    equal.update(is_cordoned=True)
+    set_fault(path=truth.path, kind=FaultKind.BIND_FAILURE, blocks=ill)
+    house.settle()
+    clear(path=truth.path)
+    reservation.refresh_from_db()
+    first, later = reservation.shortfall
+    block = ResourceBlock.objects.get(code=later["block"])
+    assert offer_again(unit=block, by=house.by(house.charlie), now=house.clock.now, reason="mended")
+
+    assert fill_gaps(now=house.clock.now) == 1
+    house.settle()
+
+    assert block.code in blocks_of(reservation)
+    assert reservation.shortfall == [first]
+    assert reservation.price["devices"] == {first["device_class"]: 1, later["device_class"]: 2}
     assert_nothing_twice(house)
