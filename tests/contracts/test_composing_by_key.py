@@ -112,8 +112,9 @@ def test_a_refused_call_is_not_an_operation(world: World) -> None:
 
     with pytest.raises(Conflict) as blocks_taken:
         compose(world, tag="t-2", host="host-2", blocks=(taken, "gpu-3"))
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as host_taken:
         compose(world, tag="t-3", host="host-1", blocks=("gpu-3",))
+    assert " t-1" not in f"{host_taken.value}", "whoever books reads it, and may not know whose node it is"
     with pytest.raises(Permanent):
         compose(world, tag="t-4", host="host-9", blocks=("gpu-3",))
     with pytest.raises(Permanent):

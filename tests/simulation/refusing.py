@@ -20,7 +20,7 @@ def check_compose(fabric: "MemoryFabric", tag: str, host: str, blocks: Sequence[
         raise Conflict(f"There is a machine {tag} already.")
     _require_name(fabric, tag)
     if (other := next((one.tag for one in fabric.systems.values() if one.host == host), None)) is not None:
-        raise Conflict(f"Host {host} is in use by {other}.", detail=other)
+        raise Conflict(f"Host {host} is in use by somebody else.", detail=other)
     if capabilities.needs_host_off and fabric.hosts[host].is_on:
         raise Precondition(f"Host {host} must be off.")
     _require_idle(_known(fabric, blocks), may_be_cleaning=True, is_careless=fabric.is_careless)

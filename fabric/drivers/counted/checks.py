@@ -37,7 +37,7 @@ def compose(
 def require_host(holding: Holding, machine: MachineView, *, tag: str) -> None:
     """Nobody else's, by our notes and by what is on it. Raises Conflict."""
     if holding.tag not in ("", tag):
-        raise Conflict(f"Host {holding.host} is in use by {holding.tag}.", detail=holding.tag)
+        raise Conflict(f"Host {holding.host} is in use by somebody else.", detail=holding.tag)
     if others := [one.code for one in holding.others(machine)]:
         raise Conflict(f"Host {holding.host} has devices of somebody else.", detail=", ".join(others))
 

@@ -96,7 +96,7 @@ def check_compose(fabric: Fabric, mutation: Mutation) -> None:
         raise Conflict(f"There is a machine {tag} already.")
     _require_name(db, tag)
     if other := db.execute("SELECT tag FROM machine WHERE host = ?", (host["code"],)).fetchone():
-        raise Conflict(f"Host {host['code']} is in use by {other['tag']}.", detail=other["tag"])
+        raise Conflict(f"Host {host['code']} is in use by somebody else.", detail=other["tag"])
     if fabric.capabilities.needs_host_off and host["is_on"]:
         raise Precondition(f"Host {host['code']} must be off.")
     check_binds(fabric, mutation)

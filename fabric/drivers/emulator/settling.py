@@ -103,7 +103,7 @@ def _hindrance(db: sqlite3.Connection, line: sqlite3.Row) -> str:
     if not block["is_present"]:
         return "the device has vanished"
     if block["tag"] not in (None, line["tag"]):
-        return f"it belongs to {block['tag']}"
+        return "it belongs to somebody else"
     if line["act"] in ("clean", "configure") and block["tag"] is not None:
         return "it is attached"
     return ""

@@ -22,7 +22,7 @@ def compose(
             return True
         raise Conflict(f"There is a machine {tag} already.")
     if other := systems.holding(host):
-        raise Conflict(f"Host {host} is in use by {other[0].name}.", detail=other[0].name)
+        raise Conflict(f"Host {host} is in use by somebody else.", detail=other[0].name)
     if profile.needs_host_off and view.own_system(at).get("PowerState") == "On":
         raise Precondition(f"Host {host} must be off.")
     _require_free(blocks, shown, systems)

@@ -268,7 +268,7 @@ class RedfishDriver:
             holding = systems.holding(block.code)
             if len(holding) > 1 and is_strict:
                 told = ", ".join(one.name for one in holding)
-                raise ContractBroken(f"Block {block.code} belongs to {told}.", blocks=[block.code])
+                raise ContractBroken(f"Block {block.code} belongs to several.", detail=told, blocks=[block.code])
             if len(holding) > 1:
                 torn.add(block.code)
             owners[block.code] = self._view.machine(holding[0]) if holding else None

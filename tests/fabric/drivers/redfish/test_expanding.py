@@ -64,7 +64,7 @@ def test_what_somebody_else_added_stays_and_is_no_part_of_the_node(world: Expand
 def test_a_host_is_one_nodes_until_it_is_given_back(world: ExpandedWorld) -> None:
     compose(world, blocks=("gpu-1",))
 
-    with pytest.raises(Conflict, match="host-1 is in use by t-1"):
+    with pytest.raises(Conflict, match="host-1 is in use by somebody else"):
         compose(world, tag="t-2", blocks=("gpu-2",))
     decompose(world)
     other = compose(world, tag="t-2", blocks=("gpu-2",))
