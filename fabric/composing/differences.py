@@ -9,6 +9,7 @@ from fabric.states import BlockState, DriftKind
 
 WELL = "ok"
 APART = timedelta(seconds=20)  # two listings that are closer count as one: the same moment seen twice proves nothing
+TAG_CHARS_MAX, PLACE_CHARS_MAX = 64, 200  # widths of the columns: a fabric may show names of any length
 NO_BLOCK = ""  # of a difference that is about a machine without devices
 
 
@@ -41,6 +42,12 @@ class Difference:
     tag: str
     expected: str
     observed: str
+
+    def __post_init__(self) -> None:
+        """Cut as it is kept, so that it is the same when it is seen again."""
+        object.__setattr__(self, "tag", self.tag[:TAG_CHARS_MAX])
+        object.__setattr__(self, "expected", self.expected[:PLACE_CHARS_MAX])
+        object.__setattr__(self, "observed", self.observed[:PLACE_CHARS_MAX])
 
     @property
     def key(self) -> tuple[str, DriftKind]:
