@@ -163,9 +163,11 @@ def _elsewhere(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]
 
 
 def _absent(scene: Scene, standing: Standing, row: Recorded) -> Iterator[Act]:
+    """One that waits for an operator goes on waiting: as missing it would be offered by itself when it is back."""
     if standing.sightings < GONE_AFTER:
         return
-    if row.state != BlockState.MISSING:
+    is_kept = row.state == BlockState.QUARANTINED and not returns_of_itself(row.reason)
+    if row.state != BlockState.MISSING and not is_kept:
         yield Act(Do.MISSING, row.code, GONE, about=standing.what.key)
     yield from _tell(standing, row, GONE)
 

@@ -180,6 +180,14 @@ def test_one_that_three_complete_listings_do_not_show_is_missing() -> None:
     assert done(scene(row(MISSING, reason=GONE), None, stands(DriftKind.ABSENT, times=4))) == []
 
 
+def test_one_that_waits_for_an_operator_is_not_forgotten_because_it_was_away() -> None:
+    """As missing it would be cleaned and offered once it is back, whatever was the matter with it."""
+    gone = stands(DriftKind.ABSENT, times=3)
+
+    assert done(scene(row(QUARANTINED, reason=BROKEN), None, gone)) == []
+    assert done(scene(row(QUARANTINED, reason=ILL), None, gone)) == [Do.MISSING]
+
+
 def test_the_holder_of_a_missing_one_is_told() -> None:
     assert done(scene(held(), None, stands(DriftKind.ABSENT, times=3))) == [Do.MISSING, Do.DEVICE_FAILED]
     assert done(scene(held(is_moving=True), None, stands(DriftKind.ABSENT, times=3))) == []
