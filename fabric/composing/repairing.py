@@ -25,6 +25,7 @@ LEASE = timedelta(seconds=30)  # of one step; one that takes longer may be made 
 AT_ONCE_MIN = 2  # repairs of one fabric that stand in its queue of changes; more would keep reservations waiting
 MESSAGE_CHARS_MAX = 500  # width of the column
 WAITS = "It waits for its turn on the fabric."
+WAITED = ("", WAITS)  # `Repair.message` of one that the fabric has not been asked for since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,8 @@ def go_on(*, repair_id: int, driver: Driver, clock: Callable[[], datetime], on_e
     if not is_our_turn:
         Repair.objects.filter(id=repair_id, state=RepairState.OPEN).update(lease_until=None, message=WAITS)
         return RepairState.OPEN
+    if repair.message in WAITED:
+        _start_clock(repair, now, capabilities.detach_seconds_max)
     job = _job(repair, is_overdue=_is_overdue(repair, now, capabilities.detach_seconds_max))
     progress = begin_or_go_on(job, driver, may_change=lambda: _is_open_to_changes(repair))
     with transaction.atomic():
@@ -92,6 +95,12 @@ def _takeable(now: datetime) -> Q:
 def _is_open_to_changes(repair: Repair) -> bool:
     """Asked right before the mutation: a pause that came meanwhile counts."""
     return not FabricManager.objects.filter(id=repair.fabric_manager_id, is_paused=True).exists()
+
+
+def _start_clock(repair: Repair, now: datetime, seconds_max: int) -> None:
+    """How long it has stood behind others, or nobody ran, says nothing about the fabric."""
+    repair.created_at = now - timedelta(seconds=seconds_max) * repair.attempt
+    Repair.objects.filter(id=repair.pk, state=RepairState.OPEN).update(created_at=repair.created_at)
 
 
 def _is_overdue(repair: Repair, now: datetime, seconds_max: int) -> bool:

@@ -226,6 +226,17 @@ def test_a_shelf_that_comes_back_does_not_fill_the_queue(house: House) -> None:
     assert [state for _, _, state in story()] == ["done"] * 5
 
 
+def test_the_time_in_the_queue_is_not_the_fabrics(house: House) -> None:
+    """A shelf of hundreds of blocks takes hours, and so does a machine that was off: no try has failed by that."""
+    returned(house)
+    house.wait(24 * 3600)
+
+    finish(house)
+
+    assert [(one.state, one.attempt) for one in Repair.objects.all()] == [("done", 0)]
+    assert house.states() == {}
+
+
 def test_what_an_operator_must_look_at_is_detached_and_not_offered(house: House) -> None:
     orphaned(house)
     ResourceBlock.objects.filter(code="gpu-2").update(state_reason="The host does not see it.")
