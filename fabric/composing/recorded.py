@@ -25,6 +25,7 @@ from fabric.services._presence import OFFLINE
 from fabric.services.belonging import blocks_of, hosts_of
 from fabric.states import LIVE_COMPOSITIONS, UNUSABLE, BlockState, CompositionState, RepairState
 
+BATCH = 1000  # rows an INSERT: a pool has thousands of blocks
 KINDS_WITH_DATA = frozenset({"nvme"})
 MOVING = LIVE_COMPOSITIONS - {CompositionState.COMPOSED}
 
@@ -98,9 +99,16 @@ def busy(*, manager: FabricManager) -> frozenset[str]:
 def adopt_hardware(*, manager: FabricManager, inventory: Inventory) -> None:
     """The first complete listing says which hardware is there: until then a serial number is the pool file's guess."""
     ids = dict(blocks_of(manager=manager).values_list("code", "id"))
-    for seen in inventory.devices:
-        if seen.serial and seen.block in ids:
-            note_hardware(block_id=ids[seen.block], serial=seen.serial, pci_id=seen.pci_id)
+    known = set(Device.objects.filter(block__pool=manager.pool_id).values_list("block_id", "serial"))
+    new = {
+        ids[seen.block]: seen
+        for seen in inventory.devices
+        if seen.serial and seen.block in ids and (ids[seen.block], seen.serial) not in known
+    }
+    Device.objects.filter(block__in=new).delete()
+    Device.objects.bulk_create(
+        [Device(block_id=pk, serial=seen.serial, pci_id=seen.pci_id) for pk, seen in new.items()], batch_size=BATCH
+    )
 
 
 def note_hardware(*, block_id: int, serial: str, pci_id: str) -> bool:

@@ -1,14 +1,16 @@
 """Listings against the rows of a real database: what is written down, what is done about it, and what is left alone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from fabric.composing.reconcile import Reconciled, reconcile
+from fabric.composing.recorded import adopt_hardware
 from fabric.drivers.base import Unknown
 from fabric.drivers.emulator import mischief
 from fabric.drivers.emulator.faults import FaultKind
-from fabric.models import Attachment, Composition, Drift, FabricManager, Host, Repair, ResourceBlock, Zone
+from fabric.models import Attachment, Composition, Device, Drift, FabricManager, Host, Repair, ResourceBlock, Zone
 from fabric.states import CompositionState
 from tests.fabric.composing.house import House
 
@@ -132,6 +134,30 @@ def test_a_frozen_node_is_told_and_not_taken_apart(house: House) -> None:
     looks(house, 4)
 
     assert (repairs(), [kind for _, kind, _ in open_drifts()]) == ([], ["orphan", "orphan"])
+
+
+def test_a_strangers_long_name_stops_nothing(house: House) -> None:
+    """Names on a fabric may be of any length; the same one is the same difference the next time."""
+    house.world.attach_foreign("gpu-3", "host-5", "stranger-" * 20)
+
+    looks(house, 3)
+
+    assert open_drifts() == [("gpu-3", "foreign", 3)]
+    assert [len(tag) for tag in Drift.objects.values_list("tag", flat=True)] == [64]
+
+
+def test_the_first_listing_costs_as_many_queries_however_many_devices_it_shows(
+    house: House, django_assert_max_num_queries: Any
+) -> None:
+    seen = house.driver.inventory()
+    manager = FabricManager.objects.get()
+    Device.objects.create(block=ResourceBlock.objects.get(code="gpu-1"), serial="GUESSED")
+
+    with django_assert_max_num_queries(5):
+        adopt_hardware(manager=manager, inventory=seen)
+
+    shown = {one.block: one.serial for one in seen.devices}
+    assert dict(Device.objects.values_list("block__code", "serial")) == shown
 
 
 def test_a_paused_fabric_is_read_and_not_changed(house: House) -> None:
