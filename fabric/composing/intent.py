@@ -28,17 +28,25 @@ class Outcome:
     exchanged: Mapping[str, str] = field(default_factory=dict)
 
 
-def begin(errand: Errand, kind: StepKind, *, codes: Sequence[str], changes: Changes) -> Step:
+def begin(
+    errand: Errand,
+    kind: StepKind,
+    *,
+    codes: Sequence[str],
+    changes: Changes,
+    only_in: Set[CompositionState] | None = None,
+) -> Step:
     """Write the intent; an open intent of the same kind, of a run that died, is taken over as it is.
 
     `changes` are what the intent implies; they are written once, with a new intent. Raises Turned when the composition
-    is not in a state this step belongs to.
+    is not in a state this step belongs to, or in `only_in`.
     """
+    states = states_for(errand, kind) if only_in is None else only_in
     earlier = open_intent(errand, kind)
     if earlier is not None:
-        return take_over(errand, earlier, only_in=states_for(errand, kind))
+        return take_over(errand, earlier, only_in=states)
     step = _new(errand, kind, codes)
-    errand.books.begin(step, only_in=states_for(errand, kind), changes=changes)
+    errand.books.begin(step, only_in=states, changes=changes)
     return step
 
 

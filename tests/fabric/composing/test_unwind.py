@@ -1,5 +1,6 @@
 """Every step fails in turn: what can be proven free is free, what cannot is quarantined, nothing else is changed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from fabric.composing.books import Step
 from fabric.composing.run import NodeOutcome
-from fabric.drivers.base import ContractBroken, Machine
+from fabric.drivers.base import ContractBroken, Machine, SeenDevice
 from fabric.drivers.emulator import faults
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.models import Composition, ReleaseProof
@@ -102,6 +103,31 @@ def test_a_fabric_that_contradicts_itself_is_frozen_and_not_repaired(house: Hous
     assert house.states() == {"gpu-1": "quarantined", "gpu-2": "quarantined", "host-1": "quarantined"}
     assert house.world.mutations_accepted() == 1
     assert composition.state == "closed"
+
+
+class SelfContradictingWhenAsked(SelfContradicting):
+    """One in which a block is shown in two machines."""
+
+    def read(self, tag: str) -> Machine | None:
+        return self._inner.read(tag)
+
+    def find(self, *, tag: str, blocks: Sequence[str]) -> tuple[SeenDevice, ...]:
+        raise ContractBroken("gpu-1 belongs to two machines.")
+
+
+def test_a_contradiction_between_two_steps_freezes_the_name_too(house: House) -> None:
+    """A change of a node in use looks before it writes its intent: there is no open step that could tell of it."""
+    composition = house.open()
+    house.compose(composition)
+    resize = house.open_resize(composition, removes=("gpu-1",))
+
+    result = house.resize(resize, driver=SelfContradictingWhenAsked(house.world))
+
+    composition.refresh_from_db()
+    last = composition.steps.order_by("-position")[0]
+    assert (result.outcome, composition.state) == (NodeOutcome.QUARANTINED, "closed")
+    assert (last.kind, last.state, last.error) == ("inspect", "not_done", "ContractBroken")
+    assert result.failed_blocks == ("gpu-1", "gpu-2")
 
 
 def compose_with_mischief(house: House, composition: Composition, case: Case) -> Any:
