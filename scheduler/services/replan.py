@@ -57,17 +57,18 @@ def replan(
     by: Actor,
     now: datetime,
     during: tuple[datetime, datetime] | None = None,
+    among: Collection[str] | None = None,
 ) -> Replanned:
     """Call it outside a transaction, once the units cannot be planned with any more; calling it again is harmless.
 
     `units` are (is it a host, code); `reason` says what became of them, in words that everybody may read, such as
     "gpu-017 failed". The earliest start chooses first. Pinned ones move too: a pin is a wish about making room, and
     what is gone is gone. Who could not move is told once for the same units, and tried again when this is called
-    again. Others that have not begun may be moved to make room, as for a new request. Raises Refused (POOL_BUSY) when
-    every try lost its race.
+    again; `among` are the codes of those who are asked, if not all are. Others that have not begun may be moved to make
+    room, as for a new request. Raises Refused (POOL_BUSY) when every try lost its race.
     """
     gone = frozenset(units)
-    codes = [row.code for row in _affected(pool, gone, during)]
+    codes = [row.code for row in _affected(pool, gone, during, among)]
     moved: list[str] = []
     stuck: list[Stuck] = []
     for at in range(0, len(codes), BATCH_MAX):
@@ -81,12 +82,13 @@ def replan(
 
 
 def _affected(
-    pool: Pool, gone: Collection[Key], during: tuple[datetime, datetime] | None, codes: Sequence[str] | None = None
+    pool: Pool, gone: Collection[Key], during: tuple[datetime, datetime] | None, codes: Collection[str] | None = None
 ) -> list[Reservation]:
+    """Those too that hold them no more, since a fabric picked them for another node."""
     rows = Reservation.objects.filter(pool=pool, state__in=MOVABLE_STATES)
     if codes is not None:
         rows = rows.filter(code__in=codes)
-    held = Allocation.objects.filter(_of(gone), pool=pool, is_holding=True, reservation__in=rows)
+    held = Allocation.objects.filter(_of(gone), pool=pool, reservation__in=rows)
     if during is not None:
         held = held.filter(during__overlap=during)
     found = Reservation.objects.filter(pk__in=held.values("reservation_id"))

@@ -4,6 +4,7 @@ Whoever puts units out of service calls `replan` at once; this looks again every
 with its process, and since a place may have become free for who found none.
 """
 
+from collections import defaultdict
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -16,11 +17,12 @@ from scheduler.requests import SYSTEM
 from scheduler.services.replan import replan
 
 REASON = "what it was to have is out of service"
+PICKED = "a fabric picked a device of it for another node"
 
 
 def replan_stranded(*, now: datetime) -> int:
     """How many moved. Cordoned units are not looked at: what holds them keeps them until an operator says otherwise."""
-    return sum(_in_pool(pool, now) for pool in Pool.objects.order_by("code"))
+    return sum(_in_pool(pool, now) + _picked_in(pool, now) for pool in Pool.objects.order_by("code"))
 
 
 def _in_pool(pool: Pool, now: datetime) -> int:
@@ -31,6 +33,18 @@ def _in_pool(pool: Pool, now: datetime) -> int:
     if not gone:
         return 0
     return len(replan(pool=pool, units=gone, reason=REASON, by=SYSTEM, now=now).moved)
+
+
+def _picked_in(pool: Pool, now: datetime) -> int:
+    """Who has not begun holds all of its plan, but for what a fabric that picks devices gave to another node."""
+    lost = Allocation.objects.filter(pool=pool, is_holding=False, reservation__state__in=MOVABLE_STATES)
+    units: defaultdict[str, set[tuple[bool, str]]] = defaultdict(set)
+    for code, block in lost.filter(block__isnull=False).values_list("reservation__code", "block__code"):
+        units[code].add((False, block))
+    found = (
+        replan(pool=pool, units=gone, reason=PICKED, by=SYSTEM, now=now, among=[code]) for code, gone in units.items()
+    )
+    return sum(len(one.moved) for one in found)
 
 
 def _wanted(units: "QuerySet[Host] | QuerySet[ResourceBlock]", waiting: "QuerySet[Allocation]") -> list[str]:

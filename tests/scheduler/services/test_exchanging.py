@@ -6,12 +6,15 @@ import pytest
 
 from fabric.composing.results import NodeOutcome, NodeResult
 from fabric.models import Composition, ResourceBlock
+from fabric.services.units import move_blocks
+from fabric.states import BlockState
 from scheduler.models import Allocation, JournalEntry, Reservation
 from scheduler.planning.invariants import broken
 from scheduler.queries.snapshots import snapshot
 from scheduler.services._lease import take
 from scheduler.services._settling import settle
 from scheduler.services.advance_due import advance_due
+from scheduler.services.replan_stranded import replan_stranded
 from scheduler.services.swap import swap
 from tests.scheduler.services.house import A100, L40S, House, Truth
 
@@ -90,6 +93,28 @@ def test_who_finds_no_other_is_told(house: House) -> None:
     assert (held(reservation), held(other), blocks_of(other)) == ([got], [], [got])
     told = JournalEntry.objects.get(reservation=other, kind="reservation.stranded")
     assert told.facts == {"units": [got]}
+    assert_nothing_twice(house)
+
+
+def test_who_found_no_other_gets_one_as_soon_as_there_is_one(house: House) -> None:
+    spare = ResourceBlock.objects.filter(code__in=["pru-02-s11", "pru-02-s12"])
+    spare.update(state="quarantined")
+    reservation = house.book({A100: 1})
+    (asked,) = blocks_of(reservation)
+    begin = house.clock.now + timedelta(minutes=30)
+    other = house.book({A100: 1}, project="team-research", starts_at=begin.isoformat())
+    (got,) = blocks_of(other)
+    ResourceBlock.objects.filter(code=asked).update(is_cordoned=True)
+    composed_with(house, reservation, {asked: got})
+    assert (replan_stranded(now=house.clock.now), held(other)) == (0, [])
+
+    for pk in spare.values_list("pk", flat=True):
+        move_blocks(ids=[pk], seen=BlockState.QUARANTINED, to=BlockState.FREE)
+
+    assert replan_stranded(now=house.clock.now) == 1
+    assert held(other) == blocks_of(other) != [got]
+    assert held(reservation) == [got]
+    assert replan_stranded(now=house.clock.now) == 0
     assert_nothing_twice(house)
 
 
