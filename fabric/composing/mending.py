@@ -72,11 +72,16 @@ def begin_or_go_on(job: Job, driver: Driver, *, may_change: Callable[[], bool]) 
     try:
         return _STEPS[job.kind](job, driver, may_change)
     except (Transient, Unknown) as error:
-        return _overdue(job) if job.is_overdue else _open(job, f"The fabric does not answer: {error}")
+        return unclear(job, f"The fabric does not answer: {error}")
     except ContractBroken as error:
         return _failed(replace(job, tries=TRIES_MAX), f"The fabric contradicts itself: {error}", error)
     except DriverError as error:
         return _failed(job, f"The fabric refuses: {error}", error)
+
+
+def unclear(job: Job, problem: str) -> Progress:
+    """Nobody knows how it stands: looked at again until the try has taken too long."""
+    return _overdue(job) if job.is_overdue else _open(job, problem)
 
 
 def _detach(job: Job, driver: Driver, may_change: Callable[[], bool]) -> Progress:

@@ -4,15 +4,17 @@ Any number of processes may call this: a lease keeps them apart, and where it do
 at any point and called again: the same result.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import Error as DatabaseAway
 from django.db import transaction
 from django.db.models import Q
 
 from fabric.composing.answering import open_cleaning
-from fabric.composing.mending import Expected, Job, Progress, begin_or_go_on
+from fabric.composing.mending import Expected, Job, Progress, begin_or_go_on, unclear
 from fabric.composing.repairs import returns_of_itself
 from fabric.drivers.base import Driver
 from fabric.models import Attachment, Device, Drift, FabricManager, Pool, Repair, ResourceBlock
@@ -24,6 +26,7 @@ from fabric.states import BlockState, RepairKind, RepairState
 LEASE = timedelta(seconds=30)  # of one step; one that takes longer may be made twice, which is harmless
 AT_ONCE_MIN = 2  # repairs of one fabric that stand in its queue of changes; more would keep reservations waiting
 MESSAGE_CHARS_MAX = 500  # width of the column
+_log = logging.getLogger(__name__)
 WAITS = "It waits for its turn on the fabric."
 WAITED = ("", WAITS)  # `Repair.message` of one that the fabric has not been asked for since
 
@@ -78,7 +81,7 @@ def go_on(*, repair_id: int, driver: Driver, clock: Callable[[], datetime], on_e
     if repair.message in WAITED:
         _start_clock(repair, now, capabilities.detach_seconds_max)
     job = _job(repair, is_overdue=_is_overdue(repair, now, capabilities.detach_seconds_max))
-    progress = begin_or_go_on(job, driver, may_change=lambda: _is_open_to_changes(repair))
+    progress = _one_step(repair, job, driver)
     with transaction.atomic():
         Pool.objects.select_for_update(no_key=True).get(id=repair.pool_id)
         if _write(repair, progress, clock()) and progress.state != RepairState.OPEN:
@@ -86,6 +89,17 @@ def go_on(*, repair_id: int, driver: Driver, clock: Callable[[], datetime], on_e
     if progress.state != RepairState.OPEN:
         return_turn(manager_id=repair.fabric_manager_id, key=repair.op_key)
     return progress.state
+
+
+def _one_step(repair: Repair, job: Job, driver: Driver) -> Progress:
+    """What a driver did not foresee has an end too: the oldest repairs would keep all others waiting for ever."""
+    try:
+        return begin_or_go_on(job, driver, may_change=lambda: _is_open_to_changes(repair))
+    except DatabaseAway:
+        raise
+    except Exception as error:
+        _log.exception("%s did not get on", repair)
+        return unclear(job, f"{type(error).__name__}: {error}")
 
 
 def _takeable(now: datetime) -> Q:

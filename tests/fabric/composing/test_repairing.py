@@ -1,7 +1,8 @@
 """Repairs on a real database and the emulated fabric: every step a call, the same end wherever one is cut off."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from fabric.composing.answering import open_cleaning, open_repair
 from fabric.composing.repairing import Mended, go_on, waiting
 from fabric.composing.repairs import EXTERNAL, GONE, ILL, ORPHANED, OTHER_HARDWARE
+from fabric.drivers.base import SeenDevice
 from fabric.drivers.emulator import mischief
 from fabric.drivers.emulator.faults import FaultKind
 from fabric.models import Composition, FabricManager, MutationTurn, Repair, ResourceBlock
@@ -235,6 +237,33 @@ def test_the_time_in_the_queue_is_not_the_fabrics(house: House) -> None:
 
     assert [(one.state, one.attempt) for one in Repair.objects.all()] == [("done", 0)]
     assert house.states() == {}
+
+
+class Unforeseen:
+    """A driver that trips over what its service says."""
+
+    def __init__(self, house: House) -> None:
+        self._inner = house.driver
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def find(self, *, tag: str, blocks: Sequence[str]) -> tuple[SeenDevice, ...]:
+        raise KeyError("Status")
+
+
+def test_what_a_driver_did_not_foresee_is_tried_for_its_time_and_given_up(house: House) -> None:
+    repair, driver = returned(house), Unforeseen(house)
+    seconds = house.driver.capabilities().detach_seconds_max + 1
+    found = []
+    for wait in (0, seconds, seconds, seconds):
+        house.wait(wait)
+        found.append(go_on(repair_id=repair.pk, driver=driver, clock=clock_of(house), on_end=lambda mended: None))
+
+    assert found == [RepairState.OPEN] * 3 + [RepairState.FAILED]
+    assert (house.states(), waiting(manager=FabricManager.objects.get(), now=house.now)) == (
+        {"gpu-1": "quarantined"}, [],
+    )  # fmt: skip
 
 
 def test_what_an_operator_must_look_at_is_detached_and_not_offered(house: House) -> None:
