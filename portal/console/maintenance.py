@@ -42,7 +42,8 @@ class MaintenanceAdmin(ReadOnlyAdmin):
     def window(self, one: models.Maintenance) -> str:
         zone = ZoneInfo(one.pool.time_zone)
         begin, end = (moment.astimezone(zone) for moment in (one.starts_at, one.ends_at))
-        return f"{begin:%a %-d %b %Y, %H:%M} – {end:%a %-d %b, %H:%M} {end.tzname()}"
+        zone_then = f" {begin.tzname()}" if begin.tzname() != end.tzname() else ""  # the clocks change meanwhile
+        return f"{begin:%a %-d %b %Y, %H:%M}{zone_then} – {end:%a %-d %b, %H:%M} {end.tzname()}"
 
     @admin.display(ordering="begun_at")
     def state(self, one: models.Maintenance) -> str:

@@ -1,11 +1,15 @@
 """Maintenance as operators plan it: who is in the way is shown first, and nobody is dropped without a decision."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.test import Client
 
+from fabric.models import Pool
+from portal.console.maintenance import MaintenanceAdmin
 from portal.console.powers import operator_permissions
 from scheduler.models import JournalEntry, Maintenance, Reservation
 from tests.portal.cast import H100, L40S, Cast, wish
@@ -153,6 +157,20 @@ def test_what_is_wrong_is_told_at_its_field(olga: Client, changed: dict[str, str
 
     assert (answer.status_code, list(errors_of(answer))) == (400, [field])
     assert not Maintenance.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (13, "Sun 13 Oct 2030, 23:30 – Mon 14 Oct, 05:30 CEST"),
+        (26, "Sat 26 Oct 2030, 23:30 CEST – Sun 27 Oct, 04:30 CET"),
+    ],
+)
+def test_a_night_in_which_the_clocks_change_names_both_times(day: int, told: str) -> None:
+    begin = datetime(2030, 10, day, 21, 30, tzinfo=UTC)
+    one = Maintenance(pool=Pool(time_zone="Europe/Berlin"), starts_at=begin, ends_at=begin + timedelta(hours=6))
+
+    assert MaintenanceAdmin(Maintenance, site).window(one) == told
 
 
 def test_it_is_called_off_with_a_reason(olga: Client) -> None:
