@@ -4,7 +4,9 @@ Whoever puts units out of service calls `replan` at once; this looks again every
 with its process, and since a place may have become free for who found none.
 """
 
+import logging
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -16,13 +18,23 @@ from scheduler.queries.movables import MOVABLE_STATES
 from scheduler.requests import SYSTEM
 from scheduler.services.replan import replan
 
+_log = logging.getLogger(__name__)
 REASON = "what it was to have is out of service"
 PICKED = "a fabric picked a device of it for another node"
 
 
 def replan_stranded(*, now: datetime) -> int:
     """How many moved. Cordoned units are not looked at: what holds them keeps them until an operator says otherwise."""
-    return sum(_in_pool(pool, now) + _picked_in(pool, now) for pool in Pool.objects.order_by("code"))
+    return sum(_tried(act, pool, now) for pool in Pool.objects.order_by("code") for act in (_in_pool, _picked_in))
+
+
+def _tried(act: Callable[[Pool, datetime], int], pool: Pool, now: datetime) -> int:
+    """A pool that is busy, or cannot be planned, keeps no other waiting; it is tried again by the next call."""
+    try:
+        return act(pool, now)
+    except Exception:
+        _log.exception("who is stranded in %s could not be planned anew", pool.code)
+        return 0
 
 
 def _in_pool(pool: Pool, now: datetime) -> int:

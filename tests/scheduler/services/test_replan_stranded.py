@@ -7,6 +7,7 @@ from fabric.services.cordon import cordon
 from fabric.services.units import move_blocks
 from fabric.states import BlockState
 from scheduler.models import Allocation, Reservation
+from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.services.replan_stranded import replan_stranded
 from tests.scheduler.services.house import L40S, MONDAY, House
 
@@ -27,6 +28,24 @@ def test_what_nobody_called_for_is_planned_anew(house: House) -> None:
 
     assert (replan_stranded(now=MONDAY), replan_stranded(now=MONDAY)) == (1, 0)
     assert lost not in cards(made)
+
+
+def test_a_pool_that_cannot_be_planned_keeps_no_other_waiting(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (lost,) = cards(house.book({L40S: 1}, **TOMORROW))
+    block = ResourceBlock.objects.get(code=lost)
+    move_blocks(ids=[block.pk], seen=BlockState.FREE, to=BlockState.MISSING, reason="It is gone.")
+
+    def busy(**facts: object) -> None:
+        raise Refused([Refusal(RefusalCode.POOL_BUSY, "pool", "Many people are booking.")])
+
+    monkeypatch.setattr("scheduler.services.replan_stranded.replan", busy)
+
+    assert replan_stranded(now=MONDAY) == 0
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        f"who is stranded in {house.pool.code} could not be planned anew"
+    ]
 
 
 def test_a_cordon_alone_moves_nobody(house: House) -> None:
