@@ -27,7 +27,12 @@ def prove_again(*, proof: ReleaseProof, by: Actor, now: datetime, reason: str) -
     False when it was proven already. Raises Invalid with what the fabric shows instead, DriverError.
     """
     message = f"The release of {proof.block.code} is proven now: {reason}"
-    return _settle(proof, by, now, _doubt, message, {"proven_again_by": by.name, "reason": reason})
+    known = frozenset(proof.block.devices.values_list("serial", flat=True))
+
+    def doubt(seen: SeenDevice, is_fixed: bool) -> str:
+        return _doubt(seen, is_fixed) or _other_hardware(seen, known)
+
+    return _settle(proof, by, now, doubt, message, {"proven_again_by": by.name, "reason": reason})
 
 
 def accept_proof(*, proof: ReleaseProof, by: Actor, now: datetime, reason: str) -> bool:
@@ -91,6 +96,13 @@ def _doubt(seen: SeenDevice, is_fixed: bool) -> str:
     if unfit := _unfit(seen, is_fixed):
         return unfit
     return f"{seen.block} is not clean: clear its quarantine to have it cleaned." if is_used(seen) else ""
+
+
+def _other_hardware(seen: SeenDevice, known: frozenset[str]) -> str:
+    """A serial number that nobody knows, on either side, says nothing."""
+    if not seen.serial or not known or seen.serial in known:
+        return ""
+    return f"{seen.block} is other hardware than was given back: accept the change first, or put the old one back."
 
 
 def _evidence(seen: SeenDevice | None) -> dict[str, Any]:

@@ -55,6 +55,18 @@ def test_what_has_become_clean_is_proven_and_offered(house: House, proof: Releas
     assert (entry.actor_name, entry.reference) == ("alice", proof.block.code)
 
 
+def test_other_hardware_proves_nothing_of_what_was_given_back(house: House, proof: ReleaseProof) -> None:
+    driver_for(FabricManager.objects.get()).clean(op_key="by hand", blocks=[proof.block.code])
+    proof.block.devices.all().delete()
+    proof.block.devices.create(serial="ANOTHER")
+
+    with pytest.raises(Invalid, match="is other hardware than was given back"):
+        prove_again(proof=proof, by=house.by(house.alice), now=house.clock.now, reason="It was exchanged.")
+
+    proof.refresh_from_db()
+    assert (proof.is_proven, state_of(proof)) == (False, "quarantined")
+
+
 def test_an_operator_vouches_and_the_block_is_cleaned_before_it_is_offered(house: House, proof: ReleaseProof) -> None:
     accepted = accept_proof(proof=proof, by=house.by(house.alice), now=house.clock.now, reason="It held no data.")
     proof.refresh_from_db()
