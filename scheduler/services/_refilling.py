@@ -1,6 +1,7 @@
 """Reservations that go without a device: an equal one is looked for until their time for that is over."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,8 +26,9 @@ _log = logging.getLogger(__name__)
 def fill_gaps(*, now: datetime) -> int:
     """How many are on their way to be filled. One that fails is logged and tried again; it keeps nobody waiting."""
     rows = Reservation.objects.filter(state=ReservationState.ACTIVE, ends_at__gt=now).exclude(shortfall=[])
+    open_yet = [pk for pk, gaps in rows.order_by("id").values_list("pk", "shortfall") if _tried(gaps, now)]
     count = 0
-    for pk in list(rows.order_by("id").values_list("pk", flat=True)[: limits.ADVANCE_BATCH_MAX]):
+    for pk in open_yet[: limits.ADVANCE_BATCH_MAX]:
         try:
             count += _fill(pk, now)
         except Exception:
@@ -37,12 +39,17 @@ def fill_gaps(*, now: datetime) -> int:
 def _fill(pk: int, now: datetime) -> int:
     """At most one device a node at a time: the first of which there is one, so that no gap waits for another."""
     reservation = Reservation.objects.select_related("pool", "project").get(pk=pk)
-    tried = [gap for gap in reservation.shortfall if now < datetime.fromisoformat(gap["tried_until"])]
+    tried = _tried(reservation.shortfall, now)
     hopeful = (
         next((gap for gap in tried if gap["node"] == node and _is_hopeful(reservation, gap, now)), None)
         for node in sorted({gap["node"] for gap in tried})
     )
     return sum(_fill_gap(reservation, gap, now) for gap in hopeful if gap is not None)
+
+
+def _tried(gaps: Sequence[Gap], now: datetime) -> list[Gap]:
+    """Those that something is still looked for."""
+    return [gap for gap in gaps if now < datetime.fromisoformat(gap["tried_until"])]
 
 
 def _is_hopeful(reservation: Reservation, gap: Gap, now: datetime) -> bool:

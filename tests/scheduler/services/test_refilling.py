@@ -106,3 +106,24 @@ def test_a_gap_is_filled_by_its_own_class_and_does_not_wait_for_one_before_it(ho
     assert reservation.shortfall == [first]
     assert reservation.price["devices"] == {first["device_class"]: 1, later["device_class"]: 2}
     assert_nothing_twice(house)
+
+
+@pytest.fixture
+def given_up(house: House) -> Reservation:
+    """An older reservation whose gap is no longer looked for."""
+    reservation = house.book({NVME: 1})
+    house.settle()
+    gap = {"node": 0, "block": blocks_of(reservation)[0], "device_class": NVME, "since": house.clock.now.isoformat()}
+    Reservation.objects.filter(pk=reservation.pk).update(
+        shortfall=[{**gap, "tried_until": house.clock.now.isoformat()}]
+    )
+    return reservation
+
+
+def test_gaps_whose_time_is_over_keep_no_others_waiting(
+    house: House, given_up: Reservation, degraded: Reservation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mended(house, degraded)
+    monkeypatch.setattr(limits, "ADVANCE_BATCH_MAX", 1)
+
+    assert fill_gaps(now=house.clock.now) == 1
