@@ -17,6 +17,7 @@ from functools import partial
 from django.db import DatabaseError, close_old_connections
 
 from scheduler import limits
+from scheduler.services._pulse import Pulse
 from scheduler.services._refilling import fill_gaps
 from scheduler.services.advance_due import advance_due
 from scheduler.services.advance_maintenance import advance_maintenance
@@ -161,7 +162,9 @@ class Ticker:
 
     def _run_one(self, operation_id: int) -> None:
         try:
-            run_operation(operation_id=operation_id, owner=owner_name(), clock=self._clock, sleep=time.sleep)
+            run_operation(
+                operation_id=operation_id, owner=owner_name(), clock=self._clock, sleep=time.sleep, pulse=Pulse
+            )
         except Exception:
             _log.exception("operation %d did not finish; its lease will run out", operation_id)
         finally:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
+from scheduler.services._pulse import Pulse
 from scheduler.services.advance_due import advance_due
 from scheduler.services.run_operation import run_operation as run
 
@@ -23,7 +24,7 @@ def owner_name() -> str:
 
 @shared_task(name="scheduler.run_operation", queue="fabric")
 def run_operation(*, operation_id: int) -> None:
-    run(operation_id=operation_id, owner=owner_name(), clock=utc_now, sleep=time.sleep)
+    run(operation_id=operation_id, owner=owner_name(), clock=utc_now, sleep=time.sleep, pulse=Pulse)
 
 
 @shared_task(name="scheduler.advance", queue="default")

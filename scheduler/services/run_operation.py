@@ -5,10 +5,11 @@ May be called by anybody, any number of times, for any operation: only the holde
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Unpack
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from fabric.composing.books import Step
 from fabric.composing.nodes import Work, compose_node, release_node, resize_node
@@ -22,6 +23,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
 from scheduler.requests import Actor
 from scheduler.services._lease import is_mine, keep, take
+from scheduler.services._pulse import Pulse
 from scheduler.services._settling import settle
 from scheduler.states import OperationKind
 
@@ -29,23 +31,38 @@ Clock = Callable[[], datetime]
 _log = logging.getLogger(__name__)
 
 
-def run_operation(*, operation_id: int, owner: str, clock: Clock, sleep: Callable[[float], None]) -> bool:
+def run_operation(
+    *, operation_id: int, owner: str, clock: Clock, sleep: Callable[[float], None], pulse: type[Pulse] | None = None
+) -> bool:
     """False when there was nothing to take.
 
-    `sleep` is only ever called between two reads of the fabric, outside any transaction.
+    `sleep` is only ever called between two reads of the fabric, outside any transaction. A process that lives gives a
+    `pulse`, which keeps the lease while one call takes its time.
     """
     operation = take(operation_id=operation_id, owner=owner, now=clock())
     if operation is None:
         return False
 
-    def wait(seconds: float) -> None:
-        sleep(seconds)
-        keep(operation=operation, now=clock())
+    with nullcontext() if pulse is None else pulse(lambda: _prolong(operation, clock)) as alive:
 
-    result = _drive(operation, clock, wait)
+        def wait(seconds: float) -> None:
+            sleep(seconds)
+            keep(operation=operation, now=clock())
+            if alive is not None:
+                alive.felt()
+
+        result = _drive(operation, clock, wait)
     _log.info("%s of %s: %s %s", operation.kind, operation.composition.tag, result.outcome, result.reason)
     settle(operation=operation, result=result, now=clock())
     return True
+
+
+def _prolong(operation: Operation, clock: Clock) -> None:
+    """In a thread of its own, which gives its connection back at once."""
+    try:
+        keep(operation=operation, now=clock())
+    finally:
+        connection.close()
 
 
 def _drive(operation: Operation, clock: Clock, wait: Callable[[float], None]) -> NodeResult:
