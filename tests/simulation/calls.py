@@ -125,7 +125,11 @@ class Calls:
         return self._told(answer, is_struck)
 
     def _before(self) -> bool:
-        is_struck = self._fate.before(CALL)
+        fate, is_struck = self._fate, False
+        if fate.fates.left > 1 and not fate.is_dead:
+            fate.fates.left -= 1
+        else:
+            is_struck = fate.before(CALL)
         self._fabric.now = self._loop.now
         return is_struck
 

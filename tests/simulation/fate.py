@@ -70,10 +70,10 @@ class Fates:
 class Fate:
     """Of one worker in one run. A dead one does nothing more, not even tidy up."""
 
-    __slots__ = ("_after", "_fates", "_note", "is_dead")
+    __slots__ = ("_after", "_note", "fates", "is_dead")
 
     def __init__(self, fates: Fates, note: Callable[[str], None]) -> None:
-        self._fates = fates
+        self.fates = fates
         self._note = note
         self._after = ""
         self.is_dead = False
@@ -82,7 +82,7 @@ class Fate:
         """Called before each act. True where `after` has to be called after it: then it strikes there."""
         if self.is_dead:
             raise Killed
-        fates = self._fates
+        fates = self.fates
         fates.left -= 1
         if fates.left > 0:
             return False
@@ -97,6 +97,11 @@ class Fate:
 
     def write(self, act: Callable[[], None]) -> None:
         """A transaction: all of it or nothing, and its worker may not come to know which."""
+        fates = self.fates
+        if fates.left > 1 and not self.is_dead:
+            fates.left -= 1
+            act()
+            return
         is_struck = self.before(COMMIT)
         act()
         if is_struck:
@@ -105,10 +110,10 @@ class Fate:
     def _strike(self, kind: str, when: str) -> None:
         if kind == "lost commit" and COMMIT not in when:
             return
-        self._fates.struck += 1
+        self.fates.struck += 1
         self._note(f"{kind} {when}")
         if kind == "stall":
-            self._fates.stand_still()
+            self.fates.stand_still()
         elif kind == "death":
             self.is_dead = True
             raise Killed

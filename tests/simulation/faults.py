@@ -31,20 +31,20 @@ class Faults:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
-        self._on: dict[FaultKind, list[Fault]] = {}
+        self.on: dict[FaultKind, list[Fault]] = {}
         self.struck = 0
         self.are_on = False
 
     def set(self, fault: Fault) -> None:
         self.are_on = True
-        self._on.setdefault(fault.kind, []).append(fault)
+        self.on.setdefault(fault.kind, []).append(fault)
 
     def clear(self) -> None:
-        self._on.clear()
+        self.on.clear()
         self.are_on = False
 
     def strikes(self, kind: FaultKind, operation: str, block: str = "") -> Fault | None:
-        for fault in self._on.get(kind, ()) if self.are_on else ():
+        for fault in self.on.get(kind, ()) if self.are_on else ():
             if self._rng.random() < fault.probability and fault.concerns(operation, block):
                 self._count(fault)
                 return fault
@@ -52,7 +52,7 @@ class Faults:
 
     def drawn_block(self, kind: FaultKind, operation: str, blocks: Sequence[str]) -> str | None:
         """The one block of a call that a fault of this kind hits, or None."""
-        for fault in self._on.get(kind, ()):
+        for fault in self.on.get(kind, ()):
             hit = _hit(fault.blocks, blocks)
             if hit and fault.concerns(operation, hit[0]) and self._rng.random() < fault.probability:
                 self._count(fault)

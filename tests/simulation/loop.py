@@ -26,12 +26,6 @@ class Trace:
         self.events = 0
         self.last: deque[str] = deque(maxlen=SHOWN_MAX)
 
-    def note(self, now: float, what: str) -> None:
-        line = f"{now:10.2f}  {what}"
-        self.checksum = zlib.crc32(line.encode(), self.checksum)
-        self.events += 1
-        self.last.append(line)
-
 
 class Loop:
     """`at` plans an event; ties are broken by the order in which they were planned."""
@@ -91,4 +85,7 @@ class Loop:
         self.now = until
 
     def note(self, what: str) -> None:
-        self.trace.note(self.now, what)
+        trace, line = self.trace, f"{self.now:10.2f}  {what}"
+        trace.checksum = zlib.crc32(line.encode(), trace.checksum)
+        trace.events += 1
+        trace.last.append(line)

@@ -61,7 +61,8 @@ def _plain_init(one: Any) -> Any:
         value = field.name
         if field.default_factory is not MISSING:
             known[f"make_{field.name}"] = field.default_factory
-            value = f"{field.name} if {field.name} is not MADE else make_{field.name}()"
+            made = "{}" if field.default_factory is dict else f"make_{field.name}()"
+            value = f"{field.name} if {field.name} is not MADE else {made}"
         if field.init:
             lines.append(f"    self.{field.name} = {value}")
     if hasattr(one, "__post_init__"):

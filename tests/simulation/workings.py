@@ -126,7 +126,7 @@ class Workings:
 
     def _read(self, name: str) -> None:
         self.settle()
-        if self.faults.are_on and self.faults.strikes(FaultKind.UNREADABLE, name):
+        if FaultKind.UNREADABLE in self.faults.on and self.faults.strikes(FaultKind.UNREADABLE, name):
             raise Transient("The fabric manager could not be read.")
 
     def _machine(self, system: System) -> Machine:
