@@ -1,13 +1,12 @@
 """What the fabric shows, and how that differs from what was asked of it. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from fabric.composing.books import Block
 from fabric.composing.errand import Errand
 from fabric.composing.patience import ask
-from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, SeenDevice
+from fabric.drivers.base import AS_IT_COMES, BlockLine, BlockOutcome, CardSetting, SeenDevice
 
 WELL = "ok"
 
@@ -98,7 +97,7 @@ def evidence(errand: Errand, block: Block, seen: SeenDevice | None, cleaning: Bl
             "host": errand.target.host,
             "tag": errand.target.tag,
             "serials": sorted(block.serials),
-            "setting": asdict(errand.target.settings.get(block.code, AS_IT_COMES)),
+            "setting": _wire(errand.target.settings.get(block.code, AS_IT_COMES)),
         },
     }
     if seen is None:
@@ -110,6 +109,10 @@ def evidence(errand: Errand, block: Block, seen: SeenDevice | None, cleaning: Bl
         "host": seen.host,
         "tag": seen.tag,
         "is_clean": seen.is_clean,
-        "setting": asdict(seen.setting),
+        "setting": _wire(seen.setting),
         "health": seen.health,
     }
+
+
+def _wire(setting: CardSetting) -> dict[str, Any]:
+    return {"layout": dict(setting.layout), "power_cap_w": setting.power_cap_w}
