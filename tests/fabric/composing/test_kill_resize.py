@@ -18,8 +18,8 @@ from tests.fabric.composing.house import House
 from tests.fabric.composing.test_kill import STEADY, Turn, arguments
 from tests.fabric.composing.watched import Killed, Tripwire, Watched
 
-AROUND = range(-2, 4)
-STRIDE = 12
+AROUND = range(-1, 3)
+STRIDE = 40
 MUTATIONS = ("before configure", "before resize", "before clean")
 CUT = CardSetting(layout={"1g.10gb": 7})
 DRY = {"host": "host-2", "blocks": ("gpu-5",)}
