@@ -52,12 +52,10 @@ def test_a_node_is_booked_composed_over_http_and_given_back(up: Up) -> None:
     assert (active["state"], ended["state"]) == ("active", "ended")
     assert (len(blocks), blocks) == (2, held)
     assert (after["machines"], {block["state"] for block in after["blocks"]}) == ([], {"free"})
+    assert {operation["op_key"].isdigit() for operation in after["operations"]} == {True}, "a task over HTTP"
 
 
-def test_the_service_asked_for_it_under_its_own_names_and_runs_beside_the_roles(up: Up) -> None:
-    """Over HTTP an operation is a task with a number; driven directly it would bear our key."""
+def test_one_service_a_pool_runs_beside_the_roles(up: Up) -> None:
     words = [child.command.split() for child in up.children() if "manage.py" in child.command]
-    operations = {operation["op_key"] for operation in emulator(up, "show")["operations"]}
 
     assert sorted(one[one.index("--pool") + 1] for one in words if "redfish_simulator" in one) == ["lab"]
-    assert {key.isdigit() for key in operations} == {True}
