@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from fabric.counted_simulator.facts import Facts
-from fabric.counted_simulator.knobs import Knob, Knobs
+from fabric.counted_simulator.knobs import Knob
 from fabric.counted_simulator.standing import Standing, standings
 from fabric.drivers.emulator import EmulatorDriver
+from fabric.drivers.emulator.knobs import Knobs
 
 SPECS = uuid.uuid5(uuid.NAMESPACE_DNS, "specs.simulated")
 ONE_BOX = "box"
@@ -33,11 +34,11 @@ class Face:
     tokens: dict[str, float] = field(default_factory=dict)  # token → until when
     suspended: dict[str, dict[str, float]] = field(default_factory=dict)  # job → seconds of each device still to go
     facts: Facts = field(init=False)
-    knobs: Knobs = field(init=False)
+    knobs: Knobs[Knob] = field(init=False)
 
     def __post_init__(self) -> None:
         self.facts = Facts(path=self.path, clock=self.clock)
-        self.knobs = Knobs(path=self.path)
+        self.knobs = Knobs(path=self.path, kinds=Knob, foreign=Knob.FOREIGN, restart=Knob.RESTART)
 
     @property
     def engine(self) -> EmulatorDriver:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fabric.drivers.emulator import EmulatorDriver
+from fabric.drivers.emulator.knobs import Knobs
 from fabric.redfish_simulator.facts import Facts
-from fabric.redfish_simulator.knobs import Knob, Knobs
+from fabric.redfish_simulator.knobs import Knob
 from fabric.redfish_simulator.manners import Manners, Tags
 
 DRIVES, ADAPTERS = ("nvme", "ssd", "drive", "storage"), ("nic", "dpu", "hca", "network")
@@ -29,11 +30,11 @@ class Face:
     doors: dict[str, str] = field(default_factory=dict)  # task → how it was asked for
     forgotten: set[str] = field(default_factory=set)  # tasks of before a restart
     facts: Facts = field(init=False)
-    knobs: Knobs = field(init=False)
+    knobs: Knobs[Knob] = field(init=False)
 
     def __post_init__(self) -> None:
         self.facts = Facts(path=self.path, clock=self.clock)
-        self.knobs = Knobs(path=self.path)
+        self.knobs = Knobs(path=self.path, kinds=Knob, foreign=Knob.FOREIGN, restart=Knob.RESTART)
         self.facts.prepare()
 
     @property

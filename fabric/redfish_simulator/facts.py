@@ -1,12 +1,12 @@
 """What the emulator's file says at this moment, in rows; and the few facts of systems that only this face keeps."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import closing
+from dataclasses import dataclass
+from typing import ClassVar
 
-from fabric.drivers.emulator import settling, store
+from fabric.drivers.emulator import store
+from fabric.drivers.emulator.reading import HOSTS, Reading
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS redfish_system (tag TEXT PRIMARY KEY, id TEXT NOT NULL, description TEXT NOT NULL);
@@ -15,7 +15,6 @@ BLOCKS = """
 SELECT block.*, EXISTS (SELECT 1 FROM line WHERE line.block = block.code AND is_settled = 0 AND act = 'bind')
 AS is_coming FROM block ORDER BY code
 """
-HOSTS = "SELECT * FROM host ORDER BY code"
 SYSTEMS = """
 SELECT machine.*, coalesce(redfish_system.id, machine.tag) AS id, coalesce(description, '') AS description,
 host.address FROM machine JOIN host ON host.code = machine.host LEFT JOIN redfish_system USING (tag) ORDER BY id
@@ -23,36 +22,13 @@ host.address FROM machine JOIN host ON host.code = machine.host LEFT JOIN redfis
 
 
 @dataclass(slots=True)
-class Facts:
-    """Reads settle first what the clock has made due, as every call of the engine does; a request reads but once."""
-
-    path: Path
-    clock: Callable[[], float]
-    _read: dict[str, list[sqlite3.Row]] = field(default_factory=dict)
-
-    def forget(self) -> None:
-        """At the beginning of a request, and when something has been changed."""
-        self._read.clear()
+class Facts(Reading):
+    tables: ClassVar[tuple[str, ...]] = (BLOCKS, HOSTS, SYSTEMS)
+    blocks_query: ClassVar[str] = BLOCKS
 
     def prepare(self) -> None:
         with closing(sqlite3.connect(self.path, isolation_level=None)) as db:
             db.executescript(SCHEMA)
-
-    @contextmanager
-    def now(self) -> Iterator[sqlite3.Connection]:
-        with store.snapshot(self.path) as db:
-            if not settling.is_anything_due(db, now=self.clock()):
-                yield db
-                return
-        with store.transaction(self.path) as db:
-            settling.settle(db, now=self.clock())
-            yield db
-
-    def blocks(self) -> list[sqlite3.Row]:
-        return self._table(BLOCKS)
-
-    def block(self, code: str) -> sqlite3.Row | None:
-        return next((row for row in self.blocks() if row["code"] == code), None)
 
     def blocks_of(self, tag: str) -> list[str]:
         return [row["code"] for row in self.blocks() if row["tag"] == tag and row["is_present"]]
@@ -64,23 +40,11 @@ class Facts:
         """Device of a fixed system → its host."""
         return {row["code"]: row["fixed_host"] for row in self.blocks() if row["fixed_host"]}
 
-    def hosts(self) -> list[sqlite3.Row]:
-        return self._table(HOSTS)
-
-    def host(self, code: str) -> sqlite3.Row | None:
-        return next((row for row in self.hosts() if row["code"] == code), None)
-
     def systems(self) -> list[sqlite3.Row]:
-        return self._table(SYSTEMS)
+        return self.table(SYSTEMS)
 
     def system(self, identity: str) -> sqlite3.Row | None:
         return next((row for row in self.systems() if row["id"] == identity), None)
-
-    def _table(self, query: str) -> list[sqlite3.Row]:
-        if not self._read:
-            with self.now() as db:
-                self._read = {one: db.execute(one).fetchall() for one in (BLOCKS, HOSTS, SYSTEMS)}
-        return self._read[query]
 
     def operation(self, op_key: str) -> sqlite3.Row | None:
         with self.now() as db:
