@@ -15,6 +15,7 @@ class JournalKind(StrEnum):
     RESERVATION_FAILED = "reservation.failed"
     RESERVATION_MOVED = "reservation.moved"  # planned anew before it began, to make room for another
     RESERVATION_SHORTENED = "reservation.shortened"  # by an operator who decided so for a maintenance
+    RESERVATION_EXTENDED = "reservation.extended"  # its window ends later, on the same devices
     RESERVATION_STRANDED = "reservation.stranded"  # what its plan uses is gone, and no other plan fits its window
     RESERVATION_WAITING = "reservation.waiting"  # its compose waits for a release that overruns
     ENDING_SOON = "reservation.ending_soon"
@@ -30,6 +31,10 @@ class JournalKind(StrEnum):
     MEMBER_ADDED = "member.added"
     MEMBER_REMOVED = "member.removed"
     MEMBER_CHANGED = "member.changed"
+    PRESET_SAVED = "preset.saved"
+    PRESET_REMOVED = "preset.removed"
+    CALENDAR_MADE = "calendar.made"  # or rotated: what was known before reads nothing any more
+    CALENDAR_REMOVED = "calendar.removed"
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
     POOL_SYNCED = "pool.synced"

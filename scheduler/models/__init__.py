@@ -4,8 +4,9 @@ from scheduler.models.allocation import Allocation
 from scheduler.models.idempotency import IdempotencyKey
 from scheduler.models.journal import JournalEntry
 from scheduler.models.maintenance import Maintenance
-from scheduler.models.notice import Notice
+from scheduler.models.notice import Notice, NoticeChoice
 from scheduler.models.operation import Operation
+from scheduler.models.preset import Preset
 from scheduler.models.project import Membership, Project, Quota
 from scheduler.models.reservation import Quote, Reservation
 
@@ -16,7 +17,9 @@ __all__ = [
     "Maintenance",
     "Membership",
     "Notice",
+    "NoticeChoice",
     "Operation",
+    "Preset",
     "Project",
     "Quota",
     "Quote",

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 
+from fabric.models._choices import choices
 from scheduler.models.journal import JournalEntry
 from scheduler.models.reservation import Reservation
+from scheduler.notice_topics import NoticeTopic
 
 
 class Notice(models.Model):
@@ -20,3 +22,18 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
+
+
+class NoticeChoice(models.Model):
+    """What one person wants to be told; where there is none, the topic's default holds."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_choices")
+    topic = models.CharField(max_length=16, choices=choices(NoticeTopic))
+    is_wanted = models.BooleanField()
+
+    class Meta:
+        ordering = ["user_id", "topic"]
+        constraints = [models.UniqueConstraint(fields=["user", "topic"], name="notice_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.topic}"
