@@ -1,7 +1,7 @@
 """One reservation whole: its nodes and blocks, how they were wired step by step, its price, its story."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +25,9 @@ VERBS: Mapping[ReservationState, tuple[str, ...]] = {  # what a member may do ab
     _R.WAITLISTED: ("cancel",),
     _R.HELD: ("confirm", "cancel"),
     _R.PENDING_APPROVAL: ("cancel",),
-    _R.CONFIRMED: ("cancel",),
-    _R.COMPOSING: ("release", "cancel"),
-    _R.ACTIVE: ("release", "cancel"),
+    _R.CONFIRMED: ("extend", "cancel"),
+    _R.COMPOSING: ("extend", "release", "cancel"),
+    _R.ACTIVE: ("extend", "release", "cancel"),
     _R.RELEASING: (),
     _R.ENDED: (),
     _R.CANCELLED: (),
@@ -72,6 +72,8 @@ class NodeDetail:
     network: str
     rails: int
     paths: PathReport | None
+    group: int = 0
+    planes: Mapping[str, str] = field(default_factory=dict)  # PRU → optical plane of its link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +232,8 @@ def planned_nodes(
             network=node.network,
             rails=node.rails,
             paths=node.paths,
+            group=node.group,
+            planes=node.planes,
         )
         for node in planned
     )
