@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.access import reach_of
+from portal.web.toasts import carry_toasts
 from portal.web.views.errors import error_page
 from portal.web.zones import zone_of
 from scheduler.models import Notice
@@ -47,7 +48,7 @@ def page(view: View) -> View:
             return error_page(request, 400)  # no text of ours has one, and the database refuses the question
         with timezone.override(zone_of(request)):
             try:
-                return view(request, *args, **kwargs)
+                return _with_what_was_said(request, view(request, *args, **kwargs))
             except Stale as stale:
                 return error_page(request, 412, detail=str(stale), back=request.path)
             except WrongState as wrong:
@@ -62,6 +63,11 @@ def page(view: View) -> View:
         return required(request, *args, **kwargs)
 
     return guarded
+
+
+def _with_what_was_said(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A whole page shows it by itself, in its frame."""
+    return carry_toasts(request, response) if request.htmx else response  # type: ignore[attr-defined]
 
 
 def render_page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:

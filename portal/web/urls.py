@@ -13,6 +13,7 @@ from portal.web.views import (
     reservations,
     signing_in,
     swap,
+    theme,
 )
 from portal.web.views import verbs as acts
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_notices, name="notices-read"),
     path("account/", account.account, name="account"),
+    path("account/theme/", theme.set_theme, name="theme"),
     path("account/zone/", account.set_zone, name="account-zone"),
     path("account/tokens/", account.make_token, name="token-make"),
     path("account/tokens/<slug:prefix>/revoke/", account.revoke_token, name="token-revoke"),

@@ -18,10 +18,23 @@
     return shown.filter(Boolean).join(" ");
   };
 
+  // The same words as the server's, in one unit.
+  const coarse = [[172800, 86400, "d"], [5400, 3600, "h"], [60, 60, "min"]];
+  const relative = (seconds) => {
+    const unit = coarse.find(([from]) => Math.abs(seconds) >= from);
+    if (!unit) return seconds > 0 ? "in a moment" : "just now";
+    const words = `${Math.floor(Math.abs(seconds) / unit[1])}\u00a0${unit[2]}`;
+    return seconds > 0 ? `in ${words}` : `${words} ago`;
+  };
+
   const tick = () => {
     for (const element of document.querySelectorAll("[data-countdown]")) {
       const seconds = Math.round((Date.parse(element.dataset.countdown) - Date.now()) / 1000);
       const words = seconds > 0 ? `in ${duration(seconds)}` : `${duration(-seconds)} ago`;
+      if (element.textContent !== words) element.textContent = words;
+    }
+    for (const element of document.querySelectorAll("[data-relative]")) {
+      const words = relative((Date.parse(element.dataset.relative) - Date.now()) / 1000);
       if (element.textContent !== words) element.textContent = words;
     }
   };

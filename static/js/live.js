@@ -76,6 +76,9 @@
 
   // The element that asked: once it is replaced, htmx tells of the answer on what is left around it.
   const asker = (event) => event.detail.requestConfig.elt;
+  body.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.triggeringEvent?.type === "live") event.detail.headers["X-Heddle-Live"] = "1";
+  });
   body.addEventListener("htmx:beforeRequest", (event) => {
     if (asker(event).dataset.live) reading.add(asker(event).id);
   });

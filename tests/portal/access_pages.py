@@ -62,6 +62,8 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "notices/read/", POST_ONLY),
     Row("post", "notices/read/", DONE),
     Row("get", "account/", OWN),
+    Row("get", "account/theme/", POST_ONLY),
+    Row("post", "account/theme/", EMPTY_FORM),
     Row("get", "account/zone/", POST_ONLY),
     Row("post", "account/zone/", DONE),
     Row("get", "account/tokens/", POST_ONLY),
