@@ -100,8 +100,12 @@ def entries_before(
     sees_all: bool = False,
     kind: str = "",
     pool: str = "",
+    project_id: int | None = None,
 ) -> list[EntryRow]:
-    """The same for people, newest first; without a cursor from the end. The kind `step` also means `step.done`."""
+    """The same for people, newest first; without a cursor from the end. The kind `step` also means `step.done`.
+
+    With a project, which the caller may see, only what is about that one: its pools' own entries are not.
+    """
     entries = _settled()
     if cursor is not None:
         until = Q(transaction_id__lt=cursor.transaction_id) | Q(transaction_id=cursor.transaction_id, id__lt=cursor.id)
@@ -110,7 +114,10 @@ def entries_before(
         entries = entries.filter(Q(kind=kind) | Q(kind__startswith=f"{kind}."))
     if pool:
         entries = entries.filter(pool__code=pool)
-    entries = _scoped(entries, project_ids=project_ids, reservation_id=reservation_id, sees_all=sees_all)
+    if project_id is not None:
+        entries = entries.filter(project_id=project_id)
+    else:
+        entries = _scoped(entries, project_ids=project_ids, reservation_id=reservation_id, sees_all=sees_all)
     return _rows(entries.order_by("-transaction_id", "-id"), limit=limit, names_pools=sees_all)
 
 

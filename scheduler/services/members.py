@@ -30,23 +30,26 @@ def add_member(*, project: Project, user: AbstractUser, role: ProjectRole, by: A
 
 
 @transaction.atomic
-def change_role(*, project: Project, user: AbstractUser, role: ProjectRole, by: Actor, now: datetime) -> None:
-    """Raises Invalid when it would leave the project without a lead, or when the person is no member."""
+def change_role(*, project: Project, user: AbstractUser, role: ProjectRole, by: Actor, now: datetime) -> ProjectRole:
+    """The role until now. Raises Invalid when it would leave the project without a lead, or the person is no member."""
     membership = _locked(project, user)
-    if membership.role == role:
-        return
+    before = ProjectRole(membership.role)
+    if before == role:
+        return before
     _keep_a_lead(project, membership)
     Membership.objects.filter(pk=membership.pk).update(role=role)
     _record(JournalKind.MEMBER_CHANGED, project, by, now, f"{user.get_username()} is a {role} now.")
+    return before
 
 
 @transaction.atomic
-def remove_member(*, project: Project, user: AbstractUser, by: Actor, now: datetime) -> None:
-    """What the person booked stays with the project. Raises Invalid for the last lead."""
+def remove_member(*, project: Project, user: AbstractUser, by: Actor, now: datetime) -> ProjectRole:
+    """The role they had. What the person booked stays with the project. Raises Invalid for the last lead."""
     membership = _locked(project, user)
     _keep_a_lead(project, membership)
     membership.delete()
     _record(JournalKind.MEMBER_REMOVED, project, by, now, f"{user.get_username()} was removed.")
+    return ProjectRole(membership.role)
 
 
 def _locked(project: Project, user: AbstractUser) -> Membership:

@@ -50,6 +50,7 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
     Row("get", "pools/", OWN),
     Row("get", "pools/<slug:code>/", OWN, values=LAB),
+    Row("get", "projects/", OWN),
     Row("get", "projects/<slug:slug>/", ONE_SEEN, values=CHAT),
     Row("get", MEMBERS + "add/", POST_ONLY, values=CHAT),
     Row("get", MEMBERS + "change/", POST_ONLY, values=CHAT),

@@ -1,68 +1,170 @@
-"""A project's people and ceilings."""
+"""A project as its people see it: who is in it, who may do what, how full its ceilings are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from scheduler.queries.projects import ProjectDetail
-from scheduler.states import ProjectRole
+from portal.web.present.states import Pill
+from portal.web.present.words import NBSP, plural
+from scheduler.queries.projects import MemberRow, ProjectRow
+from scheduler.queries.quotas import PoolQuota, Use
+from scheduler.states import BOOKING_ROLES, ProjectRole
 
 ROLE_WORDS: Mapping[ProjectRole, str] = {
     ProjectRole.VIEWER: "Viewer",
     ProjectRole.MEMBER: "Member",
     ProjectRole.LEAD: "Lead",
 }
+ROLE_MAY: Mapping[ProjectRole, str] = {
+    ProjectRole.VIEWER: "sees its reservations, quotas and journal, and changes nothing",
+    ProjectRole.MEMBER: "also books in its name, and ends or cancels any of its reservations",
+    ProjectRole.LEAD: "also says who is in the project, and in which role",
+}
+NO_ROLE = "Operator, not in it"
+FULL_SHARE = 0.9  # of a ceiling: from here on it is told as nearly full
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLine:
+    """One project in the list."""
+
+    slug: str
+    name: str
+    role: str
+    people: str
+    may_book: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
+    user_id: int
     name: str
     role: str
     role_label: str
     added_at: datetime
     roles: tuple[tuple[str, str, bool], ...]  # value, words, is it theirs
+    is_me: bool
+    is_only_lead: bool  # and so stays, and stays lead
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseView:
+    """Of one device class, or of all accelerators."""
+
+    name: str
+    held: int
+    most: int
+    most_at: datetime | None
+    hours_used: str
+    hours_booked: str
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaView:
     pool: str
-    held: int
-    words: str
-    most: int | None
+    pool_name: str
+    time_zone: str
+    ceiling: int | None
+    held_words: str
+    held_percent: int  # of the ceiling, as is
+    most_percent: int  # at the fullest instant ahead
+    most_words: str
+    left_words: str
+    state: Pill | None  # None where there is room
+    use: UseView
+    classes: tuple[UseView, ...]
+    is_mig_only: bool
+    hours_words: str
+    hours_ceiling: int | None
+    hours_ceiling_words: str
+    month_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectView:
-    slug: str
-    name: str
-    members: tuple[MemberView, ...]
-    quotas: tuple[QuotaView, ...]
-    may_lead: bool
-    may_book: bool
-    roles: tuple[tuple[str, str], ...]
-
-
-def project_view(detail: ProjectDetail, *, held: Mapping[str, int], may_lead: bool, may_book: bool) -> ProjectView:
-    return ProjectView(
-        slug=detail.slug,
-        name=detail.name,
-        members=tuple(
-            MemberView(
-                name=member.name,
-                role=member.role,
-                role_label=member.role.capitalize(),
-                added_at=member.added_at,
-                roles=tuple((role, role.capitalize(), role == member.role) for role in ProjectRole),
-            )
-            for member in detail.members
-        ),
-        quotas=tuple(_quota(row.pool, held.get(row.pool, 0), row.accelerators_max) for row in detail.quotas),
-        may_lead=may_lead,
-        may_book=may_book,
-        roles=tuple((role, words) for role, words in ROLE_WORDS.items()),
+def project_lines(rows: Iterable[ProjectRow], *, people: Mapping[int, int]) -> tuple[ProjectLine, ...]:
+    return tuple(
+        ProjectLine(
+            slug=row.slug,
+            name=row.name,
+            role=ROLE_WORDS[ProjectRole(row.role)] if row.role else NO_ROLE,
+            people=plural(people.get(row.id, 0), "member"),
+            may_book=row.role in BOOKING_ROLES,
+        )
+        for row in rows
     )
 
 
-def _quota(pool: str, held: int, most: int | None) -> QuotaView:
-    words = f"{held} held now, no ceiling" if most is None else f"{held} of {most} held now"
-    return QuotaView(pool=pool, held=held, words=words, most=most)
+def role_lines() -> tuple[tuple[str, str, str], ...]:
+    """Value, word, and what it may do."""
+    return tuple((role, ROLE_WORDS[role], ROLE_MAY[role]) for role in ProjectRole)
+
+
+def member_views(
+    rows: Iterable[MemberRow], *, leads: int, me: int, errors: Mapping[str, str]
+) -> tuple[MemberView, ...]:
+    """`errors` by user name: why the last change of that one was refused."""
+    return tuple(
+        MemberView(
+            user_id=row.user_id,
+            name=row.name,
+            role=row.role,
+            role_label=ROLE_WORDS[ProjectRole(row.role)],
+            added_at=row.added_at,
+            roles=tuple((role, ROLE_WORDS[role], role == row.role) for role in ProjectRole),
+            is_me=row.user_id == me,
+            is_only_lead=row.role == ProjectRole.LEAD and leads == 1,
+            error=errors.get(row.name, ""),
+        )
+        for row in rows
+    )
+
+
+def quota_view(quota: PoolQuota) -> QuotaView:
+    most, use = quota.accelerators_max, quota.use
+    return QuotaView(
+        pool=quota.pool,
+        pool_name=quota.pool_name,
+        time_zone=quota.time_zone,
+        ceiling=most,
+        held_words=_of(use.held, most),
+        held_percent=_percent(use.held, most),
+        most_percent=_percent(use.most, most),
+        most_words=_of(use.most, most),
+        left_words="" if most is None else f"{max(0, most - use.most)} more could be booked even then",
+        state=None if most is None else _fullness(use.most, most),
+        use=_use("All accelerators", use),
+        classes=tuple(_use(one.name, one.use) for one in quota.classes),
+        is_mig_only=quota.is_mig_only,
+        hours_words=hours(use.hours_used + use.hours_booked),
+        hours_ceiling=quota.gpu_hours_per_month,
+        hours_ceiling_words=hours(quota.gpu_hours_per_month or 0),
+        month_name=f"{quota.month_starts_at.astimezone(ZoneInfo(quota.time_zone)):%B}",
+    )
+
+
+def hours(amount: float) -> str:
+    """One decimal where it says something."""
+    figure = f"{amount:,.1f}".removesuffix(".0")
+    return f"{figure}{NBSP}h"
+
+
+def _use(name: str, use: Use) -> UseView:
+    return UseView(name, use.held, use.most, use.most_at, hours(use.hours_used), hours(use.hours_booked))
+
+
+def _of(number: int, most: int | None) -> str:
+    return f"{number}" if most is None else f"{number} of {most}"
+
+
+def _fullness(number: int, most: int) -> Pill | None:
+    """A ceiling may have been lowered beneath what was booked: that stays booked."""
+    if number > most:
+        return Pill("Over the ceiling", "bad")
+    if number == most:
+        return Pill("Nothing left then" if most else "Nothing may be held", "warn")
+    return Pill("Nearly full then", "warn") if number >= FULL_SHARE * most else None
+
+
+def _percent(number: float, most: int | None) -> int:
+    return 0 if not most else min(100, round(100 * number / most))

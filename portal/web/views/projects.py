@@ -1,99 +1,136 @@
-"""A project: who is in it, what it may hold and holds now. Its leads add, change and remove members."""
+"""Projects: those one sees, and one of them by its parts. Who is in it is changed in `members`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from portal.access import actor_of, project_for, reach_of
-from portal.accounts.models import User
+from portal.access import project_for, reach_of
 from portal.web.pages import fragment, page, render_page
-from portal.web.present.projects import project_view
+from portal.web.present.project_tabs import ProjectTab, tab_address, tab_links, tab_named
+from portal.web.present.projects import (
+    NO_ROLE,
+    ROLE_MAY,
+    ROLE_WORDS,
+    member_views,
+    project_lines,
+    quota_view,
+    role_lines,
+)
 from portal.web.present.reservations import reservation_lines
 from portal.web.queries import class_names
+from portal.web.urls_of_pages import with_query
+from scheduler import limits
 from scheduler.models import Project
-from scheduler.queries.projects import project_detail
-from scheduler.queries.quotas import accelerators_held
+from scheduler.queries.journal import cursor_of, entries_before
+from scheduler.queries.project_schedule import ahead_page
+from scheduler.queries.projects import lead_count, member_counts, member_page, project_page
+from scheduler.queries.quotas import project_quotas
 from scheduler.queries.reservations import ReservationFilters, reservation_page
-from scheduler.refusals import FieldError, Invalid
-from scheduler.services.members import add_member, change_role, remove_member
-from scheduler.states import LIVE, UPCOMING, ProjectRole
+from scheduler.states import FINAL
 
 SHOWN_MAX = 20
-_NAME_CHARS_MAX = 150
+TEXT_CHARS_MAX = 100
+_ID_DIGITS_MAX = 18
+
+Context = dict[str, Any]
+Problems = Mapping[str, str]
+
+
+@page
+def projects(request: HttpRequest) -> HttpResponse:
+    """Somebody with many finds one by its name; the side bar shows only the first few."""
+    reach = reach_of(request)
+    text, after = request.GET.get("text", "").strip()[:TEXT_CHARS_MAX], request.GET.get("after") or None
+    found = project_page(user_id=reach.user_id, sees_all=reach.sees_all, limit=limits.PAGE_SIZE, after=after, text=text)
+    context = {
+        "area": "projects",
+        "lines": project_lines(found.rows, people=member_counts(project_ids=[row.id for row in found.rows])),
+        "text": text,
+        "is_operator": reach.sees_all,
+        "next": with_query(request, after=found.next_after) if found.next_after else "",
+        "first": with_query(request, after=None) if after else "",
+    }
+    return render_page(request, "projects/project_list.html", context)
 
 
 @page
 def project(request: HttpRequest, slug: str) -> HttpResponse:
-    return _show(request, project_for(request, slug))
+    return show(request, project_for(request, slug), tab_named(request.GET.get("tab", "")))
 
 
-@page
-@require_POST
-def add(request: HttpRequest, slug: str) -> HttpResponse:
-    return _act(request, slug, add_member, with_role=True)
-
-
-@page
-@require_POST
-def change(request: HttpRequest, slug: str) -> HttpResponse:
-    return _act(request, slug, change_role, with_role=True)
-
-
-@page
-@require_POST
-def remove(request: HttpRequest, slug: str) -> HttpResponse:
-    return _act(request, slug, remove_member, with_role=False)
-
-
-def _act(request: HttpRequest, slug: str, service: Callable[..., object], *, with_role: bool) -> HttpResponse:
-    found = project_for(request, slug, to_lead=True)
-    try:
-        said = {"role": _role(request)} if with_role else {}
-        service(project=found, user=_user(request), by=actor_of(request), now=timezone.now(), **said)
-    except Invalid as invalid:
-        return _show(request, found, errors=invalid.errors, status=400)
-    return redirect("web:project", slug)
-
-
-def _show(
-    request: HttpRequest, found: Project, *, errors: tuple[FieldError, ...] = (), status: int = 200
+def show(
+    request: HttpRequest, found: Project, tab: ProjectTab, *, problems: Context | None = None, status: int = 200
 ) -> HttpResponse:
-    now, reach, names = timezone.now(), reach_of(request), class_names()
-    filters = ReservationFilters(project=found.slug, states=LIVE | UPCOMING)
-    rows = reservation_page(project_ids=[found.pk], filters=filters, limit=SHOWN_MAX).rows
+    """One part of the page. `problems` is what a refused form adds to it."""
+    role = reach_of(request).roles.get(found.pk)
+    after = request.GET.get("after") or None
     context = {
         "here_project": found.slug,
-        "project": project_view(
-            project_detail(project_id=found.pk),
-            held=accelerators_held(project_id=found.pk, now=now),
-            may_lead=reach.may_lead(found.pk),
-            may_book=reach.may_book(found.pk),
-        ),
-        "lines": reservation_lines(rows, names=names, now=now),
-        "errors": errors,
-        "typed_username": request.POST.get("username", ""),
+        "project": found,
+        "role": ROLE_WORDS[role] if role else NO_ROLE,
+        "role_may": ROLE_MAY[role] if role else "",
+        "may_lead": reach_of(request).may_lead(found.pk),
+        "may_book": reach_of(request).may_book(found.pk),
+        "tabs": tab_links(found.slug, current=tab),
+        "tab": tab,
+        "tab_template": tab.template,
+        "here": tab_address(found.slug, tab, after=after),
+        **(problems or {}),
     }
-    part = fragment(request, {f"project-{found.slug}-live": "live"})
+    context |= _PARTS[tab](request, found, after, context)
+    if "next_after" in context:
+        context["next"] = tab_address(found.slug, tab, after=context["next_after"]) if context["next_after"] else ""
+        context["first"] = tab_address(found.slug, tab) if after else ""
+    part = fragment(request, {f"project-{found.slug}-{tab}": "tab"})
     return render_page(request, f"projects/project_page.html{part}", context, status=status)
 
 
-def _user(request: HttpRequest) -> User:
-    """By exact name: nobody learns who else there is by trying parts of names."""
-    name = request.POST.get("username", "").strip()
-    found = None
-    if name and "\x00" not in name and len(name) <= _NAME_CHARS_MAX:
-        found = User.objects.filter(username=name, is_active=True).first()
-    if found is None:
-        message = f"There is nobody by the name “{name[:64]}”." if name else "Give a user name."
-        raise Invalid([FieldError("username", "unknown" if name else "required", message)])
-    return found
+def _overview(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:
+    now = timezone.now()
+    ahead = ahead_page(project_id=found.pk, limit=SHOWN_MAX, after=after)
+    return {
+        "lines": reservation_lines(ahead.rows, names=class_names(), now=now),
+        "next_after": ahead.next_after,
+        "quotas": tuple(quota_view(quota) for quota in project_quotas(project_id=found.pk, now=now)),
+    }
 
 
-def _role(request: HttpRequest) -> ProjectRole:
-    try:
-        return ProjectRole(request.POST.get("role", ProjectRole.MEMBER))
-    except ValueError:
-        raise Invalid([FieldError("role", "unknown", "The roles are viewer, member and lead.")]) from None
+def _past(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:
+    filters = ReservationFilters(project=found.slug, states=FINAL)
+    over = reservation_page(project_ids=[found.pk], filters=filters, limit=SHOWN_MAX, after=after)
+    lines = reservation_lines(over.rows, names=class_names(), now=timezone.now())
+    return {"lines": lines, "next_after": over.next_after}
+
+
+def _members(request: HttpRequest, found: Project, after: str | None, context: Context) -> Context:
+    people = member_page(project_id=found.pk, limit=limits.PAGE_SIZE, after=after)
+    views = member_views(
+        people.rows,
+        leads=lead_count(project_id=found.pk),
+        me=reach_of(request).user_id,
+        errors=context.get("member_errors", {}),
+    )
+    return {"members": views, "roles": role_lines(), "next_after": people.next_after}
+
+
+def _presets(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:
+    return {"presets": ()}
+
+
+def _activity(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:
+    is_id = after is not None and after.isascii() and after.isdigit() and len(after) <= _ID_DIGITS_MAX
+    cursor = cursor_of(entry_id=int(after)) if is_id and after else None
+    entries = entries_before(cursor=cursor, limit=SHOWN_MAX + 1, project_id=found.pk)
+    shown = entries[:SHOWN_MAX]
+    return {"entries": shown, "next_after": str(shown[-1].id) if len(entries) > len(shown) else None}
+
+
+_PARTS: Mapping[ProjectTab, Callable[[HttpRequest, Project, str | None, Context], Context]] = {
+    ProjectTab.OVERVIEW: _overview,
+    ProjectTab.PAST: _past,
+    ProjectTab.MEMBERS: _members,
+    ProjectTab.PRESETS: _presets,
+    ProjectTab.ACTIVITY: _activity,
+}

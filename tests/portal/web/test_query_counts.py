@@ -15,7 +15,12 @@ COUNTS = {
     "/pools/lab/": 24,
     "/journal/": 9,
     "/notices/": 9,
-    "/projects/team-chat/": 17,
+    "/projects/": 10,
+    "/projects/team-chat/": 12,
+    "/projects/team-chat/?tab=past": 11,
+    "/projects/team-chat/?tab=members": 11,
+    "/projects/team-chat/?tab=presets": 9,
+    "/projects/team-chat/?tab=activity": 10,
     "/account/": 10,
     "/reservations/{code}/": 16,
 }
