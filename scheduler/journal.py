@@ -6,12 +6,14 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Value
 
 from fabric.models import Pool
 from scheduler import nudge
 from scheduler.inserting import insert
 from scheduler.journal_kinds import TOLD, JournalKind
-from scheduler.models import JournalEntry, Notice, Project, Reservation
+from scheduler.models import JournalEntry, Notice, NoticeChoice, Project, Reservation
+from scheduler.notice_topics import OPTIONAL, TOPICS, NoticeTopic
 from scheduler.requests import Actor
 from scheduler.states import ProjectRole
 
@@ -56,11 +58,22 @@ def record(
 
 
 def _tell(entry: JournalEntry, reservation: Reservation) -> None:
-    """The one who booked is told; when that member has left the project, its leads are."""
-    members = reservation.project.memberships
-    told = members.filter(user=reservation.created_by) or members.filter(role=ProjectRole.LEAD)
-    notices = [Notice(user_id=one.user_id, reservation=reservation, entry=entry) for one in told]
-    Notice.objects.bulk_create(notices)
+    """The one who booked is told; when that member has left the project, its leads are.
+
+    Who does not want to hear of such things is not told, and nobody else is in their place; of trouble everybody is.
+    """
+    topic = TOPICS[JournalKind(entry.kind)]
+    members = reservation.project.memberships.annotate(has_declined=_has_declined(topic))
+    meant = members.filter(user=reservation.created_by) or members.filter(role=ProjectRole.LEAD)
+    told = [one.user_id for one in meant if not one.has_declined]
+    Notice.objects.bulk_create(Notice(user_id=user_id, reservation=reservation, entry=entry) for user_id in told)
+
+
+def _has_declined(topic: NoticeTopic) -> Exists | Value:
+    """Asked together with who the members are: no query of its own."""
+    if topic not in OPTIONAL:
+        return Value(False)
+    return Exists(NoticeChoice.objects.filter(user=OuterRef("user"), topic=topic, is_wanted=False))
 
 
 def _reference(reservation: Reservation | None, project: Project | None, pool: Pool | None) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.models import Notice
+from scheduler.models import Notice, NoticeChoice
+from scheduler.notice_topics import NoticeTopic
 from scheduler.queries.paging import Page, one_more
 
 _ID_DIGITS_MAX = 18
@@ -31,6 +32,12 @@ def notice_page(*, user_id: int, limit: int, after: str | None = None) -> Page[N
 
 def unread_count(*, user_id: int) -> int:
     return Notice.objects.filter(user_id=user_id, read_at__isnull=True).count()
+
+
+def wanted_topics(*, user_id: int) -> frozenset[NoticeTopic]:
+    """All, but those that were declined. One query."""
+    declined = NoticeChoice.objects.filter(user_id=user_id, is_wanted=False).values_list("topic", flat=True)
+    return frozenset(NoticeTopic) - {NoticeTopic(topic) for topic in declined}
 
 
 def _row(notice: Notice) -> NoticeRow:
