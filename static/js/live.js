@@ -13,12 +13,22 @@
   let socket = null;
   let isOpen = false;
   let isUnreachable = false;
+  let wasLive = false;  // heard anything at all on this page
   let gathering = 0;
   const wanted = new Set();  // ids of fragments to read again
   const reading = new Set();  // ids of fragments whose answer is under way
 
+  // A page that has just opened says nothing aloud; only what changes later is news.
+  const NEWS = { live: "Live again", polling: "Connection lost: looking every few seconds", offline: "Offline: what you see may be old" };
+  let told = "live";
   const show = () => {
-    body.dataset.connection = isOpen ? "live" : navigator.onLine && !isUnreachable ? "polling" : "offline";
+    const state = isOpen ? "live" : navigator.onLine && !isUnreachable ? "polling" : "offline";
+    const wasSeen = body.dataset.connection;
+    body.dataset.connection = state;
+    if (!wasLive || state === told) return;
+    told = state;
+    const place = document.getElementById("connection-news");
+    if (place && wasSeen) place.textContent = NEWS[state];
   };
 
   const fragments = () => document.querySelectorAll("[data-live][id]");
@@ -64,7 +74,7 @@
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("after", lastId);
     socket = new WebSocket(url);
-    socket.onopen = () => { isOpen = true; isUnreachable = false; retryMs = RETRY_MS_MIN; show(); };
+    socket.onopen = () => { isOpen = wasLive = true; isUnreachable = false; retryMs = RETRY_MS_MIN; show(); };
     socket.onmessage = hear;
     socket.onclose = () => {
       isOpen = false;
