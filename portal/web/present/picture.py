@@ -25,6 +25,7 @@ from scheduler.queries.reservation_detail import BlockDetail, NodeDetail, Reserv
 from scheduler.states import FINAL, LIVE, ReservationState
 
 NODES_OPEN_MAX = 4  # the others are folded under a line that says how many
+RAILS_IN_LITTLE_ROOM_MAX = 4
 BLOCKS_AT_LARGE_MAX = 32  # in one picture; beyond it the cells are smaller
 
 WOULD_BE_YOURS = Pill("Would be yours", "wait")
@@ -92,6 +93,7 @@ def _picture(parts: Iterable[NodePart], wiring: Wiring) -> Picture:
         fold=f"Show {plural(len(folded), 'more node')}" if folded else "",
         networks=_networks(boxes, wiring),
         is_dense=sum(box.devices for box in boxes) > BLOCKS_AT_LARGE_MAX,
+        has_many_rails=any(len(box.rails) > RAILS_IN_LITTLE_ROOM_MAX for box in boxes),
         words=f"{plural(len(boxes), 'node')}, {plural(sum(box.devices for box in boxes), 'device')}",
     )
 

@@ -88,8 +88,7 @@ def _chassis(code: str, blocks: list[BlockPart], part: NodePart, wiring: Wiring)
     return ChassisBox(
         code=code,
         kind="PRU" if is_pooled else "In the host",
-        link=link_words(medium, wiring.ports.get(part.host)) if is_pooled else "",
-        plane=part.planes.get(code, ""),
+        link=link_words(medium, wiring.ports.get(part.host), part.planes.get(code, "")) if is_pooled else (),
         medium=medium,
         tone=min(tones, key=_BY_ATTENTION.index),
         switches=tuple(

@@ -39,8 +39,7 @@ class ChassisBox:
 
     code: str
     kind: str  # `PRU` or `In the host`
-    link: str  # `photonic link, x16 Gen5`
-    plane: str
+    link: tuple[str, ...]  # `photonic link`, `x16 Gen5`, `plane-0`; nothing for what is built in
     medium: str  # `photonic`, `copper` or ""
     tone: str  # of the link: that of its blocks, the one that asks for most attention
     switches: tuple[SwitchBox, ...]
@@ -82,4 +81,5 @@ class Picture:
     fold: str
     networks: tuple[NetworkBox, ...]
     is_dense: bool
+    has_many_rails: bool  # more than fit beside a node in little room
     words: str

@@ -17,10 +17,10 @@ _PAIRS: Mapping[str, str] = {  # of accelerators, best path first
 }
 
 
-def link_words(medium: str, port: PortKind | None) -> str:
-    """`photonic link, x16 Gen5`; what nobody published is left out."""
+def link_words(medium: str, port: PortKind | None, plane: str) -> tuple[str, ...]:
+    """`photonic link`, `x16 Gen5`, `plane-0`; what nobody published is left out."""
     speed = f"x{port.lanes} Gen{port.generation}" if port and port.lanes and port.generation else ""
-    return ", ".join(part for part in (f"{medium} link".strip(), speed) if part)
+    return tuple(part for part in (f"{medium} link".strip(), speed, plane) if part)
 
 
 def network_words(code: str, rails: int) -> str:
@@ -46,7 +46,7 @@ def path_words(paths: PathReport | None) -> tuple[str, ...]:
 
 def chassis_words(box: ChassisBox) -> str:
     """`Photonic link, x16 Gen5, plane-0, to pru-01: slots 1–4 H100 NVL, attached.`"""
-    way = ", ".join(part for part in (box.link, box.plane) if part)
+    way = ", ".join(box.link)
     place = f"{way[:1].upper()}{way[1:]}, to {box.code}" if way else f"{box.kind} {box.code}"
     return f"{place}: {'; '.join(_run_words(run) for switch in box.switches for run in switch.runs)}."
 

@@ -108,7 +108,7 @@ def test_a_fixed_system_has_no_link() -> None:
         "Node 1: host sys-1, would be yours.",
         "In the host sys-1: slots 1–8 board-a, would be yours.",
     ]
-    assert [(box.kind, box.link, box.medium) for box in picture.shown[0].chassis] == [("In the host", "", "")]
+    assert [(box.kind, box.link, box.medium) for box in picture.shown[0].chassis] == [("In the host", (), "")]
 
 
 def test_a_node_may_have_no_devices() -> None:
@@ -138,17 +138,19 @@ def test_slots_in_a_row_are_a_span(numbers: list[int], told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("medium", "port", "told"),
+    ("medium", "port", "plane", "told"),
     [
-        ("photonic", PortKind(5, 16), "photonic link, x16 Gen5"),
-        ("copper", PortKind(4, 8), "copper link, x8 Gen4"),
-        ("", PortKind(5, 16), "link, x16 Gen5"),
-        ("photonic", PortKind(0, 0), "photonic link"),
-        ("", None, "link"),
+        ("photonic", PortKind(5, 16), "plane-1", ("photonic link", "x16 Gen5", "plane-1")),
+        ("copper", PortKind(4, 8), "", ("copper link", "x8 Gen4")),
+        ("", PortKind(5, 16), "", ("link", "x16 Gen5")),
+        ("photonic", PortKind(0, 0), "", ("photonic link",)),
+        ("", None, "", ("link",)),
     ],
 )
-def test_of_a_link_only_what_is_known_is_said(medium: str, port: PortKind | None, told: str) -> None:
-    assert link_words(medium, port) == told
+def test_of_a_link_only_what_is_known_is_said(
+    medium: str, port: PortKind | None, plane: str, told: tuple[str, ...]
+) -> None:
+    assert link_words(medium, port, plane) == told
 
 
 def test_paths_are_told_in_words() -> None:
