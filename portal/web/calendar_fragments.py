@@ -1,0 +1,35 @@
+"""Rows of a calendar, drawn once for as long as they stay the same.
+
+What was drawn is kept under everything it was drawn from: a row that changes is another row, so that a change shows at
+once, whoever made it, and nobody can be shown what was drawn for somebody who sees more.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from portal.web.present.calendar_rows import Frame, row_view
+from scheduler.queries.calendar import CalendarRow
+
+FRAGMENTS_MAX = 2_000  # of a process; about 10 kB each
+_KEY_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """`key` changes with what is drawn: by it a browser tells whether it shows this already."""
+
+    id: str
+    key: str
+    lanes: int
+    html: SafeString
+
+
+@lru_cache(maxsize=FRAGMENTS_MAX)
+def row_fragment(row: CalendarRow, frame: Frame) -> Fragment:
+    view = row_view(row, frame=frame)
+    html = render_to_string("calendar/_row.html", {"row": view})
+    return Fragment(view.id, blake2b(html.encode(), digest_size=_KEY_BYTES).hexdigest(), view.lanes, html)
