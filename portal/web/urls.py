@@ -4,7 +4,11 @@ from django.urls import path
 
 from portal.web.views import (
     account,
+    account_security,
+    account_tokens,
+    availability,
     booking,
+    calendar,
     dashboard,
     journal,
     members,
@@ -20,7 +24,8 @@ from portal.web.views import verbs as acts
 
 app_name = "web"
 urlpatterns = [
-    path("", dashboard.dashboard, name="dashboard"),
+    path("", availability.availability, name="availability"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("login", signing_in.login, name="login"),
     path("logout", signing_in.logout, name="logout"),
     path("reservations/", reservations.reservations, name="reservations"),
@@ -29,6 +34,7 @@ urlpatterns = [
     path("reservations/<slug:code>/", reservations.reservation, name="reservation"),
     path("reservations/<slug:code>/swap/", swap.swap_device, name="swap"),
     path("reservations/<slug:code>/<slug:verb>/", acts.verb, name="verb"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("pools/", pools.pools, name="pools"),
     path("pools/<slug:code>/", pools.pool, name="pool"),
     path("projects/", projects.projects, name="projects"),
@@ -42,6 +48,9 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/theme/", theme.set_theme, name="theme"),
     path("account/zone/", account.set_zone, name="account-zone"),
-    path("account/tokens/", account.make_token, name="token-make"),
-    path("account/tokens/<slug:prefix>/revoke/", account.revoke_token, name="token-revoke"),
+    path("account/notices/", account.set_notices, name="account-notices"),
+    path("account/password/", account_security.change_password, name="account-password"),
+    path("account/sessions/", account_security.sign_out_elsewhere, name="account-sessions"),
+    path("account/tokens/", account_tokens.make, name="token-make"),
+    path("account/tokens/<slug:prefix>/revoke/", account_tokens.revoke_token, name="token-revoke"),
 ]

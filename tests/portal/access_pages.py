@@ -30,6 +30,7 @@ ACT = "reservations/<slug:code>/<slug:verb>/"
 MEMBERS = "projects/<slug:slug>/members/"
 PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "", OWN),
+    Row("get", "dashboard/", OWN),
     Row("get", "login", (200, 302, 302, 302, 302, 302, 200, 200)),
     Row("post", "login", (200, 302, 302, 302, 302, 302, 200, 200)),
     Row("post", "logout", DONE),
@@ -48,6 +49,7 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", ACT, ONE_DONE, values=_act("confirm")),
     Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
     Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
+    Row("get", "calendar/", OWN),
     Row("get", "pools/", OWN),
     Row("get", "pools/<slug:code>/", OWN, values=LAB),
     Row("get", "projects/", OWN),
@@ -67,8 +69,14 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", "account/theme/", EMPTY_FORM),
     Row("get", "account/zone/", POST_ONLY),
     Row("post", "account/zone/", DONE),
+    Row("get", "account/notices/", POST_ONLY),
+    Row("post", "account/notices/", DONE),
+    Row("get", "account/password/", POST_ONLY),
+    Row("post", "account/password/", EMPTY_FORM),
+    Row("get", "account/sessions/", POST_ONLY),
+    Row("post", "account/sessions/", EMPTY_FORM),
     Row("get", "account/tokens/", POST_ONLY),
     Row("post", "account/tokens/", EMPTY_FORM),
-    Row("get", "account/tokens/<slug:prefix>/revoke/", POST_ONLY, values=TOKEN),
+    Row("get", "account/tokens/<slug:prefix>/revoke/", (302, 404, 404, 404, 200, 404, 302, 302), values=TOKEN),
     Row("post", "account/tokens/<slug:prefix>/revoke/", (302, 404, 404, 404, 302, 404, 302, 302), values=TOKEN),
 )

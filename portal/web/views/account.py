@@ -1,57 +1,33 @@
-"""One's own account: the time zone, and the tokens with which programs act."""
+"""One's own account: the time zone, what one is told of, and all else that has a form of its own beside these."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from portal.access import actor_of, reach_of
-from portal.accounts.models import ApiToken, User
-from portal.accounts.scopes import Scope
-from portal.accounts.token_request import DAYS_DEFAULT, parse_token_request
-from portal.accounts.tokens import issue, revoke, usable
-from portal.web.forms.payload import number
+from portal.access import person_of, reach_of
+from portal.accounts.models import User
+from portal.accounts.themes import Theme
+from portal.accounts.token_request import DAYS_DEFAULT
+from portal.accounts.tokens import usable
 from portal.web.pages import page, render_page
+from portal.web.present.account import scope_choices, token_views, topic_choices, zone_groups
+from portal.web.toasts import say
 from portal.web.zones import zone_names
 from scheduler import limits
+from scheduler.notice_topics import NoticeTopic
+from scheduler.queries.notices import wanted_topics
 from scheduler.queries.projects import ProjectRow, project_page
-from scheduler.refusals import FieldError, Invalid
-
-_NOT_OURS = frozenset({"csrfmiddlewaretoken", "scopes"})
+from scheduler.refusals import FieldError
+from scheduler.services.notice_choices import choose
 
 
 @page
 def account(request: HttpRequest) -> HttpResponse:
-    return _show(request)
-
-
-@never_cache
-@page
-@require_POST
-def make_token(request: HttpRequest) -> HttpResponse:
-    """The answer itself shows the token: it is nowhere else, so there is no redirect to lose it on."""
-    now = timezone.now()
-    payload = {name: value for name, value in request.POST.items() if name not in _NOT_OURS and value != ""}
-    if "days" in payload:
-        payload["days"] = number(str(payload["days"]))  # type: ignore[assignment]
-    payload["scopes"] = request.POST.getlist("scopes")  # type: ignore[assignment]
-    try:
-        wish = parse_token_request(payload, projects=[row.slug for row in _projects(request)])
-        token, text = issue(user=_me(request), wish=wish, by=actor_of(request), now=now)
-    except Invalid as invalid:
-        return _show(request, errors=invalid.errors, status=400)
-    return _show(request, made=text, made_name=token.name)
-
-
-@page
-@require_POST
-def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
-    token = ApiToken.objects.filter(user_id=_me(request).pk, prefix=prefix).first()
-    if token is None:
-        raise Http404
-    revoke(token=token, by=actor_of(request), now=timezone.now())
-    return redirect("web:account")
+    return show(request)
 
 
 @page
@@ -59,40 +35,50 @@ def revoke_token(request: HttpRequest, prefix: str) -> HttpResponse:
 def set_zone(request: HttpRequest) -> HttpResponse:
     zone = request.POST.get("time_zone", "")
     if zone and zone not in zone_names():
-        return _show(request, errors=(FieldError("time_zone", "unknown", "There is no such time zone."),), status=400)
-    User.objects.filter(pk=_me(request).pk).update(time_zone=zone)
-    return redirect("web:account")
+        return show(request, errors=(FieldError("time_zone", "unknown", "There is no such time zone."),), status=400)
+    User.objects.filter(pk=person_of(request).pk).update(time_zone=zone)
+    say(request, f"Times are shown in {zone}." if zone else "Times are shown in the zone of your browser.")
+    return saved("zone")
 
 
-def _show(
-    request: HttpRequest,
-    *,
-    errors: tuple[FieldError, ...] = (),
-    made: str = "",
-    made_name: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    me = _me(request)
+@page
+@require_POST
+def set_notices(request: HttpRequest) -> HttpResponse:
+    """What is no topic of ours is passed over; trouble is told whatever is sent."""
+    given = set(request.POST.getlist("topics"))
+    choose(user_id=person_of(request).pk, wanted=[topic for topic in NoticeTopic if topic in given])
+    say(request, "Saved what you are told of.")
+    return saved("notices")
+
+
+def show(request: HttpRequest, *, errors: tuple[FieldError, ...] = (), status: int = 200, **more: Any) -> HttpResponse:
+    """The whole page; what a form was refused for stands at its field, with what was typed."""
+    me, now = person_of(request), timezone.now()
     context = {
         "area": "account",
         "me": me,
-        "zones": zone_names(),
-        "tokens": usable(now=timezone.now()).filter(user=me).select_related("project"),
-        "scopes": list(Scope),
-        "projects": _projects(request),
+        "zone_groups": zone_groups(zone_names()),
+        "now": now,
+        "themes": [(theme.value, theme.label, theme == me.theme) for theme in Theme],
+        "topics": topic_choices(wanted_topics(user_id=me.pk)),
+        "tokens": token_views(usable(now=now).filter(user=me).select_related("project"), now=now),
+        "scopes": scope_choices(ticked=request.POST.getlist("scopes"), operates=reach_of(request).operates),
+        "projects": projects_of(request),
         "days": request.POST.get("days", DAYS_DEFAULT),
-        "typed_name": "" if made else request.POST.get("name", ""),
+        "days_max": limits.TOKEN_DAYS_MAX,
+        "name_chars_max": limits.TOKEN_NAME_CHARS_MAX,
+        "typed_name": request.POST.get("name", ""),
+        "typed_project": request.POST.get("project", ""),
         "errors": {error.field.partition("[")[0]: error.message for error in errors},
-        "made": made,
-        "made_name": made_name,
+        **more,
     }
     return render_page(request, "accounts/account_page.html", context, status=status)
 
 
-def _projects(request: HttpRequest) -> tuple[ProjectRow, ...]:
+def saved(section: str) -> HttpResponse:
+    """Back to the part of the page that was sent."""
+    return redirect(f"{reverse('web:account')}#{section}")
+
+
+def projects_of(request: HttpRequest) -> tuple[ProjectRow, ...]:
     return project_page(user_id=reach_of(request).user_id, sees_all=False, limit=limits.PAGE_SIZE_MAX).rows
-
-
-def _me(request: HttpRequest) -> User:
-    assert isinstance(request.user, User), "a page is only shown to somebody who is signed in"
-    return request.user
