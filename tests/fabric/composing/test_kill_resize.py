@@ -19,7 +19,7 @@ from tests.fabric.composing.test_kill import STEADY, Turn, arguments
 from tests.fabric.composing.watched import Killed, Tripwire, Watched
 
 AROUND = range(-1, 3)
-STRIDE = 40
+STRIDE = 80
 MUTATIONS = ("before configure", "before resize", "before clean")
 CUT = CardSetting(layout={"1g.10gb": 7})
 DRY = {"host": "host-2", "blocks": ("gpu-5",)}
