@@ -41,6 +41,7 @@ HOLDING = frozenset(
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
 UPCOMING = frozenset({_R.WAITLISTED, _R.HELD, _R.PENDING_APPROVAL, _R.CONFIRMED})
 LIVE = frozenset({_R.COMPOSING, _R.ACTIVE, _R.RELEASING})  # hardware is, or may be, attached
+EXTENDABLE = frozenset({_R.CONFIRMED, _R.COMPOSING, _R.ACTIVE})  # may end later
 CANCELLABLE = frozenset({_R.WAITLISTED, _R.HELD, _R.PENDING_APPROVAL, _R.CONFIRMED})
 
 LABELS: Mapping[ReservationState, str] = {

@@ -4,9 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from scheduler.models import Allocation
+
+HOLDER_UNITS_MAX = 64  # rows that are looked at to name the next holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,34 @@ def host_holders(*, ids: Collection[int], now: datetime) -> dict[int, Holder]:
         unit: Holder(*holder)
         for unit, *holder in found.values_list("host_id", *_OF_A_RESERVATION, "host__code", *_OF_A_MAINTENANCE)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class NextHolder:
+    """Who has units of another's next: a reservation, or a maintenance, and from when, its set-up included."""
+
+    reservation: str | None
+    project_id: int | None
+    project: str | None
+    maintenance: str | None
+    begins_at: datetime
+    units: tuple[str, ...]
+
+
+def next_holder(*, pool_id: int, units: Collection[str], but: str, begin: datetime, end: datetime) -> NextHolder | None:
+    """The first to hold any of these units in `[begin, end)`, but for the reservation `but`. One query."""
+    named = Q(block__code__in=units) | Q(host__code__in=units)
+    found = Allocation.objects.filter(named, pool_id=pool_id, is_holding=True, during__overlap=(begin, end))
+    rows = found.exclude(reservation__code=but).order_by("during", "id")
+    columns = ("reservation__code", "reservation__project_id", "reservation__project__name", "maintenance__code")
+    held = list(rows.values_list(*columns, "during", "block__code", "host__code")[:HOLDER_UNITS_MAX])
+    if not held:
+        return None
+    reservation, project_id, project, maintenance, during, *_ = held[0]
+    mine = tuple(
+        block or host for code, _, _, outage, _, block, host in held if (code, outage) == (reservation, maintenance)
+    )
+    return NextHolder(reservation, project_id, project, maintenance, during.lower, mine)
 
 
 _OF_A_RESERVATION = ("reservation__code", "reservation__project_id")

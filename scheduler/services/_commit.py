@@ -140,6 +140,15 @@ def take_footing(*, pool: Pool) -> Footing:
     return Footing(board=board_before(pool_code=pool.code, stamp=stamp), generation=stamp.generation)
 
 
+def take_footing_under_quota(*, pool: Pool, project: str) -> tuple[Footing, QuotaFacts]:
+    """The same with the project's ceiling here, locked first: for who is to hold more than before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_bounded())
+        cursor.execute(_QUOTA, [project, pool.code])
+        quota = cursor.fetchone()
+    return take_footing(pool=pool), _ceiling(project, quota)
+
+
 def write_moves(*, moved: Sequence[Moved], footing: Footing) -> None:
     """The rows of those that were planned anew; all old ones are taken away before any new one is put in."""
     _forget(moved)
@@ -221,6 +230,15 @@ def cut_allocations(*, reservation: Reservation, until: datetime, footing: Footi
     )
 
 
+def stretch_allocations(*, reservation: Reservation, until: datetime, footing: Footing) -> None:
+    """It goes on holding all it holds, until then."""
+    lower = Func(F("during"), function="lower", output_field=DateTimeField())
+    during = Func(lower, Value(until), function="tstzrange", output_field=DateTimeRangeField())
+    Allocation.objects.filter(reservation=reservation, is_holding=True).update(
+        during=during, changed_in=footing.generation
+    )
+
+
 def free_allocations(*, reservation: Reservation, now: datetime) -> None:
     """Give the units back: the rows stay as history, cut at `now`.
 
@@ -259,10 +277,15 @@ def _lock(request: ReservationRequest) -> tuple[int, QuotaFacts, Stamp]:
         quota = cursor.fetchone()
         cursor.nextset()
         stamp = _stamp(cursor.fetchone(), request.pool)
+    facts = _ceiling(request.project, quota)
     if quota is not None:
-        return quota[0], QuotaFacts(request.project, quota[1], mig_only=quota[2]), stamp
-    project_id = Project.objects.values_list("id", flat=True).get(slug=request.project)
-    return project_id, QuotaFacts(request.project), stamp
+        return quota[0], facts, stamp
+    return Project.objects.values_list("id", flat=True).get(slug=request.project), facts, stamp
+
+
+def _ceiling(project: str, row: tuple[int, int | None, bool] | None) -> QuotaFacts:
+    """No row: no ceiling."""
+    return QuotaFacts(project) if row is None else QuotaFacts(project, row[1], mig_only=row[2])
 
 
 def _move_generation(*, pool_id: int) -> Stamp:

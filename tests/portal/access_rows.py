@@ -62,6 +62,13 @@ API_ROWS = (
     Row("post", V1 + "reservations/<slug:code>/confirm/", ONE_CHANGED, values=ONE),
     Row("post", V1 + "reservations/<slug:code>/cancel/", ONE_CHANGED, values=ONE),
     Row("post", V1 + "reservations/<slug:code>/release/", ONE_CHANGED, values=ONE),
+    Row(
+        "post",
+        V1 + "reservations/<slug:code>/extend/",
+        TOO_EARLY,
+        body=lambda: {"ends_at": "2030-05-13T12:30:00Z"},
+        values=ONE,
+    ),
     Row("get", V1 + "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
     Row("post", V1 + "reservations/<slug:code>/swap/", TOO_EARLY, body=lambda: {"block": "pru-01-s01"}, values=ONE),
     Row("get", V1 + "events/", LISTS),

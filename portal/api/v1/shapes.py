@@ -264,6 +264,10 @@ class SwapWish(Reason):
     block = s.CharField()
 
 
+class ExtendWish(s.Serializer[Any]):
+    ends_at = s.DateTimeField(help_text="Later than it ends now, with an offset.")
+
+
 class Event(s.Serializer[Any]):
     id = s.IntegerField()
     at = s.DateTimeField()

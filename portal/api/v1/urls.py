@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from portal.api.v1 import (
     availability,
     events,
+    extend,
     inventory,
     maintenance,
     projects,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("reservations/<slug:code>/confirm/", verbs.Confirm.as_view(), name="confirm"),
     path("reservations/<slug:code>/cancel/", verbs.Cancel.as_view(), name="cancel"),
     path("reservations/<slug:code>/release/", verbs.Release.as_view(), name="release"),
+    path("reservations/<slug:code>/extend/", extend.Extend.as_view(), name="extend"),
     path("reservations/<slug:code>/swap/", swap.Swap.as_view(), name="swap"),
     path("reservations/<slug:code>/wait/", wait, name="wait"),
     path("reservations/<slug:code>/events/", events.ReservationEventList.as_view(), name="reservation-events"),

@@ -1,0 +1,207 @@
+"""End a reservation later, on the same devices: every rule is asked again of the added time, or all reasons told."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+
+from scheduler import journal, limits
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Reservation
+from scheduler.planning import extending
+from scheduler.planning.plan import Plan, plan_to_wire
+from scheduler.planning.shortening import ending_at
+from scheduler.planning.snapshot import Snapshot
+from scheduler.queries.snapshots import snapshot, snapshot_of
+from scheduler.refusals import Alternative, FieldError, Invalid, Refusal, Refused, WrongState
+from scheduler.requests import Actor
+from scheduler.services._commit import stretch_allocations, take_footing_under_quota
+from scheduler.services._extending import held_plan, with_holders
+from scheduler.services._maintaining import plan_as_held
+from scheduler.services._moves import require_version
+from scheduler.services._tries import Overtaken, with_tries
+from scheduler.states import EXTENDABLE, ReservationState
+
+Projects = Collection[int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """What ending then would come to; `added_usd` at the rates it was booked at. It fits where nothing refuses."""
+
+    ends_at: datetime
+    added_usd: Decimal
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """`latest` is the last end that fits: until the next holder, or as long as policy and ceiling allow; None: none."""
+
+    latest: datetime | None
+    extensions: tuple[Extension, ...]
+
+
+def outlook(*, reservation: Reservation, ends: Sequence[datetime], now: datetime, sees: Projects = ()) -> Outlook:
+    """What each of these ends, and then the latest one, would come to. Nothing is held.
+
+    `sees` are the projects whose reservations the asker may be told of; None is every one. Raises WrongState, and
+    Invalid for an end that is not later.
+    """
+    _require_open(reservation, now)
+    for ends_at in ends:
+        _require_later(reservation, ends_at)
+    seen, plan = _seen(reservation, now), held_plan(reservation)
+    longest = extending.longest_end(plan=plan, snapshot=seen)
+    latest = extending.last_end(plan=plan, snapshot=seen, reservation=reservation.code, until=longest)
+    wanted = [*ends, latest] if latest is not None and latest not in ends else ends
+    return Outlook(
+        latest=latest,
+        extensions=tuple(_extension(reservation, seen, ends_at, sees) for ends_at in wanted),
+    )
+
+
+def _extension(reservation: Reservation, seen: Snapshot, ends_at: datetime, sees: Projects) -> Extension:
+    price = extending.price_until(price=reservation.price, plan=plan_as_held(reservation), ends_at=ends_at)
+    return Extension(
+        ends_at=ends_at,
+        added_usd=Decimal(price["usd"]) - Decimal(reservation.price["usd"]),
+        refusals=_against(reservation, seen, ends_at, sees),
+    )
+
+
+def extend(
+    *,
+    reservation: Reservation,
+    ends_at: datetime,
+    by: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+    sees: Projects = (),
+) -> Reservation:
+    """Asking again for the end it has changes nothing.
+
+    Raises Invalid for an earlier end, WrongState, Stale, and Refused with all reasons and the last end that would fit.
+    """
+
+    def once() -> Reservation:
+        reservation.refresh_from_db()
+        if reservation.ends_at == ends_at:
+            return reservation
+        require_version(reservation, expected_version)
+        _require_open(reservation, now)
+        _require_later(reservation, ends_at)
+        seen = _seen(reservation, now)
+        if refusals := _against(reservation, seen, ends_at, sees):
+            raise Refused(refusals, _alternatives(reservation, seen, ends_at))
+        with transaction.atomic():
+            return _write(reservation, ends_at, by, now, expected_version)
+
+    return with_tries(once)
+
+
+def _write(
+    reservation: Reservation, ends_at: datetime, by: Actor, now: datetime, expected_version: int | None
+) -> Reservation:
+    """Under quota's and pool's locks. Raises Overtaken where it does not fit any more: the next try says why."""
+    footing, quota = take_footing_under_quota(pool=reservation.pool, project=reservation.project.slug)
+    reservation.refresh_from_db()
+    require_version(reservation, expected_version)
+    _require_open(reservation, now)
+    if ends_at <= reservation.ends_at:
+        raise Overtaken
+    seen = snapshot_of(board=footing.board, quota=quota, now=now)
+    held, before = held_plan(reservation), reservation.ends_at
+    if extending.against(plan=held, snapshot=seen, reservation=reservation.code, ends_at=ends_at):
+        raise Overtaken
+    longer = ending_at(plan=plan_as_held(reservation), ends_at=ends_at)
+    usd = reservation.price.get("usd")
+    _store(reservation, longer, now)
+    stretch_allocations(reservation=reservation, until=longer.busy_until, footing=footing)
+    _tell(reservation, before, usd, by, now)
+    return reservation
+
+
+def _store(reservation: Reservation, longer: Plan, now: datetime) -> None:
+    price = extending.price_until(price=reservation.price, plan=plan_as_held(reservation), ends_at=longer.ends_at)
+    mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
+    changed = mine.update(
+        plan=plan_to_wire(longer),
+        price=price,
+        ends_at=longer.ends_at,
+        busy_until=longer.busy_until,
+        next_due_at=_looked_at_next(reservation, longer.ends_at, now),
+        ending_soon_told_at=None,
+        version=F("version") + 1,
+        updated_at=now,
+    )
+    if not changed:
+        raise Overtaken
+    reservation.refresh_from_db()
+
+
+def _looked_at_next(reservation: Reservation, ends_at: datetime, now: datetime) -> datetime | None:
+    """One in use is reminded of its new end, even if it was reminded of the old one."""
+    if reservation.state == ReservationState.COMPOSING:
+        return ends_at
+    if reservation.state == ReservationState.ACTIVE:
+        return max(now, ends_at - timedelta(minutes=limits.ENDING_SOON_MINUTES))
+    return reservation.next_due_at
+
+
+def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor, now: datetime) -> None:
+    minutes = (reservation.ends_at - before) // timedelta(minutes=1)
+    message = f"Extended by {minutes:,} minutes: it ends {reservation.ends_at:%Y-%m-%d %H:%M} UTC, on the same devices."
+    facts = {
+        "from": before.isoformat(),
+        "to": reservation.ends_at.isoformat(),
+        "usd_before": usd,
+        "usd": reservation.price.get("usd"),
+    }
+    kind = JournalKind.RESERVATION_EXTENDED
+    journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts)
+
+
+def _require_open(reservation: Reservation, now: datetime) -> None:
+    """One whose window has closed is as good as releasing, even where nobody has begun with that yet."""
+    if reservation.state not in EXTENDABLE:
+        raise WrongState("extend", reservation.state)
+    if reservation.ends_at <= now:
+        raise WrongState("extend", ReservationState.RELEASING)
+
+
+def _require_later(reservation: Reservation, ends_at: datetime) -> None:
+    now_ends = f"{reservation.ends_at:%Y-%m-%d %H:%M} UTC"
+    if ends_at <= reservation.ends_at:
+        message = f"It ends at {now_ends}; give a later end. To give it back sooner, end it early instead."
+        raise Invalid([FieldError("ends_at", "inverted", message)])
+    if ends_at > reservation.starts_at + timedelta(minutes=limits.DURATION_MINUTES_MAX):
+        raise Invalid(
+            [FieldError("ends_at", "too_large", "The window would be longer than a year; give an end before.")]
+        )
+
+
+def _seen(reservation: Reservation, now: datetime) -> Snapshot:
+    return snapshot(pool_code=reservation.pool.code, project_slug=reservation.project.slug, now=now)
+
+
+def _against(reservation: Reservation, seen: Snapshot, ends_at: datetime, sees: Projects) -> tuple[Refusal, ...]:
+    plan = held_plan(reservation)
+    found = extending.against(plan=plan, snapshot=seen, reservation=reservation.code, ends_at=ends_at)
+    if not found:
+        return ()
+    units = extending.taken_units(plan=plan, snapshot=seen, reservation=reservation.code, ends_at=ends_at)
+    return with_holders(found, reservation=reservation, units=units, ends_at=ends_at, sees=sees)
+
+
+def _alternatives(reservation: Reservation, seen: Snapshot, ends_at: datetime) -> tuple[Alternative, ...]:
+    """The last end before the one asked for, found to fit by the same rules."""
+    plan = held_plan(reservation)
+    latest = extending.last_end(plan=plan, snapshot=seen, reservation=reservation.code, until=ends_at)
+    if latest is None:
+        return ()
+    message = f"It can last until {latest:%Y-%m-%d %H:%M} UTC."
+    return (Alternative("end", message, reservation.starts_at, latest, request={"ends_at": latest.isoformat()}),)
