@@ -1,13 +1,14 @@
 """How many units of each class are free over time: for the whole of a step, and for the whole of the hours after it.
 
 A unit is free where it is healthy, not cordoned, and nobody's: set-up and clean-up of others count as theirs, those of
-a reservation that is still to be made are not counted. Pure.
+a reservation that is still to be made are not counted, unless they are asked for. Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.window import turnaround
@@ -44,29 +45,64 @@ def availability(
     zone: str | None = None,
 ) -> Availability:
     """Steps of `[begin, end)`, the last one cut at its end. With a zone, only what can be composed in it is counted."""
-    starts = _starts(begin, end, step)
-    busy = [index.timeline.busy(at, min(at + step, end)) for at in starts]
-    later = [index.timeline.busy(at, at + hours) for at in starts] if hours is not None else []
-    classes, hosts = _masks(index, None if zone is None else f"zone {zone}")
+    return free_between(index=index, edges=(*_starts(begin, end, step), end), hours=hours, zone=zone)
+
+
+def free_between(
+    *,
+    index: PoolIndex,
+    edges: Sequence[datetime],
+    hours: timedelta | None = None,
+    zone: str | None = None,
+    with_clean_up: bool = False,
+) -> Availability:
+    """Steps from each edge to the next, of whatever length: a day may have 23 hours.
+
+    With the clean-up, a unit counts for the hours only if nobody has it before it would be clean again after them.
+    """
+    count = _Count(index, edges, hours, with_clean_up)
+    classes, hosts = class_masks(index=index, zone=zone)
     return Availability(
-        starts=starts,
-        classes={code: _free(mask, index, busy, later, [code]) for code, mask in sorted(classes.items())},
-        hosts=_free(hosts, index, busy, later, []),
+        starts=tuple(edges[:-1]),
+        classes={code: count.of(mask, [code]) for code, mask in sorted(classes.items())},
+        hosts=count.of(hosts, []),
     )
 
 
-def _free(mask: int, index: PoolIndex, busy: list[int], later: list[int], classes: list[str]) -> Free:
-    usable = mask & index.usable
-    return Free(
-        total=mask.bit_count(),
-        usable=usable.bit_count(),
-        turnaround_minutes=turnaround(classes=classes, topology=index.topology).minutes,
-        whole_step=tuple((usable & ~held).bit_count() for held in busy),
-        whole_hours=tuple((usable & ~held).bit_count() for held in later),
-    )
+class _Count:
+    """Who is busy in each step is worked out once for all classes; and in the hours after it, once a clean-up."""
+
+    def __init__(
+        self, index: PoolIndex, edges: Sequence[datetime], hours: timedelta | None, with_clean_up: bool
+    ) -> None:
+        self._index, self._starts, self._hours, self._with_clean_up = index, edges[:-1], hours, with_clean_up
+        self._busy = [index.timeline.busy(*step) for step in pairwise(edges)]
+        self._later: dict[timedelta, list[int]] = {}
+
+    def of(self, mask: int, classes: Sequence[str]) -> Free:
+        usable = mask & self._index.usable
+        after = turnaround(classes=classes, topology=self._index.topology)
+        later = self._lasting(after.length if self._with_clean_up else timedelta())
+        return Free(
+            total=mask.bit_count(),
+            usable=usable.bit_count(),
+            turnaround_minutes=after.minutes,
+            whole_step=tuple((usable & ~held).bit_count() for held in self._busy),
+            whole_hours=tuple((usable & ~held).bit_count() for held in later),
+        )
+
+    def _lasting(self, clean_up: timedelta) -> list[int]:
+        if self._hours is None:
+            return []
+        if clean_up not in self._later:
+            length = self._hours + clean_up
+            self._later[clean_up] = [self._index.timeline.busy(at, at + length) for at in self._starts]
+        return self._later[clean_up]
 
 
-def _masks(index: PoolIndex, reach: str | None) -> tuple[dict[str, int], int]:
+def class_masks(*, index: PoolIndex, zone: str | None = None) -> tuple[dict[str, int], int]:
+    """The units of each class, and the hosts."""
+    reach = None if zone is None else f"zone {zone}"
     classes: defaultdict[str, int] = defaultdict(int)
     for (code, where), mask in index.class_masks.items():
         if reach in (None, where):

@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e, pytest.m
 AXE = CHECKOUT / "tests/journeys/vendor/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = {
-    "dashboard": "/",
+    "availability": "/",
+    "dashboard": "/dashboard/",
     "reservations": "/reservations/",
     "reservation": "/reservations/{code}/",
     "new": "/reservations/new/?copy={code}",

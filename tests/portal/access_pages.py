@@ -50,6 +50,7 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
     Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
     Row("get", "calendar/", OWN),
+    Row("get", "palette/", OWN, query="?q=h100"),
     Row("get", "pools/", OWN),
     Row("get", "pools/<slug:code>/", OWN, values=LAB),
     Row("get", "projects/", OWN),

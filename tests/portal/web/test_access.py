@@ -8,7 +8,17 @@ from django.test import Client
 from tests.portal.cast import Cast
 from tests.portal.web.world import booked
 
-OPEN = ("/", "/reservations/", "/reservations/new/", "/pools/", "/pools/lab/", "/journal/", "/notices/", "/account/")
+OPEN = (
+    "/",
+    "/dashboard/",
+    "/reservations/",
+    "/reservations/new/",
+    "/pools/",
+    "/pools/lab/",
+    "/journal/",
+    "/notices/",
+    "/account/",
+)
 OF_ONE = (
     "/reservations/{code}/",
     "/reservations/{code}/cancel/",
@@ -37,7 +47,7 @@ def test_who_is_not_signed_in_is_sent_to_the_login_and_back(people: Cast, path: 
 
 
 def test_a_fragment_of_a_page_whose_session_is_over_makes_the_page_load_anew(people: Cast) -> None:
-    response = Client().get("/", headers={"HX-Request": "true", "HX-Target": "dashboard-live"})
+    response = Client().get("/dashboard/", headers={"HX-Request": "true", "HX-Target": "dashboard-live"})
 
     assert response.headers["HX-Refresh"] == "true"
 

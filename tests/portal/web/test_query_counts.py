@@ -9,7 +9,8 @@ from tests.portal.cast import Cast
 from tests.portal.web.world import booked
 
 COUNTS = {
-    "/": 14,
+    "/": 17,
+    "/dashboard/": 14,
     "/reservations/": 12,
     "/reservations/new/": 16,
     "/pools/lab/": 24,
