@@ -64,10 +64,15 @@ def reach_of(request: Asking) -> Reach:
     if remembered is not None:
         return remembered
     user, token = _who(request)
-    only = token.project_id if token is not None else None
-    reach = Reach(user.id, _roles(user, only), _permissions(user, token), only)
+    reach = reach_of_user(user, token=token)
     request._heddle_reach = reach  # type: ignore[union-attr]
     return reach
+
+
+def reach_of_user(user: User, *, token: ApiToken | None = None) -> Reach:
+    """For whoever is known by something else than a request, such as the address of a calendar. Three queries."""
+    only = token.project_id if token is not None else None
+    return Reach(user.id, _roles(user, only), _permissions(user, token), only)
 
 
 def person_of(request: Asking) -> User:

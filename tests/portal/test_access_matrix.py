@@ -10,6 +10,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from fabric.models import FabricManager
 from portal.accounts.models import ApiToken, User
+from portal.calendars.feeds import make
+from scheduler.requests import Actor
 from tests.portal.access_pages import PAGE_ROWS
 from tests.portal.access_rows import API_ROWS, ROLES, Row
 from tests.portal.cast import MONDAY, Cast, wish
@@ -77,7 +79,13 @@ def test_programs(people: Cast, row: Row) -> None:
 @pytest.mark.parametrize("row", PAGE_ROWS, ids=lambda row: row.name)
 def test_people(people: Cast, row: Row) -> None:
     code = people.caller("alice").post("reservations/", wish(hold_minutes=10)).json()["code"]
-    values = {"{code}": code, "{token}": people.token("alice")[0].prefix}
+    feed, secret = make(user=people.alice, by=Actor(name="test"), now=MONDAY)
+    values = {
+        "{code}": code,
+        "{token}": people.token("alice")[0].prefix,
+        "{feed}": feed.prefix,
+        "{feed_secret}": secret,
+    }
     path = f"/{address(row, values)}{row.query}"
     scoped = {"Authorization": f"Bearer {people.token('bob')[1]}"}
 
