@@ -20,6 +20,9 @@ ONE = (("code", "{code}"),)
 LAB = (("code", "lab"),)
 CHAT = (("slug", "team-chat"),)
 TOKEN = (("prefix", "{token}"),)
+FEED = (("prefix", "{feed}"),)
+FEED_SECRET = (("secret", "{feed_secret}"),)
+OPEN = (200,) * 8
 
 
 def _act(verb: str) -> tuple[tuple[str, str], ...]:
@@ -50,6 +53,14 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
     Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
     Row("get", "calendar/", OWN),
+    Row("get", "calendar/<str:secret>.ics", OPEN, values=FEED_SECRET),
+    Row("get", "account/calendars/", OWN),
+    Row("get", "account/calendars/make/", POST_ONLY),
+    Row("post", "account/calendars/make/", EMPTY_FORM),
+    Row("get", "account/calendars/<slug:prefix>/rotate/", POST_ONLY, values=FEED),
+    Row("post", "account/calendars/<slug:prefix>/rotate/", (302, 404, 404, 404, 200, 404, 302, 302), values=FEED),
+    Row("get", "account/calendars/<slug:prefix>/remove/", POST_ONLY, values=FEED),
+    Row("post", "account/calendars/<slug:prefix>/remove/", (302, 404, 404, 404, 302, 404, 302, 302), values=FEED),
     Row("get", "palette/", OWN, query="?q=h100"),
     Row("get", "pools/", OWN),
     Row("get", "pools/<slug:code>/", OWN, values=LAB),
