@@ -10,6 +10,8 @@ from portal.web.views import (
     booking,
     calendar,
     dashboard,
+    help,
+    extend,
     feed_file,
     feeds,
     journal,
@@ -22,6 +24,7 @@ from portal.web.views import (
     signing_in,
     swap,
     theme,
+    tour,
 )
 from portal.web.views import verbs as acts
 
@@ -35,10 +38,13 @@ urlpatterns = [
     path("reservations/new/", booking.book, name="book"),
     path("reservations/check/", booking.live_check, name="check"),
     path("reservations/<slug:code>/", reservations.reservation, name="reservation"),
+    path("reservations/<slug:code>/extend/", extend.extend_reservation, name="extend"),
     path("reservations/<slug:code>/swap/", swap.swap_device, name="swap"),
     path("reservations/<slug:code>/<slug:verb>/", acts.verb, name="verb"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/<str:secret>.ics", feed_file.feed_file, name="feed"),
+    path("help/", help.help_page, name="help"),
+    path("tour/", tour.end_tour, name="tour"),
     path("palette/", palette.palette, name="palette"),
     path("pools/", pools.pools, name="pools"),
     path("pools/<slug:code>/", pools.pool, name="pool"),
