@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "portal.web.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.web.middleware.SecurityHeadersMiddleware",
+    "portal.web.middleware.SpeechlessMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from structlog.contextvars import bound_contextvars
 
 from portal.web.csp import header_of, policy_in_force
+from portal.web.views.errors import speechless
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,63}", re.ASCII)
@@ -57,6 +58,20 @@ class SecurityHeadersMiddleware(_Around):
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         return secured(await cast(LaterAnswer, self.get_response)(request))
+
+
+class SpeechlessMiddleware(_Around):
+    """No answer of ours is an empty page."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self._later(request)
+        response = cast(Answer, self.get_response)(request)
+        return speechless(request, response) or response
+
+    async def _later(self, request: HttpRequest) -> HttpResponseBase:
+        response = await cast(LaterAnswer, self.get_response)(request)
+        return speechless(request, response) or response
 
 
 def request_id_of(request: HttpRequest) -> str:

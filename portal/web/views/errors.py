@@ -4,32 +4,20 @@ These are the framework's last resort on every path: a program that asked the AP
 """
 
 import sys
+from urllib.parse import urlsplit
 
-from django.core.exceptions import TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.api.errors import plain_problem
 from portal.api.problems import Problem
+from portal.web.present.errors import DEAD_ENDS
 from scheduler import limits
 
 RETRY_SECONDS = "5"
-_WORDS = {
-    400: ("That cannot be read", "Something in the address or the form is not as it should be. Nothing was changed."),
-    403: ("Not yours to change", "You may not do this here. A lead of the project can give you the role that may."),
-    404: ("Nothing here", "There is no such page, or it belongs to a project you are not part of."),
-    409: ("It has moved on", "This no longer applies in the present state. Nothing was changed."),
-    412: (
-        "Changed in the meantime",
-        "Somebody, or the schedule, changed this after you opened it. Look again, then go on.",
-    ),
-    500: (
-        "That went wrong on our side",
-        "Nothing half-done was kept. The number below helps an operator to find the cause.",
-    ),
-    503: ("Not ready yet", "The portal or its database is just starting or stopping. Try again in a moment."),
-}
 _API = "/api/"
 _PROBLEMS = {
     400: Problem.INVALID,
@@ -38,22 +26,53 @@ _PROBLEMS = {
     500: Problem.INTERNAL,
     503: Problem.UNAVAILABLE,
 }
+_SILENT = frozenset({405, 413, 429, 503})
+_SILENT_HEADERS = frozenset({"Allow", "Retry-After"})
 _MOST = f"{limits.GROUPS_MAX} groups of {limits.LINES_PER_GROUP_MAX} lines"
 TOO_LONG_A_MIX = f"mix: at most {_MOST} can be asked for. Nothing was booked."
 
 
-def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str = "/") -> HttpResponse:
-    title, words = _WORDS[status]
+def error_page(request: HttpRequest, status: int, *, detail: str = "", back: str = "") -> HttpResponse:
+    """`back` is the page to look at again; without it there is a way to where the person came from.
+
+    Asks the database nothing, not even who is there: it may be what has failed.
+    """
     if request.path.startswith(_API):
         return _problem(request, _PROBLEMS[status], detail)
+    end = DEAD_ENDS[status]
     context = {
         "status": status,
-        "title": title,
-        "words": detail or words,
-        "back": back,
+        "title": end.title,
+        "happened": detail or end.happened,
+        "remedy": end.remedy,
+        "again": back,
+        "came_from": "" if back else _came_from(request),
+        "theme": getattr(getattr(request, "_cached_user", None), "theme", ""),
         "request_id": getattr(request, "request_id", ""),
     }
     return render(request, "error.html", context, status=status)
+
+
+def speechless(request: HttpRequest, response: HttpResponseBase) -> HttpResponse | None:
+    """Words for an answer of the framework that has none, such as to a form's address that was opened as a page."""
+    is_silent = isinstance(response, HttpResponse) and not response.content
+    if not is_silent or response.status_code not in _SILENT or request.path.startswith(_API):
+        return None
+    spoken = error_page(request, response.status_code)
+    for name in _SILENT_HEADERS & set(response.headers):
+        spoken.headers[name] = response.headers[name]
+    return spoken
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that led here, if it is another one."""
+    try:
+        referrer = urlsplit(request.META.get("HTTP_REFERER", ""))
+    except ValueError:
+        return ""
+    is_ours = referrer.netloc != "" and referrer.netloc == request.META.get("HTTP_HOST")
+    is_safe = is_ours and url_has_allowed_host_and_scheme(referrer.path, allowed_hosts=None)
+    return referrer._replace(scheme="", netloc="").geturl() if is_safe and referrer.path != request.path else ""
 
 
 def _problem(request: HttpRequest, problem: Problem, detail: str) -> HttpResponse:
@@ -63,6 +82,8 @@ def _problem(request: HttpRequest, problem: Problem, detail: str) -> HttpRespons
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig) and not request.path.startswith(_API):
+        return error_page(request, 413)
     if isinstance(exception, TooManyFieldsSent):
         return error_page(request, 400, detail=TOO_LONG_A_MIX)  # only the mix can grow that far
     return error_page(request, 400)

@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from portal.web.views.errors import bad_request, broken, csrf_failed, forbidden, not_found
+from portal.web.present.errors import DEAD_ENDS
+from portal.web.views.errors import bad_request, broken, csrf_failed, error_page, forbidden, not_found
 from tests.portal.cast import Cast
 
 
@@ -69,3 +71,59 @@ def test_a_program_is_told_when_to_ask_a_database_again_that_is_away() -> None:
         response = broken(RequestFactory().get("/api/v1/pools/"))
 
     assert (json.loads(response.content)["code"], response.headers["Retry-After"]) == ("UNAVAILABLE", "5")
+
+
+def test_each_says_what_happened_and_what_to_do_to_who_is_not_signed_in() -> None:
+    """Without a database: a page that needs it could not tell that it is away."""
+    request = RequestFactory().get("/somewhere/")
+    request.request_id = "number-12345"  # type: ignore[attr-defined]
+    assert sorted(DEAD_ENDS) == [400, 403, 404, 405, 409, 412, 413, 429, 500, 503]
+
+    for status, end in DEAD_ENDS.items():
+        response = error_page(request, status)
+        words = response.content.decode()
+
+        assert response.status_code == status
+        missing = [
+            said for said in (end.title, end.happened, end.remedy, "number-12345", 'href="/"') if said not in words
+        ]
+        assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("referrer", "way_back"),
+    [
+        ("http://testserver/projects/?text=a", "/projects/?text=a"),
+        ("http://evil.example/projects/", ""),
+        ("http://testserver//evil.example/", ""),
+        ("http://testserver/nowhere/", ""),
+        ("http://[not-an-address/", ""),
+        ("", ""),
+    ],
+)
+def test_the_way_back_is_to_the_page_of_ours_that_led_here(referrer: str, way_back: str) -> None:
+    request = RequestFactory().get("/nowhere/", headers={"Referer": referrer, "Host": "testserver"})
+
+    words = not_found(request).content.decode()
+
+    assert f'<a class="btn pri" href="{way_back or "/"}">{"Go back" if way_back else "Front page"}</a>' in words
+
+
+def test_a_forms_address_opened_as_a_page_says_so_and_which_method_it_takes(people: Cast) -> None:
+    response = people.browser("alice").get("/account/zone/")
+
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+    assert DEAD_ENDS[405].title in response.content.decode()
+
+
+def test_a_form_that_is_too_large_is_told_from_one_that_cannot_be_read() -> None:
+    response = bad_request(RequestFactory().post("/reservations/new/"), RequestDataTooBig())
+
+    assert response.status_code == 413
+    assert DEAD_ENDS[413].title in response.content.decode()
+
+
+def test_a_program_that_uses_a_wrong_method_keeps_its_problem_document(people: Cast) -> None:
+    response = people.caller("alice").delete("pools/")
+
+    assert (response.status_code, response.headers["Content-Type"]) == (405, "application/problem+json")
