@@ -3,12 +3,14 @@
 A day is as long as it is: 23 or 25 hours where the clocks change.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _YEARS = range(2000, 2200)
 
 
@@ -95,6 +97,8 @@ def minutes_between(begin: datetime, end: datetime) -> int:
 
 
 def _date(text: str) -> date | None:
+    if not _DAY.fullmatch(text):
+        return None
     try:
         day = date.fromisoformat(text)
     except ValueError:

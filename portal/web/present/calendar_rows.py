@@ -78,7 +78,6 @@ def _bars(
     for nth, (bar, (begin, end), lane) in enumerate(zip(row.bars, spans, lanes, strict=True)):
         if lane is None:
             continue
-        starts, ends = _span(bar.starts_at, bar.ends_at, frame)
         yield BarView(
             id=f"bar-{row.code}-{bar.code or nth}",
             url=address.replace(_CODE, bar.code) if bar.kind is BarKind.RESERVATION else "",
@@ -88,8 +87,8 @@ def _bars(
             lane=lane,
             begin=begin,
             end=end,
-            warm_up=min(max(0, starts - begin), end - begin),
-            clean_up=min(max(0, end - ends), end - begin),
+            warm_up=min(max(0, minutes_between(frame.begin, bar.starts_at) - begin), end - begin),
+            clean_up=min(max(0, end - minutes_between(frame.begin, bar.ends_at)), end - begin),
         )
 
 
