@@ -6,10 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.web.glossary import terms
 from portal.web.present.moments import exact, relative
 from portal.web.present.states import Pill
 from portal.web.toasts import Toast, toasts_of
@@ -33,6 +35,19 @@ def pill(state: Pill, size: str = "") -> SafeString:
 def mark(state: Pill) -> SafeString:
     """The same without a background, for dense places."""
     return format_html('<span class="mark {}">{}</span>', state.tone, state.label)
+
+
+@register.simple_tag
+def term(code: str, words: str = "") -> SafeString:
+    """A word with its meaning one press away; without scripts a link to where it is explained. KeyError if unknown."""
+    known = terms()[code]
+    return format_html(
+        '<a class="term" href="{}#{}" data-meaning="{}">{}</a>',
+        reverse("web:help"),
+        known.code,
+        known.short,
+        words or known.word,
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -12,7 +12,9 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.access import reach_of
+from portal.web.shortcuts import KEYS, Key, Place, places
 from portal.web.toasts import carry_toasts
+from portal.web.touring import Step, step_of
 from portal.web.views.errors import error_page
 from portal.web.zones import zone_of
 from scheduler.models import Notice
@@ -36,6 +38,9 @@ class Frame:
     is_operator: bool
     zone: str
     live_after: int
+    places: tuple[Place, ...]
+    tour: Step | None
+    keys: tuple[Key, ...] = KEYS
 
 
 def page(view: View) -> View:
@@ -87,6 +92,8 @@ def frame_of(request: HttpRequest) -> Frame:
         is_operator=reach.operates,
         zone=timezone.get_current_timezone_name(),
         live_after=getattr(request, "live_after", 0),
+        places=places(),
+        tour=step_of(request),
     )
 
 

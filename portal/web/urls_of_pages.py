@@ -1,6 +1,8 @@
 """Addresses that keep what the present one says."""
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def with_query(request: HttpRequest, **changed: str | None) -> str:
@@ -11,3 +13,10 @@ def with_query(request: HttpRequest, **changed: str | None) -> str:
         if value is not None:
             query[name] = value
     return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def page_of_ours(request: HttpRequest, *, default: str) -> str:
+    """Where a form was sent from, as its `next` says; never elsewhere. `default` is the name of a route."""
+    wanted = request.POST.get("next", "")
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else reverse(default)

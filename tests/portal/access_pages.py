@@ -15,6 +15,7 @@ EMPTY_FORM = (302, 400, 400, 400, 400, 400, 302, 302)
 POST_ONLY = (302, 405, 405, 405, 405, 405, 302, 302)
 LEAD_EMPTY = (302, 404, 403, 403, 400, 403, 302, 302)
 DONE = (302,) * 8
+MEMBER_EMPTY = (302, 404, 403, 400, 400, 403, 302, 302)
 
 ONE = (("code", "{code}"),)
 LAB = (("code", "lab"),)
@@ -31,6 +32,8 @@ def _act(verb: str) -> tuple[tuple[str, str], ...]:
 
 ACT = "reservations/<slug:code>/<slug:verb>/"
 MEMBERS = "projects/<slug:slug>/members/"
+PRESET = "projects/<slug:slug>/presets/<slug:code>/"
+ONE_PRESET = (*CHAT, ("code", "p-22222222"))
 PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "", OWN),
     Row("get", "dashboard/", OWN),
@@ -42,6 +45,7 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", "reservations/new/", EMPTY_FORM),
     Row("get", "reservations/check/", POST_ONLY),
     Row("post", "reservations/check/", OWN),
+    Row("get", "reservations/selector/", OWN, query="?pool=lab&selector=device.kind"),
     Row("get", "reservations/<slug:code>/", ONE_SEEN, values=ONE),
     Row("get", ACT, ONE_ASKED, values=_act("cancel")),
     Row("get", ACT, ONE_ASKED, values=_act("release")),
@@ -69,6 +73,7 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "palette/", OWN, query="?q=h100"),
     Row("get", "pools/", OWN),
     Row("get", "pools/<slug:code>/", OWN, values=LAB),
+    Row("get", "pools/<slug:code>/map/", OWN, values=LAB),
     Row("get", "projects/", OWN),
     Row("get", "projects/<slug:slug>/", ONE_SEEN, values=CHAT),
     Row("get", MEMBERS + "add/", POST_ONLY, values=CHAT),
@@ -77,6 +82,10 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", MEMBERS + "add/", LEAD_EMPTY, values=CHAT),
     Row("post", MEMBERS + "change/", LEAD_EMPTY, values=CHAT),
     Row("post", MEMBERS + "remove/", LEAD_EMPTY, values=CHAT),
+    Row("get", "projects/<slug:slug>/presets/", POST_ONLY, values=CHAT),
+    Row("post", "projects/<slug:slug>/presets/", MEMBER_EMPTY, values=CHAT),
+    Row("get", PRESET + "remove/", POST_ONLY, values=ONE_PRESET),
+    Row("post", PRESET + "remove/", (302, 404, 403, 302, 302, 403, 302, 302), values=ONE_PRESET),
     Row("get", "journal/", OWN),
     Row("get", "notices/", OWN),
     Row("get", "notices/read/", POST_ONLY),

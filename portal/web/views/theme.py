@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from portal.access import person_of
@@ -11,6 +10,7 @@ from portal.accounts.models import User
 from portal.accounts.themes import Theme
 from portal.web.pages import page
 from portal.web.toasts import Undo, say
+from portal.web.urls_of_pages import page_of_ours
 from portal.web.views.errors import error_page
 
 
@@ -21,16 +21,9 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     me, wanted = person_of(request), request.POST.get("theme", "")
     if wanted not in set(Theme):
         return error_page(request, 400, detail="theme: choose light, dark, or as your system is.")
-    back = _back(request)
+    back = page_of_ours(request, default="web:account")
     if wanted != me.theme:
         User.objects.filter(pk=me.pk).update(theme=wanted)
         undo = Undo(reverse("web:theme"), {"theme": me.theme, "next": back})
         say(request, f"Theme: {Theme(wanted).label.lower()}.", undo=undo)
     return redirect(back)
-
-
-def _back(request: HttpRequest) -> str:
-    """Only to a page of ours."""
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
-    return wanted if is_ours and wanted.startswith("/") else reverse("web:account")
