@@ -27,14 +27,14 @@ class Wiring:
     networks: Mapping[str, NetworkFacts] = field(default_factory=dict)
 
 
-def wiring(*, pool_id: int, hosts: Collection[str]) -> Wiring:
+def wiring(*, pool_code: str, hosts: Collection[str]) -> Wiring:
     """Of these hosts only. Three queries."""
     columns = ("code", "facts__port_generation", "facts__port_lanes")
-    found = Host.objects.filter(pool_id=pool_id, code__in=hosts).values_list(*columns)
-    networks = Network.objects.filter(pool_id=pool_id, is_present=True).order_by("code")
+    found = Host.objects.filter(pool__code=pool_code, code__in=hosts).values_list(*columns)
+    networks = Network.objects.filter(pool__code=pool_code, is_present=True).order_by("code")
     return Wiring(
         ports={code: PortKind(generation or 0, lanes or 0) for code, generation, lanes in found},
-        media=media_by_zone(pool_id=pool_id),
+        media=media_by_zone(pool_code=pool_code),
         networks={
             row.code: NetworkFacts(row.code, row.protocol, row.rails, row.port_rate_gbit_per_s, row.switch_ports)
             for row in networks
@@ -42,9 +42,9 @@ def wiring(*, pool_id: int, hosts: Collection[str]) -> Wiring:
     )
 
 
-def media_by_zone(*, pool_id: int) -> Mapping[str | None, str]:
+def media_by_zone(*, pool_code: str) -> Mapping[str | None, str]:
     """One query."""
-    rows = FabricManager.objects.filter(pool_id=pool_id).order_by("id").values_list("medium", "zones__code")
+    rows = FabricManager.objects.filter(pool__code=pool_code).order_by("id").values_list("medium", "zones__code")
     found: dict[str | None, str] = {}
     for medium, zone in rows:
         found.setdefault(None, medium)

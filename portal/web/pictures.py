@@ -12,11 +12,11 @@ from scheduler.queries.reservation_detail import ReservationDetail
 def picture_of_plan(plan: Plan) -> Picture:
     """Three queries where the pool's board is kept, as it is after any check."""
     seen = board(pool_code=plan.pool)
-    media = media_by_zone(pool_id=seen.stamp.pool_id)
+    media = media_by_zone(pool_code=plan.pool)
     return plan_picture(plan, topology=seen.inventory.shape.topology, media=media, names=short_class_names())
 
 
-def picture_of_detail(detail: ReservationDetail, *, pool_id: int) -> Picture:
+def picture_of_detail(detail: ReservationDetail) -> Picture:
     """Four queries."""
-    made_of = wiring(pool_id=pool_id, hosts=[node.host for node in detail.nodes])
+    made_of = wiring(pool_code=detail.row.pool_code, hosts=[node.host for node in detail.nodes])
     return detail_picture(detail, wiring=made_of, names=short_class_names())

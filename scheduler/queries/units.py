@@ -31,6 +31,7 @@ class UnitFilters:
     device_class: str | None = None
     zone: str | None = None
     chassis: Collection[str] | None = None  # PRUs and fixed systems; blocks only
+    racks: Collection[str] | None = None  # hosts only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,8 @@ def host_page(
 ) -> Page[HostRow]:
     """By pool and code, two queries."""
     hosts = Host.objects.select_related("pool", "rack", "zone")
+    if filters.racks is not None:
+        hosts = hosts.filter(rack__code__in=list(filters.racks))
     kept, following = _page(_narrowed(hosts, filters, is_held=is_host_held(now=now)), limit, after)
     holders = host_holders(ids=[host.id for host in kept], now=now)
     return Page(tuple(_host_row(host, holders.get(host.id), project_ids) for host in kept), following)

@@ -50,16 +50,21 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class RackView:
-    code: str
-    room: str
-    drawn: str
-    limit: str
-    limit_word: str
-    other: str
+class BarView:
+    """What a rack draws against one of its limits. Watts; never longer than the bar."""
+
+    label: str
+    words: str
     used_w: int
     limit_w: int
     is_tight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RackView:
+    code: str
+    room: str
+    bars: tuple[BarView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +169,23 @@ def policy_facts(row: PoolRow) -> tuple[Fact, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """To another view of the same pool: the name of a page that is told the pool by its query."""
+
+    page: str
+    label: str
+    icon: str
+
+
+WAYS: tuple[Way, ...] = (
+    Way("web:availability", "Availability", "table-properties"),
+    Way("web:calendar", "Calendar", "calendar-range"),
+)
+
+
 def rack_views(rows: Iterable[RackRow]) -> tuple[RackView, ...]:
-    return tuple(_rack(row) for row in rows)
+    return tuple(RackView(row.code, row.room, load_bars(row)) for row in rows)
 
 
 def chassis_views(blocks: Iterable[BlockRow], *, names: Mapping[str, str]) -> tuple[ChassisView, ...]:
@@ -188,19 +208,20 @@ def _class_line(code: str, name: str, counts: StateCounts) -> ClassLine:
     return ClassLine(code=code, name=name, free=counts.free, total=counts.total, used=counts.total - counts.free)
 
 
-def _rack(row: RackRow) -> RackView:
-    used, limit = row.base_w + row.held_w, min(row.budget_w, row.cooling_w)
-    is_cooling = row.cooling_w <= row.budget_w
-    return RackView(
-        code=row.code,
-        room=row.room,
-        drawn=watts(used),
-        limit=watts(limit),
-        limit_word="cooling" if is_cooling else "power",
-        other=f"power {watts(row.budget_w)}" if is_cooling else f"cooling {watts(row.cooling_w)}",
-        used_w=min(used, limit),
-        limit_w=limit,
-        is_tight=used >= limit * _NEARLY_FULL,
+def load_bars(row: RackRow) -> tuple[BarView, ...]:
+    """Worst case of what is held now, against what one feed may carry alone and against the heat it may shed."""
+    return tuple(
+        BarView(
+            label=label,
+            words=f"{watts(used)} of {watts(limit)}",
+            used_w=min(used, limit),
+            limit_w=limit,
+            is_tight=used >= limit * _NEARLY_FULL,
+        )
+        for used, label, limit in (
+            (row.base_w + row.held_w, "Power", row.budget_w),
+            (row.base_w + row.held_w, "Cooling", row.cooling_w),
+        )
     )
 
 
