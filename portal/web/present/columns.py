@@ -40,20 +40,28 @@ class Tick:
 
 def edges_of(*, zoom: Zoom, begin: datetime, until: datetime, zone: tzinfo, now: datetime) -> tuple[datetime, ...]:
     """In UTC, one more than columns. The first column is cut at now; none begins after what can be booked."""
-    wall = begin.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
+    first = floor_of(begin, zoom=zoom, zone=zone)
     if zoom == Zoom.HOURS:  # steps of one length, whatever the clock shows; it shows half hours in any case
-        first = begin.astimezone(UTC).replace(second=0, microsecond=0) - timedelta(minutes=wall.minute % 30)
         found = [first + nth * HALF_HOUR for nth in range(COUNTS[zoom] + 1)]
     else:
-        start = wall.replace(hour=wall.hour // 4 * 4 if zoom == Zoom.DAYS else 0, minute=0)
+        start = first.astimezone(zone).replace(tzinfo=None)
         found = [instant_of(start + nth * STEPS[zoom], zone) for nth in range(COUNTS[zoom] + 1)]
     edges = sorted({max(at, now) for at in found})
     return (edges[0], *(end for before, end in pairwise(edges) if before < until))
 
 
+def floor_of(begin: datetime, *, zoom: Zoom, zone: tzinfo) -> datetime:
+    """Where the step begins in which it lies: a half hour, a fourth hour or a midnight of the zone. In UTC."""
+    wall = begin.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
+    if zoom == Zoom.HOURS:
+        return begin.astimezone(UTC).replace(second=0, microsecond=0) - timedelta(minutes=wall.minute % 30)
+    return instant_of(wall.replace(hour=wall.hour // 4 * 4 if zoom == Zoom.DAYS else 0, minute=0), zone)
+
+
 def turned(begin: datetime, *, zoom: Zoom, zone: tzinfo, pages: int) -> datetime:
-    """So many pages later by the wall clock, or earlier."""
-    return instant_of(begin.astimezone(zone).replace(tzinfo=None) + pages * TURNS[zoom], zone)
+    """So many pages later by the wall clock, or earlier: where a step begins."""
+    wall = floor_of(begin, zoom=zoom, zone=zone).astimezone(zone).replace(tzinfo=None)
+    return instant_of(wall + pages * TURNS[zoom], zone)
 
 
 def instant_of(wall: datetime, zone: tzinfo) -> datetime:
@@ -88,7 +96,7 @@ def _heading(wall: datetime, zoom: Zoom, span: int) -> Heading:
 def _tick(wall: datetime, zoom: Zoom, *, is_first: bool) -> Tick:
     is_quiet = wall.weekday() >= _SATURDAY
     if zoom == Zoom.WEEKS:
-        return Tick(f"{wall:%a}"[:2], f"{wall.day}", "", is_first, is_quiet)
+        return Tick(f"{wall:%a}"[:1], f"{wall.day}", f" {wall:%a}", is_first, is_quiet)
     if wall.minute:
         return Tick("", "", f"{wall:%H:%M}", is_first, is_quiet)
     return Tick("", f"{wall:%H}", ":00", is_first, is_quiet)

@@ -17,6 +17,7 @@ from scheduler.queries.availability import HOSTS, FreeNow, Outlook
 
 LEVELS = 6  # of them that are not "none"
 _KINDS = ("gpu", "xpu", "fpga", "nvme", "cxl_memory", "nic")
+_WIDE = 100
 _FIGURES_WIDE = {Zoom.HOURS: 100, Zoom.DAYS: 1_000, Zoom.WEEKS: 100}  # from here on they do not fit their columns
 
 
@@ -36,6 +37,7 @@ class HeatRow:
     out: int  # not usable: out of service
     now: int
     next_at: datetime | None
+    is_wide: bool  # its figures may have three digits or more
     book: str  # the address that begins a booking of one; empty where the asker may not book
     cells: tuple[Cell, ...]
 
@@ -81,6 +83,7 @@ def _row(code: str, name: str, free: Free, now: FreeNow, ticks: Sequence[Tick], 
         out=free.total - free.usable,
         now=now.count,
         next_at=now.next_at,
+        is_wide=free.usable >= _WIDE,
         book=f"{book}&{urlencode(wish)}".rstrip("&") if book else "",
         cells=tuple(
             Cell(count, f"l{level(count, free.usable)}{' d' if tick.is_first else ''}")
