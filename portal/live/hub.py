@@ -7,7 +7,6 @@ is away. It lives as long as there is a socket.
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
 from weakref import WeakKeyDictionary
 
@@ -17,17 +16,18 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from portal.live import wake_up
+from portal.live.reading import Reading
 from portal.live.subscription import CloseCode, Subscription
 from portal.live.viewers import viewers
 from scheduler.journal_kinds import JournalKind
-from scheduler.queries.journal import START, EntryRow, entries_after, latest_cursor
+from scheduler.queries.journal import START, entries_after, latest_cursor
 
 READING_ENTRIES_MAX = 500
 LOOK_SECONDS = 2.0
 LOOK_DEAF_SECONDS = 1.0
 LOOK_EAGER_SECONDS = 0.1
 EAGER_FOR_SECONDS = 1.0
-HINTS_TOGETHER_SECONDS = 0.02  # entries of one transaction are announced one by one
+HINTS_TOGETHER_SECONDS = 0.02  # after a reading: entries of one transaction are announced one by one
 CHECK_VIEWERS_SECONDS = 5.0  # a signed-out browser falls silent within this
 _CHANGE_SIGHT = frozenset({JournalKind.MEMBER_ADDED, JournalKind.MEMBER_REMOVED, JournalKind.MEMBER_CHANGED})
 _log = logging.getLogger(__name__)
@@ -93,21 +93,20 @@ class Hub:
             return False
         if any(entry.kind in _CHANGE_SIGHT for entry in entries):
             await self._check_viewers()  # before these are handed out: who was removed must not see them
-        self._hand_out(entries)
+        reading = Reading(after=self._cursor, entries=entries)
         self._cursor = entries[-1].cursor
+        for subscription in self._subscriptions:
+            subscription.offer(reading)
         return len(entries) == READING_ENTRIES_MAX
 
-    def _hand_out(self, entries: Sequence[EntryRow]) -> None:
-        for subscription in self._subscriptions:
-            subscription.offer(entries)
-
     async def _pause(self) -> None:
+        """Until there is a reason to look; a hint after a quiet time is followed at once."""
+        await asyncio.sleep(HINTS_TOGETHER_SECONDS)
         now = asyncio.get_running_loop().time()
         patience = LOOK_SECONDS if self._bell.is_connected else LOOK_DEAF_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_EAGER_SECONDS if now < self._eager_until else patience):
                 await self._bell.rung()
-            await asyncio.sleep(HINTS_TOGETHER_SECONDS)
             self._eager_until = asyncio.get_running_loop().time() + EAGER_FOR_SECONDS
 
     async def _check_regularly(self) -> None:

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 from enum import IntEnum
 
+from portal.live.reading import Reading
 from portal.live.viewers import Viewer
-from scheduler.queries.journal import EntryRow
 
 ENTRIES_WAITING_MAX = 1_000
 """Entries are shared by all sockets; what waits here is at most a reading or two behind."""
@@ -26,21 +25,22 @@ class Subscription:
     def __init__(self, *, session_key: str, viewer: Viewer) -> None:
         self.session_key = session_key
         self.viewer = viewer
-        self._readings: deque[Sequence[EntryRow]] = deque()
+        self._readings: deque[Reading] = deque()
         self._waiting = 0
-        self._news = asyncio.Event()
+        self._news: asyncio.Future[None] | None = None  # while somebody waits; cheaper than an event, a thousand times
         self._ended: asyncio.Future[CloseCode] = asyncio.get_running_loop().create_future()
 
-    def offer(self, entries: Sequence[EntryRow]) -> None:
-        """Add one reading, or end the socket if it is too far behind."""
+    def offer(self, reading: Reading) -> None:
+        """Add one, or end the socket if it is too far behind."""
         if self._ended.done():
             return
-        if self._waiting + len(entries) > ENTRIES_WAITING_MAX:
+        if self._waiting + reading.size > ENTRIES_WAITING_MAX:
             self.end(CloseCode.TRY_AGAIN)
             return
-        self._readings.append(entries)
-        self._waiting += len(entries)
-        self._news.set()
+        self._readings.append(reading)
+        self._waiting += reading.size
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
 
     def end(self, code: CloseCode) -> None:
         """The first reason stays."""
@@ -49,14 +49,18 @@ class Subscription:
         self._readings.clear()
         self._waiting = 0
 
-    async def take(self) -> Sequence[EntryRow]:
-        """The next reading, waiting for it if need be."""
-        while not self._readings:
-            self._news.clear()
-            await self._news.wait()
-        entries = self._readings.popleft()
-        self._waiting -= len(entries)
-        return entries
+    def take(self) -> Reading | None:
+        """The next reading, if there is one."""
+        if not self._readings:
+            return None
+        reading = self._readings.popleft()
+        self._waiting -= reading.size
+        return reading
+
+    def news(self) -> asyncio.Future[None]:
+        """Done when there may be something to take."""
+        self._news = asyncio.get_running_loop().create_future()
+        return self._news
 
     async def ended(self) -> CloseCode:
         """Wait for the end, and tell the reason."""

@@ -2,6 +2,7 @@
 
 import argparse
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -66,11 +67,14 @@ def _web(arguments: list[str]) -> int:
         forwarded_allow_ips=os.environ.get("HEDDLE_TRUSTED_PROXIES", "127.0.0.1"),
         ws="websockets-sansio",
         ws_max_size=FRAME_BYTES_MAX,
+        ws_per_message_deflate=False,  # frames of 80 bytes gain nothing, and every socket would keep its dictionaries
         host=options.host,
         port=options.port,
     )
     given = os.environ.get("HEDDLE_LISTEN_FD")
     server = uvicorn.Server(config)
+    config.load()
+    gc.freeze()  # what is loaded now stays: it need not be looked through in the middle of telling a thousand browsers
     server.run(sockets=[socket.socket(fileno=int(given))] if given else None)
     return 0 if server.started else 1
 

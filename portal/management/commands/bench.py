@@ -1,25 +1,29 @@
-"""`manage.py bench planner`: figures of the planner with machine facts, each beside its ceiling of the same run."""
+"""`manage.py bench planner|live|pages`: figures with machine facts, each beside its ceiling of the same run."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.bench import planner
+from portal.bench import live, planner
 
 
 class Command(BaseCommand):
-    help = "Measure the planner in a database of its own; see docs/benchmarks.md."
+    help = "Measure the planner, live push or pages in a database of its own; see docs/benchmarks.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["planner"])
+        parser.add_argument("what", choices=["planner", "live"])
         parser.add_argument("--quick", action="store_true", help="few calls on the lab pool: does it run at all?")
         parser.add_argument("--parts", default=",".join(planner.PARTS), help=f"some of {', '.join(planner.PARTS)}")
         parser.add_argument("--pools", help="some of lab, pod, scale")
         parser.add_argument("--sizes", help="reservations in a pool, such as 0,10000,100000")
         parser.add_argument("--runs", type=int, help="how often everything is measured")
         parser.add_argument("--seed", type=int, default=planner.SEED)
+        parser.add_argument("--browsers", type=int, help=f"live: how many listen, {live.BROWSERS:,} unless said")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        {"planner": self._planner, "live": self._live}[options["what"]](options)
+
+    def _planner(self, options: dict[str, Any]) -> None:
         plan = planner.QUICK if options["quick"] else planner.FULL
         planner.run(
             plan=plan.but(
@@ -31,3 +35,9 @@ class Command(BaseCommand):
             ),
             say=self.stdout.write,
         )
+
+    def _live(self, options: dict[str, Any]) -> None:
+        effort = dict(live.QUICK) if options["quick"] else {}
+        effort |= {name: options[of] for name, of in (("browsers", "browsers"), ("rounds", "runs")) if options[of]}
+        if not live.run(say=self.stdout.write, **effort):
+            raise CommandError("somebody lost an entry, or was told one twice")
