@@ -33,8 +33,8 @@
 
   const fragments = () => document.querySelectorAll("[data-live][id]");
 
-  const says = (word, kind, reference) =>
-    word === reference || word === kind || kind.startsWith(word + ".") ||
+  const says = (word, kind, reference, pool) =>
+    word === reference || word === kind || kind.startsWith(word + ".") || word === "pool:" + pool ||
     (kind.startsWith("pool.") && word === "pool:" + reference);
 
   // Somebody who is typing in a fragment is not disturbed.
@@ -63,10 +63,10 @@
   const everything = () => want(() => true);
 
   const hear = (event) => {
-    const { id, kind, reference } = JSON.parse(event.data);
+    const { id, kind, reference, pool } = JSON.parse(event.data);
     lastId = String(id);
     if (kind === "resync") everything();
-    else want((element) => element.dataset.live.split(/\s+/).some((word) => says(word, kind, reference)));
+    else want((element) => element.dataset.live.split(/\s+/).some((word) => says(word, kind, reference, pool)));
   };
 
   const connect = () => {
