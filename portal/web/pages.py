@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django_htmx.http import HttpResponseClientRefresh
 
 from portal.access import reach_of
 from portal.web.shortcuts import KEYS, Key, Place, places
@@ -64,7 +64,7 @@ def page(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.htmx and not request.user.is_authenticated:  # type: ignore[attr-defined]
-            return HttpResponseClientRefresh()  # a fragment cannot be a login page: load the page anew
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)  # no login page in a fragment: trouble.js knows
         return required(request, *args, **kwargs)
 
     return guarded

@@ -8,6 +8,7 @@
   const news = document.getElementById("palette-news");
   let at = -1;
   let isAsking = false;  // what is shown is not yet the answer to what is typed
+  let asked = "";  // what the question under way is about
   let isChosen = false;  // Enter was pressed meanwhile: the first of the answer is meant
 
   const results = () => document.getElementById("palette-results");
@@ -36,10 +37,10 @@
   const choose = () => { if (at >= 0) options()[at].click(); };
 
   const answered = () => {
-    isAsking = false;
+    isAsking = asked !== field.value;
     dress();
     news.textContent = options().length === 1 ? "1 found" : `${options().length} found`;
-    if (isChosen) { isChosen = false; choose(); }
+    if (isChosen && !isAsking) { isChosen = false; choose(); }
   };
 
   const open = () => {
@@ -62,6 +63,7 @@
     event.preventDefault();
     if (isAsking) isChosen = true; else choose();
   });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt === field) asked = field.value; });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "palette-results") answered(); });
   document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === field) isAsking = isChosen = false; });
   document.addEventListener("click", (event) => {
