@@ -97,8 +97,8 @@
 
   // One cell of the table can be reached by Tab; arrow keys go on from there.
   const rove = (cell) => {
-    for (const other of document.querySelectorAll("#heat td[tabindex]")) other.removeAttribute("tabindex");
-    cell.tabIndex = 0;
+    cell.tabIndex = 0;  // first: taken from the one that has the focus, it would lose that
+    for (const other of document.querySelectorAll("#heat td[tabindex]")) if (other !== cell) other.removeAttribute("tabindex");
   };
 
   const go = (cell) => {
