@@ -111,6 +111,7 @@ class TimelineEntry:
     kind: str
     message: str
     actor: str
+    door: str = "system"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +308,9 @@ def _timeline(one: Reservation) -> tuple[TimelineEntry, ...]:
         :TIMELINE_ENTRIES_MAX
     ]
     return tuple(
-        TimelineEntry(id=entry.id, at=entry.at, kind=entry.kind, message=entry.message, actor=entry.actor_name)
+        TimelineEntry(
+            id=entry.id, at=entry.at, kind=entry.kind, message=entry.message, actor=entry.actor_name, door=entry.door
+        )
         for entry in reversed(latest)
     )
 

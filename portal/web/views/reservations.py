@@ -8,6 +8,7 @@ from django.utils import timezone
 from portal.access import reach_of, reservation_for
 from portal.web.forms.filters import reservation_filters
 from portal.web.pages import fragment, page, render_page
+from portal.web.pictures import picture_of_detail
 from portal.web.present.detail import TROUBLE, detail_view
 from portal.web.present.offers import OfferView, opening_views
 from portal.web.present.reservations import reservation_lines
@@ -20,6 +21,7 @@ from scheduler.models import Reservation
 from scheduler.queries.projects import project_page
 from scheduler.queries.reservation_detail import reservation_detail
 from scheduler.queries.reservations import reservation_page
+from scheduler.queries.usage import attached_for
 from scheduler.queries.vocabulary import vocabulary
 from scheduler.services.advise import again
 from scheduler.states import LABELS, ReservationState
@@ -66,6 +68,8 @@ def reservation(request: HttpRequest, code: str) -> HttpResponse:
         may_change=reach.may_end(shown.project_id),
         may_book=reach.may_book(shown.project_id),
         offers=_offers(request, shown, now=timezone.now()),
+        picture=picture_of_detail(detail),
+        attached=attached_for(code=code),
     )
     part = fragment(request, {f"reservation-{code}": "body"})
     zone = timezone.get_current_timezone_name()

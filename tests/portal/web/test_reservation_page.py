@@ -41,7 +41,11 @@ def test_before_the_window_it_says_when_and_what_is_planned(house: House) -> Non
         "in 2\u00a0h",
     )
     assert [block.pill.label for block in view.nodes[0].blocks] == ["Planned"] * 4
-    assert ([door.label for door in view.doors], view.nodes[0].address, view.is_reachable) == (["Cancel"], "", False)
+    assert ([door.label for door in view.doors], view.nodes[0].address, view.is_reachable) == (
+        ["Extend", "Cancel"],
+        "",
+        False,
+    )
 
 
 def test_once_active_it_says_how_to_reach_it(house: House) -> None:  # noqa: F811
@@ -59,7 +63,7 @@ def test_once_active_it_says_how_to_reach_it(house: House) -> None:  # noqa: F81
     assert [step.name for step in node.tries[0].steps] == ["Inspect", "Compose", "Prove", "Grant access"]
     assert {block.pill.label for block in node.blocks} == {"Attached"}
     assert all(block.serial and block.pci_id and block.pci_address for block in node.blocks)
-    assert [door.label for door in view.doors] == ["End early"]
+    assert [door.label for door in view.doors] == ["Extend", "End early"]
 
 
 def test_a_cut_card_and_a_capped_one_say_so_and_the_step_that_sets_them_is_shown(house: House) -> None:  # noqa: F811
@@ -73,7 +77,7 @@ def test_a_cut_card_and_a_capped_one_say_so_and_the_step_that_sets_them_is_shown
     assert [step.name for step in node.tries[0].steps] == ["Inspect", "Set cards", "Compose", "Prove", "Grant access"]
     with time_machine.travel(house.clock.now, tick=False):
         html = alice(house).get(f"/reservations/{reservation.code}/").content.decode()
-    assert (html.count("7\u00a0×\u00a01g.10gb"), html.count("at most 250\u00a0W")) == (1, 1)
+    assert [html.count(f"<small>{words}</small>") for words in ("7\u00a0×\u00a01g.10gb", "at most 250\u00a0W")] == [1, 1]
 
 
 def test_a_node_says_its_network_and_how_its_devices_are_reached(house: House) -> None:  # noqa: F811
