@@ -1,6 +1,6 @@
 """A body as it was sent → the form filled in again, for “copy” and “try again”. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ def typed_from_wire(
     """The same mix, for the same length. A window that has begun starts now; one still ahead is kept."""
     fabric = body.get("placement") or {}
     is_ahead = starts_at > now and "starts_at" in body
-    length, unit = _length(round((ends_at - starts_at).total_seconds() / 60))
+    length, unit = length_words(round((ends_at - starts_at).total_seconds() / 60))
     return TypedRequest(
         project=body.get("project", ""),
         pool=body.get("pool", ""),
@@ -36,8 +36,12 @@ def typed_from_wire(
         pinned=bool(body.get("pinned")),
         on_failure="" if body.get("on_failure") in (None, OnFailure.ALL) else str(body["on_failure"]),
         copied_from=copied_from,
-        groups=tuple(_group(group) for group in body["mix"]),
+        groups=groups_from_wire(body["mix"]),
     )
+
+
+def groups_from_wire(mix: Iterable[Mapping[str, Any]]) -> tuple[TypedGroup, ...]:
+    return tuple(_group(group) for group in mix)
 
 
 def wall_clock(at: datetime, zone: ZoneInfo) -> str:
@@ -51,7 +55,8 @@ def fold_of(at: datetime, zone: ZoneInfo) -> str:
     return (SECOND if local.fold else FIRST) if is_twice else ""
 
 
-def _length(minutes: int) -> tuple[int, str]:
+def length_words(minutes: int) -> tuple[int, str]:
+    """In the largest unit that is whole: `(2, "hours")`."""
     for unit in ("days", "hours"):
         if minutes % UNIT_MINUTES[unit] == 0:
             return minutes // UNIT_MINUTES[unit], unit

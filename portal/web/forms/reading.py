@@ -1,4 +1,4 @@
-"""POST → typed request, and the edits that work without JavaScript: a button adds or removes a group or a line. Pure.
+"""POST → typed request. Pure.
 
 Names are `group-0-nodes`, `group-0-line-1-count` and `group-0-line-1-or-0-count`; whatever else comes is kept as
 unknown, to be refused by name.
@@ -7,18 +7,16 @@ unknown, to be refused by name.
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from portal.web.forms.payload import FLAGS
 from portal.web.forms.typed import TypedGroup, TypedLine, TypedRequest
-from scheduler import limits
 
 NOT_OURS = frozenset({"csrfmiddlewaretoken", "action", "form_key"})
 _OTHER = re.compile(r"group-(\d{1,4})-line-(\d{1,4})-or-(\d{1,4})-(\w{1,40})", re.ASCII)
 _LINE = re.compile(r"group-(\d{1,4})-line-(\d{1,4})-(\w{1,40})", re.ASCII)
 _GROUP = re.compile(r"group-(\d{1,4})-(\w{1,40})", re.ASCII)
-_PLACES = re.compile(r"\d{1,4}(-\d{1,4}){0,2}", re.ASCII)
 _NOT_TYPED = frozenset({"unknown", "lines", "groups", "others"})
 _OWN = {
     kind: frozenset(item.name for item in fields(kind)) - _NOT_TYPED for kind in (TypedLine, TypedGroup, TypedRequest)
@@ -50,44 +48,6 @@ def read_typed(post: Mapping[str, str]) -> TypedRequest:
     known, unknown = _split(top, TypedRequest)
     rest: dict[str, Any] = {**known, "pinned": "pinned" in known}
     return TypedRequest(**rest, groups=tuple(read), unknown=unknown)
-
-
-def edited(typed: TypedRequest, action: str) -> TypedRequest:
-    """`add-group`, `remove-group:0`, `add-line:0`, `remove-line:0-1`, `add-other:0-1`, `remove-other:0-1-0`, and of
-    what would fit `count:0-1-8`, `allow-split:0`, `host-class:0:host-large`. Anything else changes nothing.
-    """
-    verb, rest, value = (*action.split(":", 2), "", "")[:3]
-    places = tuple(int(part) for part in rest.split("-")) if _PLACES.fullmatch(rest) else ()
-    groups = list(typed.groups)
-    match verb, places:
-        case "add-group", () if len(groups) < limits.GROUPS_MAX:
-            groups.append(TypedGroup())
-        case "remove-group", (at,) if at < len(groups):
-            del groups[at]
-        case "add-line", (at,) if at < len(groups) and len(groups[at].lines) < limits.LINES_PER_GROUP_MAX:
-            groups[at] = replace(groups[at], lines=(*groups[at].lines, TypedLine()))
-        case "remove-line", (at, n) if at < len(groups):
-            kept = tuple(line for place, line in enumerate(groups[at].lines) if place != n)
-            groups[at] = replace(groups[at], lines=kept)
-        case "allow-split", (at,) if at < len(groups):
-            groups[at] = replace(groups[at], allow_bridge_split=True)
-        case "host-class", (at,) if at < len(groups):
-            groups[at] = replace(groups[at], host_class=value)
-        case "count", (at, n, count) if at < len(groups) and n < len(groups[at].lines):
-            groups[at] = _with_line(groups[at], n, count=str(count))
-        case "add-other", (at, n) if at < len(groups) and n < len(groups[at].lines):
-            others = groups[at].lines[n].others
-            groups[at] = _with_line(groups[at], n, others=(*others, TypedLine())[: limits.FIRST_OF_MAX - 1])
-        case "remove-other", (at, n, nth) if at < len(groups) and n < len(groups[at].lines):
-            kept_others = tuple(one for place, one in enumerate(groups[at].lines[n].others) if place != nth)
-            groups[at] = _with_line(groups[at], n, others=kept_others)
-    return replace(typed, groups=tuple(groups) or (TypedGroup(),))
-
-
-def _with_line(group: TypedGroup, at: int, **changes: Any) -> TypedGroup:
-    lines = list(group.lines)
-    lines[at] = replace(lines[at], **changes)
-    return replace(group, lines=tuple(lines))
 
 
 def _group(words: Words, lines: list[TypedLine]) -> TypedGroup:

@@ -66,5 +66,8 @@ class TypedRequest:
     pinned: bool = False
     on_failure: str = ""
     copied_from: str = ""
+    preset: str = ""  # code of the preset it was filled in from
+    preset_name: str = ""  # what this mix is to be saved as
+    preset_purpose: str = ""
     groups: tuple[TypedGroup, ...] = (TypedGroup(),)
     unknown: Mapping[str, str] = field(default_factory=dict)

@@ -3,13 +3,34 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from portal.web.forms.typed import UNIT_MINUTES, TypedGroup, TypedLine, TypedRequest
-from portal.web.present.words import money
+from portal.web.forms.edits import Removed
+from portal.web.forms.payload import number
+from portal.web.forms.typed import FOR, UNIT_MINUTES, TypedGroup, TypedLine, TypedRequest
+from portal.web.present.booking_views import (
+    BookingView,
+    CapView,
+    FieldView,
+    GroupView,
+    LengthView,
+    LineView,
+    MatchView,
+    MoreView,
+    Option,
+    PickerView,
+    SelectorView,
+    UndoView,
+)
+from portal.web.present.matches import match_view
+from portal.web.present.pickers import pick_groups
+from portal.web.present.placement import PlacementFields, network_field, number_field
 from portal.web.queries import PoolName
-from portal.web.zones import zone_names
-from scheduler.queries.pools import DeviceClassRow
+from portal.web.zones import known_zone, zone_names
+from scheduler import limits
+from scheduler.queries.presets import PresetRow
 from scheduler.queries.projects import ProjectRow
+from scheduler.queries.stock import Stock, StockRow
 from scheduler.refusals import FieldError
 from scheduler.requests import OnFailure
 
@@ -17,101 +38,36 @@ _GROUP = re.compile(r"mix\[(\d+)\]")
 _LINE = re.compile(r"\.lines\[(\d+)\]")
 _OTHER = re.compile(r"\.first_of\[(\d+)\]")
 _OF_ALL_GROUPS = frozenset({"network", "rails", "pinned", "on_failure"})
+_SAVING = frozenset({"preset_name", "preset_purpose"})
 _RENAMED = {"duration_minutes": "duration", "placement.network": "network", "placement.rails": "rails"}
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    label: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FieldView:
-    name: str
-    value: str
-    error: str = ""
-    options: tuple[Option, ...] = ()
-    is_on: bool = False
-    is_fold: bool = False  # the clock shows this time twice: ask which
-
-
-@dataclass(frozen=True, slots=True)
-class MoreView:
-    """`kind` is text, number or select; `hint` a short example."""
-
-    label: str
-    kind: str
-    hint: str
-    field: FieldView
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """`more` are the fields that are seldom used, with their labels and hints; `others` what is taken instead."""
-
-    at: str
-    prefix: str
-    device_class: FieldView
-    count: FieldView
-    more: tuple[MoreView, ...]
-    is_open: bool
-    others: tuple["LineView", ...]
-    errors: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupView:
-    at: str
-    title: str
-    role: FieldView
-    nodes: FieldView
-    host_class: FieldView
-    flags: tuple[tuple[str, FieldView], ...]
-    more: tuple[MoreView, ...]
-    is_open: bool
-    lines: tuple[LineView, ...]
-    errors: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BookingView:
-    fields: Mapping[str, FieldView]
-    groups: tuple[GroupView, ...]
-    errors: tuple[FieldError, ...]  # all of them, for the summary
-    stray: tuple[FieldError, ...]  # those without a place of their own
-    more: tuple[MoreView, ...]
-    is_open: bool
-    is_only_group: bool
-    copied_from: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    projects: Sequence[ProjectRow]
-    pools: Sequence[PoolName]
-    classes: Sequence[DeviceClassRow]
-    host_classes: Sequence[str]
-    networks: Sequence[str] = ()
-
-
-_FLAGS = (
-    ("same_pru", "All accelerators of a node in one PRU"),
-    ("same_switch", "All accelerators of a node on one switch"),
-    ("p2p", "Accelerators of a node reach each other directly"),
-    ("allow_bridge_split", "Bridged pairs may be split"),
-)
 _ON_FAILURE = (
     ("", "Swap it for an equal one; without one, call it off"),
     (OnFailure.DEGRADE, "Go on with fewer, and keep looking for an equal one"),
 )
-_NEARNESS = (("", "Anywhere"), ("pru", "In the same PRU"), ("switch", "On the same switch"))
-_LINE_MORE = (
-    ("selector", "Or any device that is", "text", "device.kind == 'gpu' && device.memory_gib >= 40"),
-    ("profile", "Slices (MIG profile)", "text", "3g.40gb"),
-    ("power_cap_w", "Power cap, W each", "number", ""),
-)
+_LENGTHS = (("1 h", 1, "hours"), ("4 h", 4, "hours"), ("8 h", 8, "hours"), ("1 day", 1, "days"))
+_LONG_LENGTHS = (("3 days", 3, "days"), ("1 week", 7, "days"))
+_CAP_STEPS = (0.9, 0.8, 0.7, 0.6, 0.5)  # of what the device draws at most
+_CAP_ROUND_W = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose from; `stock` is that of the chosen pool, None without one."""
+
+    projects: Sequence[ProjectRow]
+    pools: Sequence[PoolName]
+    stock: Stock | None
+    rows: Sequence[StockRow]
+    now: datetime
+    preset: PresetRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What comes with the form after an act of the person: what was taken away, and where the keyboard goes."""
+
+    removed: Removed | None = None
+    focus: str = ""
 
 
 def input_name(path: str) -> str:
@@ -125,7 +81,9 @@ def _other_name(found: re.Match[str]) -> str:
     return f"-or-{int(found[1]) - 1}" if int(found[1]) else ""
 
 
-def booking_view(typed: TypedRequest, *, choices: Choices, errors: Iterable[FieldError]) -> BookingView:
+def booking_view(
+    typed: TypedRequest, *, choices: Choices, errors: Iterable[FieldError], shown: Shown = Shown()
+) -> BookingView:
     all_errors = tuple(errors)
     said: dict[str, list[FieldError]] = {}
     for error in all_errors:
@@ -138,11 +96,47 @@ def booking_view(typed: TypedRequest, *, choices: Choices, errors: Iterable[Fiel
         groups=groups,
         errors=all_errors,
         more=board.fabric(),
+        lengths=_lengths(typed),
         is_open=bool(typed.network or typed.rails or typed.pinned or typed.on_failure or said.keys() & _OF_ALL_GROUPS),
         stray=tuple(error for name, found in said.items() if name not in board.shown for error in found),
         is_only_group=len(typed.groups) == 1,
+        has_room=len(typed.groups) < limits.GROUPS_MAX,
         copied_from=typed.copied_from,
+        preset=choices.preset.name if choices.preset else "",
+        preset_code=typed.preset,
+        is_saving_open=bool(typed.preset_name or typed.preset_purpose or said.keys() & _SAVING),
+        project_name=next((row.name for row in choices.projects if row.slug == typed.project), ""),
+        zone_now=f"{choices.now.astimezone(known_zone(typed.zone)):%H:%M}",
+        undo=_undo(shown.removed),
+        focus=shown.focus,
     )
+
+
+def _lengths(typed: TypedRequest) -> tuple[LengthView, ...]:
+    """Lengths that are one press away."""
+    return tuple(
+        LengthView(
+            action=f"length:{length * UNIT_MINUTES[unit]}",
+            label=label,
+            number=str(length),
+            unit=unit,
+            is_on=(typed.end, typed.duration.strip(), typed.duration_unit) == (FOR, str(length), unit),
+        )
+        for label, length, unit in (*_LENGTHS, *_LONG_LENGTHS)
+    )
+
+
+def _undo(removed: Removed | None) -> UndoView | None:
+    if removed is None:
+        return None
+    at = removed.places[-1] + 1
+    piece = removed.piece
+    if isinstance(piece, TypedGroup):
+        role = f" “{piece.role}”" if piece.role.strip() else ""
+        return UndoView(f"Group {at}{role} was removed.", removed.action)
+    what = "The choice" if removed.what == "other" else "The line"
+    named = piece.device_class or piece.selector.strip()
+    return UndoView(f"{what}{f' with {named}' if named else ''} was removed.", removed.action)
 
 
 class _Board:
@@ -150,6 +144,8 @@ class _Board:
 
     def __init__(self, typed: TypedRequest, choices: Choices, said: Mapping[str, list[FieldError]]) -> None:
         self.typed, self.choices, self.said = typed, choices, said
+        self.by_code = {row.facts.code: row for row in choices.rows}
+        self.topology = choices.stock.topology if choices.stock else None
         self.shown: set[str] = set()
 
     def fields(self) -> dict[str, FieldView]:
@@ -161,7 +157,8 @@ class _Board:
             "duration_unit": [(unit, unit) for unit in UNIT_MINUTES],
         }
         plain = ("title", "start", "starts_at", "starts_at_fold", "end", "duration", "ends_at", "ends_at_fold")
-        fields = {name: self.field(name, getattr(typed, name)) for name in (*plain, "hold_minutes")}
+        names = (*plain, "hold_minutes", "preset_name", "preset_purpose")
+        fields = {name: self.field(name, getattr(typed, name)) for name in names}
         fields["pinned"] = self.field("pinned", "on", is_on=typed.pinned)
         return fields | {name: self.field(name, getattr(typed, name), pick) for name, pick in picks.items()}
 
@@ -169,77 +166,86 @@ class _Board:
         """Of all nodes of all groups."""
         policy = self.field("on_failure", self.typed.on_failure, _ON_FAILURE)
         return (
-            self._network("network", self.typed.network),
-            self._number("rails", "Rails each", self.typed.rails),
+            network_field(self, "network", self.typed.network, self.topology),
+            number_field(self, "rails", "Rails each", self.typed.rails),
             MoreView("If a device fails", "select", "", policy),
         )
 
     def group(self, at: int, group: TypedGroup) -> GroupView:
         prefix = f"group-{at}"
-        hosts = [("", "Any host")] + [(name, name) for name in self.choices.host_classes]
-        more = self.placement(prefix, group)
+        role = group.role.strip()
         return GroupView(
             at=str(at),
-            title=f"Group {at + 1}",
+            title=f"Group {at + 1}{f': {role}' if role else ''}",
             role=self.field(f"{prefix}-role", group.role),
             nodes=self.field(f"{prefix}-nodes", group.nodes),
-            host_class=self.field(f"{prefix}-host_class", group.host_class, hosts),
-            flags=tuple(
-                (label, self.field(f"{prefix}-{flag}", "on", is_on=getattr(group, flag))) for flag, label in _FLAGS
+            placement=PlacementFields(self, prefix, group, self.topology).view(),
+            lines=tuple(
+                self.line(f"{at}-{nth}", f"{prefix}-line-{nth}", line, f"Device class, group {at + 1}, line {nth + 1}")
+                for nth, line in enumerate(group.lines)
             ),
-            more=more,
-            is_open=_is_said(more),
-            lines=tuple(self.line(f"{at}-{nth}", f"{prefix}-line-{nth}", line) for nth, line in enumerate(group.lines)),
             errors=self.words(prefix) + self.words(f"{prefix}-lines") + self.words(f"{prefix}-host"),
+            moves=_moves(at, len(self.typed.groups)),
         )
 
-    def placement(self, prefix: str, group: TypedGroup) -> tuple[MoreView, ...]:
-        spread = [("", "Not asked for"), ("rack", "Racks"), ("pru", "PRUs")]
-        picks = (
-            ("spread", "Keep nodes in different", spread),
-            ("nic_affinity", "NICs near the accelerators", _NEARNESS),
-            ("storage_affinity", "Drives near the accelerators", _NEARNESS),
+    def line(self, at: str, prefix: str, line: TypedLine, label: str) -> LineView:
+        picker = self.picker(f"{prefix}-device_class", line.device_class, label)
+        selector = self.field(f"{prefix}-selector", line.selector)
+        profile = self.profile(f"{prefix}-profile", line)
+        cap = self.cap(f"{prefix}-power_cap_w", line)
+        others = tuple(
+            self.line(f"{at}-{nth}", f"{prefix}-or-{nth}", one, f"{label}, choice {nth + 2}")
+            for nth, one in enumerate(line.others)
         )
-        return (
-            self._number(f"{prefix}-host_cores", "Host with at least … cores", group.host_cores),
-            self._number(f"{prefix}-host_memory_gib", "Host with at least … GiB", group.host_memory_gib),
-            *(
-                MoreView(label, "select", "", self.field(f"{prefix}-{name}", getattr(group, name), pick))
-                for name, label, pick in picks
-            ),
-            self._network(f"{prefix}-network", group.network),
-            self._number(f"{prefix}-rails", "Rails each", group.rails),
-        )
-
-    def _network(self, name: str, value: str) -> MoreView:
-        codes = dict.fromkeys([*self.choices.networks, *([value] if value else [])])
-        pick = [("", "Not asked for"), *((code, code) for code in codes)]
-        return MoreView("RDMA network", "select", "", self.field(name, value, pick))
-
-    def _number(self, name: str, label: str, value: str) -> MoreView:
-        return MoreView(label, "number", "", self.field(name, value))
-
-    def line(self, at: str, prefix: str, line: TypedLine) -> LineView:
-        pick = [
-            ("", "Choose a device class"),
-            *_class_options(self.choices.classes, self.typed.pool, self.choices.pools),
-        ]
-        if line.device_class and line.device_class not in {value for value, _ in pick}:
-            pick.append((line.device_class, f"{line.device_class} (not in this pool)"))
-        more = tuple(
-            MoreView(label, kind, hint, self.field(f"{prefix}-{name}", getattr(line, name)))
-            for name, label, kind, hint in _LINE_MORE
-        )
+        said = (selector, profile, cap.field)
         return LineView(
             at=at,
             prefix=prefix,
-            device_class=self.field(f"{prefix}-device_class", line.device_class, pick),
+            picker=picker,
             count=self.field(f"{prefix}-count", line.count),
-            more=more,
-            is_open=_is_said(more) or bool(line.others),
-            others=tuple(self.line(f"{at}-{nth}", f"{prefix}-or-{nth}", one) for nth, one in enumerate(line.others)),
+            selector=SelectorView(selector, self.matches(line)),
+            profile=profile,
+            cap=cap,
+            is_open=any(one.value or one.error for one in said),
+            others=others,
             errors=self.words(prefix) + self.words(f"{prefix}-first_of"),
         )
+
+    def picker(self, name: str, code: str, label: str) -> PickerView:
+        groups = pick_groups(self.choices.rows, chosen=code)
+        chosen = next((option for group in groups for option in group.options if option.is_chosen), None)
+        return PickerView(self.field(name, code), groups, chosen, label)
+
+    def matches(self, line: TypedLine) -> MatchView | None:
+        if self.choices.stock is None:
+            return None
+        cap = number(line.power_cap_w)
+        return match_view(
+            selector=line.selector,
+            profile=line.profile.strip(),
+            power_cap_w=cap if isinstance(cap, int) else None,
+            stock=self.choices.stock,
+        )
+
+    def profile(self, name: str, line: TypedLine) -> FieldView:
+        """Those of the class, or of any class here where none is chosen yet."""
+        row = self.by_code.get(line.device_class)
+        rows = [row] if row is not None else [] if line.device_class else list(self.choices.rows)
+        profiles = list(dict.fromkeys(profile for one in rows for profile in one.profiles))
+        pick = [("", "The whole device" if profiles else "No slices here"), *((one, one) for one in profiles)]
+        typed = line.profile.strip()
+        if typed and typed not in profiles:
+            pick.append((line.profile, f"{typed} (not of this class)"))
+        return self.field(name, line.profile, pick)
+
+    def cap(self, name: str, line: TypedLine) -> CapView:
+        row = self.by_code.get(line.device_class)
+        field = self.field(name, line.power_cap_w)
+        if row is None:
+            return CapView(field, "no cap", str(limits.CAP_WATTS_MAX), ())
+        most = row.facts.tdp_w
+        steps = tuple(round(most * step / _CAP_ROUND_W) * _CAP_ROUND_W for step in _CAP_STEPS)
+        return CapView(field, f"no cap: {most} W", str(most), steps)
 
     def field(self, name: str, value: str, pick: Iterable[tuple[str, str]] = (), *, is_on: bool = False) -> FieldView:
         options = tuple(Option(one, label, one == value) for one, label in pick)
@@ -252,20 +258,10 @@ class _Board:
         return tuple(error.message for error in self.said.get(name, ()))
 
 
-def _is_said(more: Iterable[MoreView]) -> bool:
-    """What is folded away opens where something was typed, or is wrong."""
-    return any(one.field.value or one.field.error for one in more)
-
-
-def _class_options(rows: Iterable[DeviceClassRow], pool: str, pools: Iterable[PoolName]) -> list[tuple[str, str]]:
-    """What this pool has, with what is free of it now and what it costs."""
-    currency = next((row.currency for row in pools if row.code == pool), "USD")
-    return [
-        (row.code, f"{row.name} · {row.pools[pool].free} of {row.pools[pool].total} free now · {_rate(row, currency)}")
-        for row in rows
-        if pool in row.pools
-    ]
-
-
-def _rate(row: DeviceClassRow, currency: str) -> str:
-    return "not priced" if row.rate_usd_per_hour is None else f"{money(row.rate_usd_per_hour, currency)}/h"
+def _moves(at: int, groups: int) -> tuple[tuple[str, str, str], ...]:
+    moves = []
+    if at:
+        moves.append((f"move-group:{at}-{at - 1}", "chevron-left", "Move up"))
+    if at + 1 < groups:
+        moves.append((f"move-group:{at}-{at + 1}", "chevron-right", "Move down"))
+    return tuple(moves)

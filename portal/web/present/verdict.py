@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from portal.web.present.choices import ChoiceView
 from portal.web.present.fields import field_words
 from portal.web.present.offers import OfferView, offer_views, opening_views
+from portal.web.present.picture_shapes import Picture
+from portal.web.present.picture_words import path_words
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.words import duration, plural, setting_words, warning_texts, watts
 from scheduler.planning.plan import NodePlan, Plan
 from scheduler.planning.pricing import price_to_wire
 from scheduler.refusals import Alternative, FieldError, Refusal, Refused, is_proven
 from scheduler.services.advise import Advice
+from scheduler.services.check import CheckResult
 
 _OVERRIDES = {"operator": "An operator could allow it.", "lead": "A lead could allow it."}
 _GROUP = re.compile(r"mix\[(\d+)\]")
@@ -52,8 +56,19 @@ class PlannedNode:
 
 
 @dataclass(frozen=True, slots=True)
+class PathLine:
+    """How the accelerators of one node reach each other and their host, a sentence each."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictView:
+    """`headline` is the whole in one line, for the bar of a phone and for who listens."""
+
     fits: bool
+    headline: str = ""
     moves: str = ""  # what is planned anew so that it fits
     refusals: tuple[RefusalView, ...] = ()
     errors: tuple[ErrorView, ...] = ()
@@ -66,12 +81,24 @@ class VerdictView:
     power: str = ""
     warm_up: str = ""
     clean_up: str = ""
+    picture: Picture | None = None
+    paths: tuple[PathLine, ...] = ()
+    choices: tuple[ChoiceView, ...] = ()
 
 
-def verdict_of(advice: Advice, *, names: Mapping[str, str], zone: ZoneInfo) -> VerdictView:
+def verdict_of(
+    advice: Advice,
+    *,
+    names: Mapping[str, str],
+    zone: ZoneInfo,
+    picture: Picture | None = None,
+    choices: tuple[ChoiceView, ...] = (),
+) -> VerdictView:
     result = advice.result
+    price = price_view(price_to_wire(result.price), names=names)
     return VerdictView(
         fits=result.plan is not None,
+        headline=_headline(result, price),
         moves=moves_in_words(result.moves),
         refusals=refusal_views(result.refusals),
         is_proven=is_proven(result.refusals),
@@ -79,11 +106,27 @@ def verdict_of(advice: Advice, *, names: Mapping[str, str], zone: ZoneInfo) -> V
         openings=opening_views(advice.openings, beside=result.alternatives, zone=zone),
         nodes=_nodes(result.plan),
         warnings=warning_texts(result.plan.warnings) if result.plan else (),
-        price=price_view(price_to_wire(result.price), names=names),
+        price=price,
         power=watts(result.watts),
         warm_up=duration(timedelta(seconds=result.warm_up_seconds)) if result.plan else "",
         clean_up=_clean_up(result.plan, result.cleaning, zone) if result.plan else "",
+        picture=picture,
+        paths=_paths(result.plan),
+        choices=choices,
     )
+
+
+def _headline(result: CheckResult, price: PriceView) -> str:
+    """`It fits · $24.56 · 1,900 W`, or `It does not fit · 2 reasons`."""
+    if result.plan is None:
+        return f"It does not fit · {plural(len(result.refusals), 'reason')}"
+    return f"It fits · {price.total} · {watts(result.watts)}"
+
+
+def _paths(plan: Plan | None) -> tuple[PathLine, ...]:
+    nodes = plan.nodes if plan is not None else ()
+    told = ((_title(node), path_words(node.paths)) for node in nodes)
+    return tuple(PathLine(title, sentences) for title, sentences in told if sentences)
 
 
 def _clean_up(plan: Plan, cleaning: str, zone: ZoneInfo) -> str:
@@ -101,12 +144,14 @@ def moves_in_words(moves: int) -> str:
 
 
 def verdict_of_errors(errors: Iterable[FieldError]) -> VerdictView:
-    return VerdictView(fits=False, errors=tuple(ErrorView(one.message, field_words(one.field)) for one in errors))
+    views = tuple(ErrorView(one.message, field_words(one.field)) for one in errors)
+    return VerdictView(fits=False, headline=f"{plural(len(views), 'thing')} to correct", errors=views)
 
 
 def verdict_of_refusals(refused: Refused, *, openings: Iterable[Alternative], zone: ZoneInfo) -> VerdictView:
     return VerdictView(
         fits=False,
+        headline=f"It does not fit · {plural(len(refused.refusals), 'reason')}",
         refusals=refusal_views(refused.refusals),
         is_proven=refused.is_proven,
         offers=offer_views(refused.alternatives, zone=zone),
@@ -163,10 +208,11 @@ def _figures(refusal: Refusal) -> str:
 def _nodes(plan: Plan | None) -> tuple[PlannedNode, ...]:
     if plan is None:
         return ()
-    return tuple(
-        PlannedNode(f"Node {node.index + 1}{f' ({node.role})' if node.role else ''}", node.host, _what(node))
-        for node in plan.nodes
-    )
+    return tuple(PlannedNode(_title(node), node.host, _what(node)) for node in plan.nodes)
+
+
+def _title(node: NodePlan) -> str:
+    return f"Node {node.index + 1}{f' ({node.role})' if node.role else ''}"
 
 
 def _what(node: NodePlan) -> str:

@@ -5,25 +5,44 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from portal.access import reach_of
-from portal.web.forms.typed import TypedRequest
+from portal.web.forms.payload import payload_of
+from portal.web.forms.prefill import TIMES
+from portal.web.forms.typed import TypedGroup, TypedRequest
 from portal.web.present.booking import Choices
-from portal.web.queries import host_class_names, network_names, pool_names
+from portal.web.present.preset_cards import PresetShelf, preset_shelves
+from portal.web.queries import pool_names
 from portal.web.zones import zone_of
-from scheduler.queries.pools import device_class_page
+from scheduler.queries.presets import preset_of, presets_for
 from scheduler.queries.projects import ProjectRow, project_page
+from scheduler.queries.stock import Stock, stock
 from scheduler.states import BOOKING_ROLES
 
-EVERY = 1_000  # more projects or classes than this are not chosen from a list
+EVERY = 1_000  # more projects than this are not chosen from a list
 
 
 def choices_for(request: HttpRequest, typed: TypedRequest, *, now: datetime) -> Choices:
+    pools = pool_names()
+    is_known = any(pool.code == typed.pool for pool in pools)
+    found = stock(pool_code=typed.pool, now=now) if is_known else None
     return Choices(
         projects=bookable_projects(request),
-        pools=pool_names(),
-        classes=device_class_page(now=now, limit=EVERY, pool=typed.pool or None).rows,
-        host_classes=host_class_names(pool_code=typed.pool),
-        networks=network_names(pool_code=typed.pool),
+        pools=pools,
+        stock=found,
+        rows=found.rows() if found else (),
+        now=now,
+        preset=preset_of(code=typed.preset, project_ids=reach_of(request).project_ids) if typed.preset else None,
     )
+
+
+def shelves_for(
+    request: HttpRequest, typed: TypedRequest, *, found: Stock | None, now: datetime
+) -> tuple[PresetShelf, ...]:
+    """The presets to begin from, as long as no mix is typed."""
+    if typed.groups != (TypedGroup(),) or found is None:
+        return ()
+    rows = presets_for(project_ids=reach_of(request).roles, pool_code=typed.pool, now=now)
+    times = {name: str(value) for name, value in payload_of(typed)[0].items() if name in TIMES}
+    return preset_shelves(rows, stock=found, kept={"pool": typed.pool, "project": typed.project, **times})
 
 
 def fresh_form(request: HttpRequest) -> TypedRequest:

@@ -288,5 +288,6 @@ def test_whatever_renews_the_form_has_a_name_by_which_the_focus_comes_back(peopl
 
     renewing = [tag for tag in re.findall(r"<(?:button|select)[^>]*>", text) if 'hx-target="#booking"' in tag]
     named = [found[1] for tag in renewing if (found := re.search(r' id="([^"]+)"', tag))]
-    # the pool; in three lines and two groups: remove-line, add-other, add-line, remove-group; add-group
-    assert (len(renewing), len(set(named))) == (1 + 3 + 3 + 2 + 2 + 1, 1 + 3 + 3 + 2 + 2 + 1)
+    # project and pool; remove and “or else” of three lines; of two groups add-line, copy, remove and one move;
+    # add-group, six lengths, and saving a preset
+    assert (len(renewing), len(set(named))) == (2 + 3 * 2 + 2 * 4 + 1 + 6 + 1,) * 2

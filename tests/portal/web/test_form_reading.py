@@ -1,4 +1,5 @@
-from portal.web.forms.reading import edited, read_typed
+from portal.web.forms.edits import edited
+from portal.web.forms.reading import read_typed
 from portal.web.forms.typed import TypedGroup, TypedLine, TypedRequest
 
 POSTED = {
