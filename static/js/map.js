@@ -4,7 +4,7 @@
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  const BEND = 0.4;  // of a link's way: how far it leaves a box straight
+  const GAP = 6, HEAD = 16, BEND = 60;  // pixels: beside a PRU, down to its name, of a curve
 
   const map = () => document.getElementById("map");
   const cells = (within) => [...within.querySelectorAll("a.cell")];
@@ -54,13 +54,18 @@
     return new Set([...named.map((one) => one.dataset.node), row?.dataset.host].filter(Boolean));
   };
 
+  // Below the hosts, along the gap beside the PRU, into its side; to another rack straight across.
   const link = (drawing, from, to, frame) => {
-    const [x, y] = middle(from), box = to.getBoundingClientRect();
-    const tx = x < box.left ? box.left : x > box.right ? box.right : x;
-    const ty = y < box.top ? box.top : y > box.bottom ? box.bottom : y;
-    const [ax, ay, bx, by] = [x - frame.left, y - frame.top, tx - frame.left, ty - frame.top];
+    const host = from.getBoundingClientRect(), box = to.getBoundingClientRect();
+    const hosts = from.closest(".map-hosts").getBoundingClientRect();
+    const x = host.left + host.width / 2 - frame.left, y = host.bottom - frame.top;
+    const lane = hosts.bottom - frame.top + GAP, gutter = box.left - frame.left - GAP, side = box.top - frame.top + HEAD;
+    const isSameRack = from.closest(".map-rack") === to.closest(".map-rack");
+    const way = isSameRack
+      ? `V${lane} H${gutter} V${side} h${GAP}`
+      : `V${lane} C${x} ${lane + BEND} ${gutter - BEND} ${side} ${gutter} ${side} h${GAP}`;
     const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", `M${ax} ${ay} C${ax} ${ay + (by - ay) * BEND} ${bx} ${by - (by - ay) * BEND} ${bx} ${by}`);
+    path.setAttribute("d", `M${x} ${y} ${way}`);
     drawing.append(path);
   };
 

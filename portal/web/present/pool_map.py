@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from hashlib import blake2s
 from itertools import groupby
 
+from fabric.queries.wiring import PortKind
 from fabric.states import UNUSABLE, BlockState
+from portal.web.present.picture_words import link_words
 from portal.web.present.pools import BarView, load_bars
 from portal.web.present.states import UNIT_PILLS, Pill
 from portal.web.present.words import slot_words
-from scheduler.queries.pool_map import MapClass, MapFilters, MapPage, MapRack, PruRow, ZoneCount
+from scheduler.queries.pool_map import MapClass, MapFilters, MapPage, MapRack, ZoneCount
 from scheduler.queries.units import ALLOCATED, BlockRow, HostRow
 
 TAG_CHARS_MAX = 5
@@ -103,15 +105,25 @@ class ZoneTile:
 
 
 def class_tags(names: Mapping[str, str]) -> dict[str, str]:
-    """A tag a class, unlike all others: the first word of its name, cut short; a number where that is taken."""
+    """A tag a class, unlike all others; a number where it is taken."""
     found: dict[str, str] = {}
     for code in sorted(names):
-        word = "".join(letter for letter in names[code].split(" ")[0] if letter.isalnum())[:TAG_CHARS_MAX] or "?"
+        word = _tag(names[code])
         taken, tag, nth = set(found.values()), word, 2
         while tag in taken:
             tag, nth = f"{word[: TAG_CHARS_MAX - 1]}{nth}", nth + 1
         found[code] = tag
     return found
+
+
+def _tag(name: str) -> str:
+    """`H100`, `V80` of Alveo V80, `CX7` of ConnectX-7: the word with a figure, its capitals where it is long."""
+    words = ["".join(letter for letter in word if letter.isalnum()) for word in name.split()[:2]] or [name]
+    word = next((word for word in words if len(word) > 1 and any(letter.isdigit() for letter in word)), words[0])
+    if len(word) > TAG_CHARS_MAX:
+        bold = "".join(letter for letter in word if letter.isupper() or letter.isdigit())
+        word = bold if len(bold) > 1 else word
+    return word[:TAG_CHARS_MAX] or "?"
 
 
 def tag_lines(tags: Mapping[str, str], classes: Iterable[MapClass]) -> tuple[TagLine, ...]:
@@ -233,7 +245,7 @@ class LinkLine:
 
     host: str
     pru: str
-    medium: str
+    kind: str  # `photonic link, x16 Gen5`
     devices: str
     states: tuple[Pill, ...]
     reservation: str
@@ -244,26 +256,32 @@ class LinkLine:
 def link_lines(page: MapPage, *, marking: Marking, media: Mapping[str | None, str]) -> tuple[LinkLine, ...]:
     """By host and PRU, of the PRUs that are shown. What is built into a host needs no link."""
     prus = {pru.code: pru for rack in page.racks for pru in rack.prus}
+    ports = {host.code: _port(host) for rack in page.racks for host in rack.hosts}
     found: defaultdict[tuple[str, str], list[BlockRow]] = defaultdict(list)
     for rack in page.racks:
         for code, blocks in rack.blocks.items():
             for block in blocks if code in prus else ():
                 if block.host is not None and block.state != BlockState.FREE:
                     found[block.host, code].append(block)
-    return tuple(_link(host, prus[pru], found[host, pru], marking, media) for host, pru in sorted(found))
+    return tuple(
+        _link(host, pru, found[host, pru], marking, link_words(media.get(prus[pru].zone, ""), ports.get(host), ""))
+        for host, pru in sorted(found)
+    )
 
 
-def _link(
-    host: str, pru: PruRow, blocks: list[BlockRow], marking: Marking, media: Mapping[str | None, str]
-) -> LinkLine:
+def _port(host: HostRow) -> PortKind:
+    return PortKind(host.facts["port_generation"], host.facts["port_lanes"])
+
+
+def _link(host: str, pru: str, blocks: list[BlockRow], marking: Marking, words: Iterable[str]) -> LinkLine:
     counts: defaultdict[str, int] = defaultdict(int)
     for block in blocks:
         counts[marking.names[block.device_class]] += 1
     reservation = next((block.reservation for block in blocks if block.reservation), "") or ""
     return LinkLine(
         host=host,
-        pru=pru.code,
-        medium=media.get(pru.zone, ""),
+        pru=pru,
+        kind=", ".join(words),
         devices=", ".join(f"{number} × {name}" for name, number in sorted(counts.items())),
         states=tuple(dict.fromkeys(UNIT_PILLS[block.state] for block in blocks)),
         reservation=reservation,
