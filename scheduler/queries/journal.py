@@ -104,7 +104,7 @@ def entries_before(
 ) -> list[EntryRow]:
     """The same for people, newest first; without a cursor from the end. The kind `step` also means `step.done`.
 
-    With a project, which the caller may see, only what is about that one: its pools' own entries are not.
+    With a project, which the caller may see, only what is about that one, and not every step of composing it.
     """
     entries = _settled()
     if cursor is not None:
@@ -115,7 +115,7 @@ def entries_before(
     if pool:
         entries = entries.filter(pool__code=pool)
     if project_id is not None:
-        entries = entries.filter(project_id=project_id)
+        entries = entries.filter(project_id=project_id).exclude(kind__startswith="step.")
     else:
         entries = _scoped(entries, project_ids=project_ids, reservation_id=reservation_id, sees_all=sees_all)
     return _rows(entries.order_by("-transaction_id", "-id"), limit=limit, names_pools=sees_all)

@@ -131,7 +131,7 @@ def quota_view(quota: PoolQuota) -> QuotaView:
         held_percent=_percent(use.held, most),
         most_percent=_percent(use.most, most),
         most_words=_of(use.most, most),
-        left_words="" if most is None else f"{max(0, most - use.most)} more could be booked even then",
+        left_words="" if most is None or use.most >= most else f"{most - use.most} more could be booked even then",
         state=None if most is None else _fullness(use.most, most),
         use=_use("All accelerators", use),
         classes=tuple(_use(one.name, one.use) for one in quota.classes),
@@ -162,8 +162,8 @@ def _fullness(number: int, most: int) -> Pill | None:
     if number > most:
         return Pill("Over the ceiling", "bad")
     if number == most:
-        return Pill("Nothing left then" if most else "Nothing may be held", "warn")
-    return Pill("Nearly full then", "warn") if number >= FULL_SHARE * most else None
+        return Pill("Booked to the ceiling" if most else "Nothing may be held", "warn")
+    return Pill("Nearly at the ceiling", "warn") if number >= FULL_SHARE * most else None
 
 
 def _percent(number: float, most: int | None) -> int:

@@ -13,8 +13,10 @@ from portal.accounts.models import User
 from portal.accounts.themes import Theme
 from portal.accounts.token_request import DAYS_DEFAULT
 from portal.accounts.tokens import usable
+from portal.calendars.feeds import feeds_of
 from portal.web.pages import page, render_page
 from portal.web.present.account import scope_choices, token_views, topic_choices, zone_groups
+from portal.web.present.feeds import feed_lines
 from portal.web.toasts import say
 from portal.web.zones import zone_names
 from scheduler import limits
@@ -62,6 +64,7 @@ def show(request: HttpRequest, *, errors: tuple[FieldError, ...] = (), status: i
         "themes": [(theme.value, theme.label, theme == me.theme) for theme in Theme],
         "topics": topic_choices(wanted_topics(user_id=me.pk)),
         "tokens": token_views(usable(now=now).filter(user=me).select_related("project"), now=now),
+        "feeds": feed_lines(feeds_of(me)),
         "scopes": scope_choices(ticked=request.POST.getlist("scopes"), operates=reach_of(request).operates),
         "projects": projects_of(request),
         "days": request.POST.get("days", DAYS_DEFAULT),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portal.access import project_for, reach_of
 from portal.web.pages import fragment, page, render_page
+from portal.web.present.project_presets import preset_lines
 from portal.web.present.project_tabs import ProjectTab, tab_address, tab_links, tab_named
 from portal.web.present.projects import (
     NO_ROLE,
@@ -24,6 +25,7 @@ from portal.web.urls_of_pages import with_query
 from scheduler import limits
 from scheduler.models import Project
 from scheduler.queries.journal import cursor_of, entries_before
+from scheduler.queries.presets import own_presets
 from scheduler.queries.project_schedule import ahead_page
 from scheduler.queries.projects import lead_count, member_counts, member_page, project_page
 from scheduler.queries.quotas import project_quotas
@@ -116,7 +118,7 @@ def _members(request: HttpRequest, found: Project, after: str | None, context: C
 
 
 def _presets(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:
-    return {"presets": ()}
+    return {"presets": preset_lines(own_presets(project_ids=[found.pk]), names=class_names())}
 
 
 def _activity(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:

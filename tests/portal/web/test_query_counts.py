@@ -20,9 +20,9 @@ COUNTS = {
     "/projects/team-chat/": 12,
     "/projects/team-chat/?tab=past": 11,
     "/projects/team-chat/?tab=members": 11,
-    "/projects/team-chat/?tab=presets": 9,
+    "/projects/team-chat/?tab=presets": 11,
     "/projects/team-chat/?tab=activity": 10,
-    "/account/": 10,
+    "/account/": 12,
     "/reservations/{code}/": 16,
 }
 
