@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 PRODUCT = "-//Heddle//Reservations//EN"
 REFRESH = timedelta(minutes=15)
@@ -41,8 +41,8 @@ def calendar_text(*, name: str, events: Iterable[FeedEvent]) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
+    for told_by in ("refresh-interval", "x-published-ttl"):
+        calendar.add(told_by, _lasting(REFRESH))
     for event in events:
         calendar.add_component(_component(event))
     text: bytes = calendar.to_ical()
@@ -63,6 +63,13 @@ def _component(event: FeedEvent) -> Event:
     for name, text in (("description", event.description), ("location", event.location), ("url", event.url)):
         if text:
             made.add(name, text)
+    return made
+
+
+def _lasting(length: timedelta) -> vDuration:
+    """The library knows these properties by no name, and would write what Python calls them."""
+    made = vDuration(length)
+    made.params["VALUE"] = "DURATION"
     return made
 
 

@@ -10,6 +10,7 @@ import structlog
 
 QUIET = {
     "django.server": "WARNING",
+    "django.template": "INFO",  # below that it prints whole contexts, and with them secrets that are shown once
     "httpx": "WARNING",
     "httpcore": "WARNING",
     "asyncio": "WARNING",

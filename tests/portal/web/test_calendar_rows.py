@@ -54,7 +54,7 @@ def test_a_bar_says_where_it_is_and_how_much_of_it_is_padding() -> None:
         ((at(23, day=29), at(3, day=30), at(22, 55, 29), at(3, 5, 30)), (10015, 10080, 5, 0)),  # ends after
         ((at(10), at(12), at(10), at(11)), (600, 660, 0, 0)),  # given back early, without set-up
         ((at(10), at(12), at(9, 55), at(9, 57)), (595, 597, 2, 0)),  # withdrawn while it warmed up
-        ((at(10), at(10), at(10), datetime(2026, 11, 23, 10, 0, 20, tzinfo=UTC)), (600, 601, 0, 0)),  # never nothing
+        ((at(10), at(12), at(10), datetime(2026, 11, 23, 10, 0, 20, tzinfo=UTC)), (600, 601, 0, 0)),  # never nothing
     ],
 )
 def test_a_bar_is_cut_at_the_period(when: tuple[datetime, ...], place: tuple[int, int, int, int]) -> None:
