@@ -10,7 +10,7 @@ from portal.web.present.palette import BOOK, ITEMS_MAX, TEXT_CHARS_MAX, Asked, G
 from tests.portal.cast import Cast
 from tests.portal.web.world import booked
 
-READS = (
+READS = 13  # session, person, cursor, three of the reach; five of what is found; two of the frame
     14  # session and person, cursor, reach (3), reservations, classes, presets, projects, pools, and the frame's three
 )
 
