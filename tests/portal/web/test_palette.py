@@ -11,8 +11,6 @@ from tests.portal.cast import Cast
 from tests.portal.web.world import booked
 
 READS = 13  # session, person, cursor, three of the reach; five of what is found; two of the frame
-    14  # session and person, cursor, reach (3), reservations, classes, presets, projects, pools, and the frame's three
-)
 
 
 @pytest.mark.parametrize(
