@@ -36,7 +36,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     pool = _pool(pools, typed.pool)
     zone = known_zone(timezone.get_current_timezone_name())
     period = period_of(span=typed.span, first=typed.first, now=now, zone=zone)
-    found = _rows(pool, typed, period, reach) if pool else Page[CalendarRow](())
+    found = _rows(pool, typed, period, reach) if pool else Page(())
     frame = Frame(typed.by, period.begin, period.end, zone.key)
     context = {
         "area": "calendar",
