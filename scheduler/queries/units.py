@@ -18,6 +18,8 @@ from scheduler.queries.paging import Page, one_more
 ALLOCATED = "allocated"  # derived, never stored: free on the fabric, but a padded window covers now
 UNIT_STATES = (ALLOCATED, *BlockState)
 _KEY_SEPARATOR = "/"
+_LARGE = ("pool__policy", "pool__simulation", "device_class__facts", "pru__facts", "fixed_host__facts")
+"""What no row says, and what would be read anew for each of them."""
 
 Unit = TypeVar("Unit", Host, ResourceBlock)
 
@@ -82,6 +84,7 @@ def block_page(
     found = matching_blocks(filters=filters, now=now).select_related(
         "pool", "device_class", "pru", "fixed_host", "zone"
     )
+    found = found.defer(*_LARGE)
     kept, following = _page(found, limit, after)
     ids = [block.id for block in kept]
     holders = block_holders(ids=ids, now=now)

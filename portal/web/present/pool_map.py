@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2s
-from itertools import groupby
+from itertools import chain, count, groupby
 
 from fabric.queries.wiring import PortKind
 from fabric.states import UNUSABLE, BlockState
@@ -105,21 +105,20 @@ class ZoneTile:
 
 
 def class_tags(names: Mapping[str, str]) -> dict[str, str]:
-    """A tag a class, unlike all others; a number where it is taken."""
+    """A tag a class, unlike all others: where it is taken, with the initial of the next word, else with a number."""
     found: dict[str, str] = {}
     for code in sorted(names):
-        word = _tag(names[code])
-        taken, tag, nth = set(found.values()), word, 2
-        while tag in taken:
-            tag, nth = f"{word[: TAG_CHARS_MAX - 1]}{nth}", nth + 1
-        found[code] = tag
+        word, following = _tag(names[code]), (*names[code].split()[1:2], "")[0][:1]
+        stem, taken = word[: TAG_CHARS_MAX - 1], set(found.values())
+        numbered = (f"{stem}{number}" for number in count(2))
+        found[code] = next(tag for tag in chain((word, f"{stem}{following}"), numbered) if tag not in taken)
     return found
 
 
 def _tag(name: str) -> str:
-    """`H100`, `V80` of Alveo V80, `CX7` of ConnectX-7: the word with a figure, its capitals where it is long."""
+    """`H100`, `V80` of Alveo V80, `CX7` of ConnectX-7: the word with letters and a figure, else its capitals."""
     words = ["".join(letter for letter in word if letter.isalnum()) for word in name.split()[:2]] or [name]
-    word = next((word for word in words if len(word) > 1 and any(letter.isdigit() for letter in word)), words[0])
+    word = next((word for word in words if not word.isdigit() and any(map(str.isdigit, word))), words[0])
     if len(word) > TAG_CHARS_MAX:
         bold = "".join(letter for letter in word if letter.isupper() or letter.isdigit())
         word = bold if len(bold) > 1 else word

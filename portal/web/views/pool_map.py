@@ -1,10 +1,13 @@
 """The map of a pool: its racks with every host and block, some racks at a time, kept true while one looks."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from fabric.queries import media_by_zone
 from portal.access import reach_of
@@ -27,6 +30,7 @@ from scheduler.queries.pool_map import MapClass, MapFilters, MapPage, map_classe
 from scheduler.queries.units import UNIT_STATES
 
 RACKS_SHOWN_MAX = 16
+CARDS_KEPT_MAX = 500  # of a process; about 10 kB each
 NO_NEWS = 204
 
 
@@ -49,6 +53,7 @@ def pool_map(request: HttpRequest, code: str) -> HttpResponse:
         drawn |= _news(request, drawn["racks"])
         if not (drawn["changed"] or drawn["is_other"]):
             return HttpResponse(status=NO_NEWS)
+    drawn["cards"] = [_card(rack) for rack in drawn["racks"]]
     zones = zone_tiles(zone_counts(pool_code=code, now=now), chosen=filters.zone)
     context = {
         "area": "pools",
@@ -91,6 +96,12 @@ def _news(request: HttpRequest, racks: tuple[RackCells, ...]) -> dict[str, Any]:
     """What the page that asks does not show as it is. `is_other`: these are not even the racks that it shows."""
     seen = set(request.GET.getlist("seen"))
     return {
-        "changed": [rack for rack in racks if f"{rack.code}.{rack.digest}" not in seen],
+        "changed": [_card(rack, is_news=True) for rack in racks if f"{rack.code}.{rack.digest}" not in seen],
         "is_other": {one.partition(".")[0] for one in seen} != {rack.code for rack in racks},
     }
+
+
+@lru_cache(maxsize=CARDS_KEPT_MAX)
+def _card(rack: RackCells, *, is_news: bool = False) -> SafeString:
+    """Kept under everything it shows, so that nothing has to be told that it became old: what changed is another."""
+    return render_to_string("pools/_map_rack.html", {"rack": rack, "is_news": is_news})
