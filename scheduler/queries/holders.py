@@ -77,7 +77,8 @@ class NextHolder:
     project: str | None
     maintenance: str | None
     begins_at: datetime
-    units: tuple[str, ...]
+    blocks: tuple[str, ...]
+    hosts: tuple[str, ...]
 
 
 def next_holder(*, pool_id: int, units: Collection[str], but: str, begin: datetime, end: datetime) -> NextHolder | None:
@@ -90,10 +91,9 @@ def next_holder(*, pool_id: int, units: Collection[str], but: str, begin: dateti
     if not held:
         return None
     reservation, project_id, project, maintenance, during, *_ = held[0]
-    mine = tuple(
-        block or host for code, _, _, outage, _, block, host in held if (code, outage) == (reservation, maintenance)
-    )
-    return NextHolder(reservation, project_id, project, maintenance, during.lower, mine)
+    mine = [row for row in held if (row[0], row[3]) == (reservation, maintenance)]
+    blocks, hosts = (tuple(row[nth] for row in mine if row[nth]) for nth in (-2, -1))
+    return NextHolder(reservation, project_id, project, maintenance, during.lower, blocks, hosts)
 
 
 _OF_A_RESERVATION = ("reservation__code", "reservation__project_id")

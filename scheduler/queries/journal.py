@@ -101,10 +101,14 @@ def entries_before(
     kind: str = "",
     pool: str = "",
     project_id: int | None = None,
+    reservation: str = "",
+    person: str = "",
 ) -> list[EntryRow]:
     """The same for people, newest first; without a cursor from the end. The kind `step` also means `step.done`.
 
     With a project, which the caller may see, only what is about that one, and not every step of composing it.
+
+    Who may not read the names in what pools tell cannot search by them there either.
     """
     entries = _settled()
     if cursor is not None:
@@ -114,6 +118,10 @@ def entries_before(
         entries = entries.filter(Q(kind=kind) | Q(kind__startswith=f"{kind}."))
     if pool:
         entries = entries.filter(pool__code=pool)
+    if reservation:
+        entries = entries.filter(reservation__code=reservation)
+    if person:
+        entries = entries.filter(Q(actor_name=person) & (Q() if sees_all else Q(project_id__isnull=False)))
     if project_id is not None:
         entries = entries.filter(project_id=project_id).exclude(kind__startswith="step.")
     else:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.models import Notice, NoticeChoice
-from scheduler.notice_topics import NoticeTopic
+from scheduler.notice_topics import TOPICS, NoticeTopic
 from scheduler.queries.paging import Page, one_more
 
 _ID_DIGITS_MAX = 18
@@ -21,11 +21,17 @@ class NoticeRow:
     is_read: bool
 
 
-def notice_page(*, user_id: int, limit: int, after: str | None = None) -> Page[NoticeRow]:
+def notice_page(
+    *, user_id: int, limit: int, after: str | None = None, topic: NoticeTopic | None = None, is_unread: bool = False
+) -> Page[NoticeRow]:
     """One query. `after` is the key of the last row seen; what is no key begins at the newest."""
     found = Notice.objects.filter(user_id=user_id).select_related("entry", "reservation").order_by("-id")
     if after is not None and after.isascii() and after.isdigit() and len(after) <= _ID_DIGITS_MAX:
         found = found.filter(id__lt=int(after))
+    if topic is not None:
+        found = found.filter(entry__kind__in=[kind for kind, one in TOPICS.items() if one == topic])
+    if is_unread:
+        found = found.filter(read_at__isnull=True)
     kept, following = one_more(found[: limit + 1], limit=limit, key=lambda notice: str(notice.pk))
     return Page(tuple(_row(notice) for notice in kept), following)
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from scheduler.models import Reservation
 from scheduler.queries.paging import Page, one_more
@@ -23,6 +24,21 @@ class ReservationFilters:
     overlaps_to: datetime | None = None
     created_by_id: int | None = None
     text: str | None = None  # somewhere in the title or the code
+
+
+class Sort(StrEnum):
+    """Of a list. Rows that begin together stay in the order in which they were made."""
+
+    NEWEST = "newest"  # made last, first
+    SOONEST = "soonest"  # beginning first, first
+    LATEST = "latest"  # beginning last, first
+
+
+_ORDERS: Mapping[Sort, tuple[str, ...]] = {
+    Sort.NEWEST: ("-id",),
+    Sort.SOONEST: ("starts_at", "id"),
+    Sort.LATEST: ("-starts_at", "-id"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +66,39 @@ class ReservationRow:
 
 
 def reservation_page(
-    *, project_ids: Collection[int] | None, filters: ReservationFilters, limit: int, after: str | None = None
+    *,
+    project_ids: Collection[int] | None,
+    filters: ReservationFilters,
+    limit: int,
+    after: str | None = None,
+    sort: Sort = Sort.NEWEST,
 ) -> Page[ReservationRow]:
-    """Newest first, one query. `project_ids` None means every project; `after` is the code of the last row seen."""
-    found = Reservation.objects.select_related("project", "pool", "created_by").order_by("-id")
+    """One query. `project_ids` None means every project; `after` is the code of the last row seen."""
+    found = Reservation.objects.select_related("project", "pool", "created_by").order_by(*_ORDERS[sort])
     if project_ids is not None:
         found = found.filter(project_id__in=list(project_ids))
     if after is not None:
-        found = found.filter(id__lt=Reservation.objects.filter(code=after).values("id"))
+        found = found.filter(_beyond(after, sort))
     kept, following = one_more(_filtered(found, filters)[: limit + 1], limit=limit, key=lambda one: one.code)
     return Page(tuple(reservation_row(one) for one in kept), following)
+
+
+def _beyond(after: str, sort: Sort) -> Q:
+    """What comes after that row in this order; nothing where there is no such row."""
+    last = Reservation.objects.filter(code=after)
+    if sort == Sort.NEWEST:
+        return Q(id__lt=last.values("id"))
+    side = "gt" if sort == Sort.SOONEST else "lt"
+    same = Q(starts_at=last.values("starts_at"), **{f"id__{side}": last.values("id")})
+    return Q(**{f"starts_at__{side}": last.values("starts_at")}) | same
+
+
+def counts_by_state(*, project_ids: Collection[int] | None, filters: ReservationFilters) -> dict[str, int]:
+    """How many there are in each state, whatever states the filters name. One query."""
+    found = _filtered(Reservation.objects.order_by(), replace(filters, states=None))
+    if project_ids is not None:
+        found = found.filter(project_id__in=list(project_ids))
+    return dict(found.values_list("state").annotate(count=Count("id")))
 
 
 def reservation_row(one: Reservation) -> ReservationRow:

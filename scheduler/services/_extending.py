@@ -12,7 +12,6 @@ from scheduler.refusals import Refusal, RefusalCode
 from scheduler.services._maintaining import named, plan_as_held
 
 Row = tuple[int, str | None, int | None, Mapping[str, str]]  # node, block or None for its host, watts, planes
-_OF_OTHERS = frozenset({RefusalCode.DEVICE_BUSY, RefusalCode.NO_FREE_HOST})
 
 
 def held_plan(reservation: Reservation) -> Plan:
@@ -47,18 +46,21 @@ def with_holders(
     plan = plan_as_held(reservation)
     end = ends_at + clean_up(plan)
     found = next_holder(pool_id=reservation.pool_id, units=units, but=reservation.code, begin=plan.busy_until, end=end)
-    words = f" {_words(found, reservation, sees)}" if found else ""
+    if found is None:
+        return tuple(refusals)
+    who = _who(found, reservation, sees)
+    since = f"from {found.begins_at:%Y-%m-%d %H:%M} UTC on"
+    held = {RefusalCode.DEVICE_BUSY: found.blocks, RefusalCode.NO_FREE_HOST: found.hosts}
     return tuple(
-        replace(refusal, message=refusal.message + words) if refusal.code in _OF_OTHERS else refusal
+        replace(refusal, message=f"{refusal.message} {who} has {named(held[refusal.code])} {since}.")
+        if held.get(refusal.code)
+        else refusal
         for refusal in refusals
     )
 
 
-def _words(found: NextHolder, reservation: Reservation, sees: Collection[int] | None) -> str:
-    since = f"from {found.begins_at:%Y-%m-%d %H:%M} UTC on"
-    what = named(found.units)
+def _who(found: NextHolder, reservation: Reservation, sees: Collection[int] | None) -> str:
     if found.maintenance is not None:
-        return f"Maintenance {found.maintenance} has {what} {since}."
+        return f"Maintenance {found.maintenance}"
     is_known = sees is None or found.project_id in {*sees, reservation.project_id}
-    who = f"{found.reservation} of {found.project}" if is_known else "A reservation of another project"
-    return f"{who} has {what} {since}."
+    return f"{found.reservation} of {found.project}" if is_known else "A reservation of another project"

@@ -8,7 +8,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.queries.reservation_detail import TimelineEntry
 
 SHOWN_MAX = 10  # the others are folded
-_SHOWN_AS_STEPS = frozenset({JournalKind.STEP_STARTED, JournalKind.STEP_PROGRESS})
+_STEP = f"{JournalKind.STEP_DONE.partition('.')[0]}."
 DOORS: Mapping[str, str] = {
     "web": "on a page",
     "api": "by a program",
@@ -34,7 +34,7 @@ class Chronicle:
 
 def chronicle(timeline: Iterable[TimelineEntry]) -> Chronicle:
     """Without what the steps show already."""
-    told = [entry for entry in timeline if entry.kind not in _SHOWN_AS_STEPS]
+    told = [entry for entry in timeline if not entry.kind.startswith(_STEP)]
     entries = tuple(
         EntryView(at=entry.at, message=entry.message, who=entry.actor, door=door_words(entry.door))
         for entry in reversed(told)

@@ -12,6 +12,7 @@ from portal.web.present.picture_shapes import Picture
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.proofs import ProofView, proof_views, proven_counts
 from portal.web.present.reservations import ReservationLine, reservation_lines
+from portal.web.present.states import Pill
 from portal.web.present.steps import undone
 from portal.web.present.story import Next, Stage, next_of, stages, stranded_by, waiting_for
 from portal.web.present.usage import UsageView, usage_view
@@ -63,6 +64,7 @@ class DetailView:
     lacks: tuple[LackView, ...]
     policy: str
     proofs: tuple[ProofView, ...]
+    proof_mark: Pill  # of all of them
     chronicle: Chronicle
     doors: tuple[Door, ...]
     may_book: bool
@@ -112,11 +114,17 @@ def detail_view(
         lacks=lack_views(detail, names=names) if state in LIVE else (),
         policy=_POLICIES.get(detail.on_failure, ""),
         proofs=proof_views(detail.proofs),
+        proof_mark=_proof_mark(detail),
         chronicle=chronicle(detail.timeline),
         doors=_doors(detail.verbs, state) if may_change else (),
         may_book=may_book,
         zone=detail.row.time_zone,
     )
+
+
+def _proof_mark(detail: ReservationDetail) -> Pill:
+    proven, given_back = proven_counts(detail.proofs)
+    return Pill(f"{proven} of {given_back} proven", "ok" if proven == given_back else "bad")
 
 
 _POLICIES: Mapping[str, str] = {

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from portal.web.present.words import NBSP, duration, money
+from scheduler.models import Reservation
 from scheduler.planning.so_far import SoFar, so_far
 from scheduler.queries.reservation_detail import ReservationDetail
 from scheduler.queries.usage import Attached
@@ -36,6 +37,18 @@ def usage_view(detail: ReservationDetail, attached: tuple[Attached, ...], *, now
         device_hours=_hours(used.device_hours),
         share=min(100, int(used.usd * 100 / booked)) if is_priced and booked else None,
         is_running=any(one.until is None for one in attached),
+    )
+
+
+def used_of_booked(reservation: Reservation, attached: tuple[Attached, ...], *, now: datetime) -> str:
+    """`$3.20 used so far of $12.80 booked`."""
+    if not reservation.price["parts"]:
+        return NOT_PRICED
+    window = {"starts_at": reservation.starts_at, "ends_at": reservation.ends_at}
+    used = so_far(attached, price=reservation.price, now=now, **window).usd
+    booked = money(reservation.price["usd"], "USD")
+    return (
+        f"{money(used, 'USD')} used so far of {booked} booked" if attached else f"{booked} booked, nothing of it used"
     )
 
 

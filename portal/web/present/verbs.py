@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.web.present.words import until
+from portal.web.present.usage import used_of_booked
+from portal.web.present.words import plural, until
 from scheduler.models import Reservation
+from scheduler.queries.usage import Attached
 from scheduler.states import CANCELLABLE, FINAL, LIVE, ReservationState
+
+HOSTS_NAMED_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,19 +18,24 @@ class VerbView:
     title: str
     button: str
     statement: str
+    gives_back: str  # what others can have then; "" where nothing changes hands
+    price: str
     tone: str
     asks_reason: bool
     is_open: bool  # False: it does not apply (any more); only the way back is offered
 
 
-def verb_view(verb: str, *, reservation: Reservation, now: datetime) -> VerbView:
+def verb_view(verb: str, *, reservation: Reservation, now: datetime, attached: tuple[Attached, ...] = ()) -> VerbView:
     state = ReservationState(reservation.state)
+    price = used_of_booked(reservation, attached, now=now)
     if verb == "confirm":
         return VerbView(
             verb,
             "Confirm the hold",
             "Confirm",
             "The blocks that are kept for you become a booking. They are composed when the window opens.",
+            "",
+            price,
             "pri",
             asks_reason=False,
             is_open=state == ReservationState.HELD,
@@ -37,6 +46,8 @@ def verb_view(verb: str, *, reservation: Reservation, now: datetime) -> VerbView
         "End early" if is_end else "Cancel",
         "End it now" if is_end else "Cancel the reservation",
         _statement(state, reservation, now, is_end=is_end),
+        "" if state in FINAL else _gives_back(reservation),
+        price,
         "danger",
         asks_reason=True,
         is_open=state not in FINAL and state != ReservationState.RELEASING,
@@ -56,3 +67,12 @@ def _statement(state: ReservationState, reservation: Reservation, now: datetime,
         )
     when = until(reservation.starts_at, now)
     return f"Nothing is wired yet; the window opens {when}. The blocks are free for others at once."
+
+
+def _gives_back(reservation: Reservation) -> str:
+    """`4 devices on host-02`."""
+    nodes = reservation.plan["nodes"]
+    blocks = sum(len(node["blocks"]) for node in nodes)
+    hosts = [node["host"] for node in nodes]
+    named = ", ".join(hosts[:HOSTS_NAMED_MAX]) + (" and others" if len(hosts) > HOSTS_NAMED_MAX else "")
+    return f"{plural(blocks, 'device')} on {named}"

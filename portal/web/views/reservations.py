@@ -20,7 +20,7 @@ from scheduler import limits
 from scheduler.models import Reservation
 from scheduler.queries.projects import project_page
 from scheduler.queries.reservation_detail import reservation_detail
-from scheduler.queries.reservations import reservation_page
+from scheduler.queries.reservations import counts_by_state, reservation_page
 from scheduler.queries.usage import attached_for
 from scheduler.queries.vocabulary import vocabulary
 from scheduler.services.advise import again
@@ -35,15 +35,20 @@ def reservations(request: HttpRequest) -> HttpResponse:
     now, reach = timezone.now(), reach_of(request)
     typed, filters = reservation_filters(request.GET, user_id=reach.user_id)
     found = reservation_page(
-        project_ids=reach.project_ids, filters=filters, limit=limits.PAGE_SIZE, after=request.GET.get("after") or None
+        project_ids=reach.project_ids,
+        filters=filters,
+        limit=limits.PAGE_SIZE,
+        after=request.GET.get("after") or None,
+        sort=typed.sort,
     )
+    counts = counts_by_state(project_ids=reach.project_ids, filters=filters)
     context = {
         "area": "reservations",
         "lines": reservation_lines(found.rows, names=class_names(), now=now),
         "next": with_query(request, after=found.next_after) if found.next_after else "",
         "first": with_query(request, after=None) if request.GET.get("after") else "",
         "typed": typed,
-        "tabs": typed.tabs(request),
+        "tabs": typed.tabs(request, counts),
         "states": [(state, label) for state, label in LABELS.items() if state in typed.states_of_tab],
         "projects": project_page(user_id=reach.user_id, sees_all=reach.sees_all, limit=CHOICES_MAX).rows,
         "pools": pool_names(),

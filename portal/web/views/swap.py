@@ -9,6 +9,7 @@ from portal.web.pages import page, render_page
 from portal.web.present.reservations import reservation_lines
 from portal.web.present.swap import SwapView, swap_view
 from portal.web.queries import class_names
+from portal.web.toasts import say
 from portal.web.views.verbs import CHANGED, shown_version
 from scheduler import limits
 from scheduler.models import Reservation
@@ -44,6 +45,7 @@ def swap_device(request: HttpRequest, code: str) -> HttpResponse:
         return _ask(request, reservation_for(request, code), block, trouble=CHANGED, status=412)
     except (Invalid, Refused, WrongState):
         return _ask(request, reservation_for(request, code), block)
+    say(request, f"The swap of {block} has begun. Its node goes on; the steps show below.")
     return redirect("web:reservation", code)
 
 

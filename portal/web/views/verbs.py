@@ -4,21 +4,27 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
 
-from portal.access import actor_of, reservation_for
+from portal.access import actor_of, reach_of, reservation_for
 from portal.web.pages import page, render_page
 from portal.web.present.reservations import reservation_lines
 from portal.web.present.verbs import verb_view
 from portal.web.queries import class_names
+from portal.web.toasts import Undo, say
 from scheduler import limits
 from scheduler.models import Reservation
 from scheduler.queries.reservations import reservation_row
+from scheduler.queries.usage import attached_for
 from scheduler.reading import Reader, clean_text
 from scheduler.refusals import Refused, Stale, WrongState
 from scheduler.services.cancel import cancel
 from scheduler.services.confirm import confirm
 from scheduler.services.release import release
+from scheduler.states import ReservationState
 
 ACTS: dict[str, Callable[..., Reservation]] = {"cancel": cancel, "release": release, "confirm": confirm}
 
@@ -36,8 +42,9 @@ def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     if reader.errors:
         return _ask(request, reservation, verb, trouble=reader.errors[0].message, status=400)
     said = {} if verb == "confirm" else {"reason": reason}
+    before = reservation.state
     try:
-        ACTS[verb](
+        reservation = ACTS[verb](
             reservation=reservation,
             by=actor_of(request),
             now=timezone.now(),
@@ -50,7 +57,37 @@ def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         return _ask(request, reservation_for(request, code), verb, trouble=str(wrong), status=409)
     except Refused as busy:
         return _ask(request, reservation_for(request, code), verb, trouble=busy.refusals[0].message, status=409)
+    _say(request, reservation, verb, before)
     return redirect("web:reservation", code)
+
+
+@page
+@require_POST
+def again(request: HttpRequest, code: str) -> HttpResponse:
+    """The way back from a cancel: the builder with the same mix in the same window, to be looked at and booked."""
+    reservation = reservation_for(request, code)
+    window = {"starts_at": reservation.starts_at.isoformat(), "ends_at": reservation.ends_at.isoformat()}
+    return redirect(f"{reverse('web:book')}?{urlencode({'copy': code, **window})}")
+
+
+def _say(request: HttpRequest, reservation: Reservation, verb: str, before: str) -> None:
+    """What became of it. A booking that was given back can be booked again, as long as it fits."""
+    state = ReservationState(reservation.state)
+    if state == before:
+        return
+    undo = Undo(reverse("web:again", args=[reservation.code]), label="Book it again")
+    may_book = reach_of(request).may_book(reservation.project_id)
+    is_undone = before == ReservationState.CONFIRMED and may_book
+    say(request, _SAID.get(state, ""), undo=undo if is_undone and state == ReservationState.CANCELLED else None)
+
+
+_SAID: dict[ReservationState, str] = {
+    ReservationState.CONFIRMED: "Confirmed. It is composed by itself before its window opens.",
+    ReservationState.CANCELLED: "Cancelled. Its devices are free for others.",
+    ReservationState.RELEASING: "It is being taken apart. This page follows it until everything is proven clean.",
+    ReservationState.ENDED: "Ended. Everything is given back.",
+    ReservationState.FAILED: "It is over. Everything is given back.",
+}
 
 
 def _ask(
@@ -62,7 +99,7 @@ def _ask(
         "area": "reservations",
         "line": line,
         "version": reservation.version,
-        "act": verb_view(verb, reservation=reservation, now=now),
+        "act": verb_view(verb, reservation=reservation, now=now, attached=attached_for(code=reservation.code)),
         "trouble": trouble,
         "reason": request.POST.get("reason", ""),
     }

@@ -1,0 +1,75 @@
+"""Notices by day, in the reader's zone; and the topics they can be narrowed to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from scheduler.notice_topics import TOPICS, NoticeTopic
+from scheduler.queries.notices import NoticeRow
+
+TOPIC_WORDS: Mapping[NoticeTopic, str] = {
+    NoticeTopic.ENDING: "Ending soon",
+    NoticeTopic.OUTCOME: "Ended",
+    NoticeTopic.CHANGE: "Changed",
+    NoticeTopic.TROUBLE: "Trouble",
+}
+_TONES: Mapping[NoticeTopic, str] = {
+    NoticeTopic.ENDING: "wait",
+    NoticeTopic.OUTCOME: "quiet",
+    NoticeTopic.CHANGE: "info",
+    NoticeTopic.TROUBLE: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    id: int
+    topic: str
+    tone: str
+    message: str
+    at: datetime
+    reservation: str
+    title: str
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`at` is a moment of it, for its heading."""
+
+    label: str
+    notices: tuple[NoticeView, ...]
+
+
+def days_of(rows: Iterable[NoticeRow], *, zone: ZoneInfo, now: datetime) -> tuple[Day, ...]:
+    """Newest first, as the rows are."""
+
+    def day(row: NoticeRow) -> date:
+        return row.at.astimezone(zone).date()
+
+    today = now.astimezone(zone).date()
+    return tuple(Day(_label(on, today), tuple(map(_view, ones))) for on, ones in groupby(rows, key=day))
+
+
+def _label(on: date, today: date) -> str:
+    ago = (today - on).days
+    if ago in (0, 1):
+        return ("Today", "Yesterday")[ago]
+    year = "" if on.year == today.year else f" {on.year}"
+    return f"{on:%A} {on.day} {on:%B}{year}"
+
+
+def _view(row: NoticeRow) -> NoticeView:
+    topic = next((one for kind, one in TOPICS.items() if kind == row.kind), NoticeTopic.CHANGE)
+    return NoticeView(
+        id=row.id,
+        topic=TOPIC_WORDS[topic],
+        tone=_TONES[topic],
+        message=row.message,
+        at=row.at,
+        reservation=row.reservation,
+        title=row.title or row.reservation,
+        is_read=row.is_read,
+    )
