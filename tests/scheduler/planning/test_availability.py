@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from scheduler.planning.availability import availability
+from scheduler.planning.availability import availability, free_between
 from scheduler.planning.index import PoolIndex
 from tests.worlds import GPU, NOW, NVME, cards, host, pru, snapshot, taken, two_hosts_eight_gpus, window, with_block
 
@@ -45,6 +45,34 @@ def test_the_hours_after_a_step_may_reach_beyond_the_period() -> None:
 
     assert found.classes[GPU].whole_step == (8, 8)
     assert found.classes[GPU].whole_hours == (8, 7)
+
+
+def test_steps_may_be_of_any_length() -> None:
+    held = taken("pru-1-s01", host="host-1", when=window(hours_ahead=4, hours=1))
+    edges = (NOW, NOW + HOUR, NOW + 4 * HOUR, NOW + 24 * HOUR)
+
+    found = free_between(index=PoolIndex(snapshot(two_hosts_eight_gpus(), commitments=held)), edges=edges)
+
+    assert (found.starts, found.classes[GPU].whole_step, found.hosts.whole_step) == (edges[:3], (8, 8, 7), (2, 2, 1))
+
+
+def test_with_the_clean_up_a_class_that_is_wiped_for_long_must_be_free_for_longer() -> None:
+    """Somebody takes a card and a drive at eleven; it is eight. Two hours from half past eight, from five to nine and
+    from nine on are over in time. A card is clean five minutes after that, at eleven the second time, and a drive
+    twelve.
+    """
+    world = two_hosts_eight_gpus()
+    drive = next(code for code, block in world.blocks.items() if block.device_class == NVME)
+    drives = replace(world.classes[NVME], scrub_seconds=600)
+    held = taken("pru-1-s01", drive, host="host-1", when=window(hours_ahead=3, hours=1))
+    index = PoolIndex(snapshot(replace(world, classes={**world.classes, NVME: drives}), commitments=held))
+    edges = (NOW + 0.5 * HOUR, NOW + timedelta(minutes=55), NOW + HOUR, NOW + 2 * HOUR)
+
+    plain = free_between(index=index, edges=edges, hours=2 * HOUR)
+    clean = free_between(index=index, edges=edges, hours=2 * HOUR, with_clean_up=True)
+
+    assert (plain.classes[GPU].whole_hours, plain.classes[NVME].whole_hours) == ((8, 8, 8), (4, 4, 4))
+    assert (clean.classes[GPU].whole_hours, clean.classes[NVME].whole_hours) == ((8, 8, 7), (4, 3, 3))
 
 
 def test_what_is_out_of_service_is_never_free() -> None:
