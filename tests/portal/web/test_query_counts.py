@@ -9,7 +9,7 @@ from tests.portal.cast import Cast
 from tests.portal.web.world import booked
 
 COUNTS = {
-    "/": 17,
+    "/": 27,
     "/dashboard/": 14,
     "/reservations/": 12,
     "/reservations/new/": 16,
