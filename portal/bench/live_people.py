@@ -4,13 +4,12 @@ import time
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from portal.accounts.models import User
 from portal.bench.worlds import World
 from portal.live.frames import frame
+from portal.showing.sessions import session_of
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Membership
@@ -27,17 +26,7 @@ def sessions(*, world: World, count: int) -> list[str]:
     Membership.objects.bulk_create(
         Membership(project=world.project, user=person, role=ProjectRole.MEMBER) for person in people
     )
-    return [f"{settings.SESSION_COOKIE_NAME}={_signed_in(person)}" for person in people]
-
-
-def _signed_in(person: User) -> str:
-    """As `django.contrib.auth.login` leaves it."""
-    store = SessionStore()
-    store[SESSION_KEY] = str(person.pk)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    store.create()
-    return str(store.session_key)
+    return [f"{settings.SESSION_COOKIE_NAME}={session_of(person)}" for person in people]
 
 
 def tell(*, world: World, now: datetime) -> tuple[float, bytes]:

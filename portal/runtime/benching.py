@@ -1,4 +1,4 @@
-"""`manage.py bench`: servers and a database that exist for the run only, then Django's command of that name."""
+"""`manage.py bench` and `screenshots`: servers and a database for the run only, then Django's command of that name."""
 
 import os
 import tempfile

@@ -15,6 +15,7 @@ OWN = {
     "lock": "portal.runtime.locking",
     "prepare": "portal.runtime.prepare",
     "bench": "portal.runtime.benching",
+    "screenshots": "portal.runtime.benching",
     "validators": "portal.runtime.validating",
     "simulate": "portal.runtime.simulating",
     "web": "portal.runtime.roles",
@@ -48,7 +49,8 @@ HELP_OF_OURS = """Heddle's own commands:
   lock     bring requirements/*.lock up to date with *.in
   validators   hold the Redfish simulator against DMTF's validators
   simulate live through a thousand seeds of reservations on a fabric in memory (simulate --help)
-  bench    measure the planner in a database of its own (bench --help)
+  bench    measure the planner, live push or pages in a database of its own (bench --help)
+  screenshots  take pictures of every page of a busy lab (screenshots --help)
   web, worker, beat   one role alone, with DATABASE_URL and REDIS_URL or beside a running `up`
 
 Every command takes --data-dir FOLDER. Django's commands and the application's:
@@ -93,9 +95,9 @@ def take_data_dir(argv: list[str]) -> tuple[list[str], str | None]:
 
 
 def _lock_for(command: str, rest: list[str]) -> str:
-    if command == "test":
-        return "e2e" if "--e2e" in rest else "dev"
-    return "dev" if command in {"lint", "lock", "simulate"} else "run"
+    if command == "screenshots" or (command == "test" and "--e2e" in rest):
+        return "e2e"
+    return "dev" if command in {"test", "lint", "lock", "simulate"} else "run"
 
 
 def _django(*, command: str, argv: list[str]) -> int:

@@ -1,0 +1,67 @@
+"""Every page once, with everything on it that the scene has. The one list for screenshots, axe and the CSP. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`route` as `portal/web/urls.py` has it; `{words}` in the path are bookings of the scene, or its other things."""
+
+    name: str
+    route: str
+    path: str
+    who: str = "alice"
+
+    def at(self, values: Mapping[str, str]) -> str:
+        return self.path.format(**values)
+
+
+ONE = "reservations/<slug:code>/"
+ACT = f"{ONE}<slug:verb>/"
+STATES = ("active", "composing", "releasing", "confirmed", "held", "ended", "failed", "cancelled", "expired")
+WHO = {"held": "charlie", "failed": "charlie"}
+
+PAGES: tuple[Page, ...] = (
+    Page("availability", "", "/"),
+    Page("tour", "", "/", "bob"),
+    Page("availability-60-days", "", "/?zoom=weeks"),
+    Page("dashboard", "dashboard/", "/dashboard/"),
+    Page("login", "login", "/login", NOBODY),
+    Page("reservations", "reservations/", "/reservations/?tab=all"),
+    Page("reservations-empty", "reservations/", "/reservations/?q=nothing-is-called-so"),
+    Page("book", "reservations/new/", "/reservations/new/"),
+    Page("book-copy", "reservations/new/", "/reservations/new/?copy={confirmed}"),
+    Page("selector", "reservations/selector/", "/reservations/selector/?pool=lab&selector=device.kind"),
+    *(Page(f"reservation-{state}", ONE, f"/reservations/{{{state}}}/", WHO.get(state, "alice")) for state in STATES),
+    Page("reservation-trouble", ONE, "/reservations/{failing}/", "charlie"),
+    Page("extend", f"{ONE}extend/", "/reservations/{active}/extend/"),
+    Page("swap", f"{ONE}swap/", "/reservations/{failing}/swap/?block={failed_block}", "charlie"),
+    Page("cancel", ACT, "/reservations/{confirmed}/cancel/"),
+    Page("release", ACT, "/reservations/{active}/release/"),
+    Page("confirm", ACT, "/reservations/{held}/confirm/", "charlie"),
+    Page("calendar", "calendar/", "/calendar/"),
+    Page("calendar-classes", "calendar/", "/calendar/?by=class&span=month"),
+    Page("help", "help/", "/help/"),
+    Page("palette", "palette/", "/palette/?q=h100"),
+    Page("pools", "pools/", "/pools/"),
+    Page("pool", "pools/<slug:code>/", "/pools/lab/"),
+    Page("map", "pools/<slug:code>/map/", "/pools/lab/map/"),
+    Page("projects", "projects/", "/projects/"),
+    Page("project", "projects/<slug:slug>/", "/projects/team-chat/"),
+    Page("journal", "journal/", "/journal/"),
+    Page("notices", "notices/", "/notices/", "charlie"),
+    Page("notices-empty", "notices/", "/notices/", "olga"),
+    Page("account", "account/", "/account/"),
+    Page("feeds", "account/calendars/", "/account/calendars/"),
+    Page("token-revoke", "account/tokens/<slug:prefix>/revoke/", "/account/tokens/{token}/revoke/"),
+    Page("not-found", "", "/reservations/r-nothing/"),
+)
+
+NO_PAGES: Mapping[str, str] = {"calendar/<str:secret>.ics": "a file for calendar programs"}
+"""Routes that answer GET with something else than a page."""
+
+CHOSEN = ("availability", "book-copy", "reservation-active", "calendar", "map")
+"""Those that introduce the product in the README."""
