@@ -87,10 +87,10 @@ def _beyond(after: str, sort: Sort) -> Q:
     """What comes after that row in this order; nothing where there is no such row."""
     last = Reservation.objects.filter(code=after)
     if sort == Sort.NEWEST:
-        return Q(id__lt=last.values("id"))
+        return Q(id__lt=last.values("id")[:1])
     side = "gt" if sort == Sort.SOONEST else "lt"
-    same = Q(starts_at=last.values("starts_at"), **{f"id__{side}": last.values("id")})
-    return Q(**{f"starts_at__{side}": last.values("starts_at")}) | same
+    same = Q(starts_at=last.values("starts_at")[:1], **{f"id__{side}": last.values("id")[:1]})
+    return Q(**{f"starts_at__{side}": last.values("starts_at")[:1]}) | same
 
 
 def counts_by_state(*, project_ids: Collection[int] | None, filters: ReservationFilters) -> dict[str, int]:

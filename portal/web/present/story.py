@@ -137,7 +137,7 @@ def _wiring(detail: ReservationDetail) -> str:
         any(one.node == node.index and one.state == CompositionState.COMPOSED for one in detail.compositions)
         for node in detail.nodes
     )
-    done = f"{ready} of {plural(len(detail.nodes), 'node')} {'is' if ready == 1 else 'are'} ready."
+    done = f"{ready} of {plural(len(detail.nodes), 'node')} {'is' if len(detail.nodes) == 1 else 'are'} ready."
     return f"{done} It is yours as soon as the last one is proven."
 
 
