@@ -1,6 +1,7 @@
 """The statements behind a pool's calendar: one row a bar, which is all that one reservation or maintenance holds there.
 
 The first so many bars of each row are given, with how many there are. What has no title is called by its devices.
+Projects are read from hosts alone: each node holds one, and many times as many blocks.
 """
 
 _STATEMENT = """
@@ -40,7 +41,7 @@ STATEMENTS = {
     "host": _STATEMENT.format(row="a.host_id", joined=""),
     "pru": _STATEMENT.format(row="u.pru_id", joined=_OF_A_BLOCK),
     "class": _STATEMENT.format(row="u.device_class_id", joined=_OF_A_BLOCK),
-    "project": _STATEMENT.format(row="v.project_id", joined=""),
+    "project": _STATEMENT.format(row="v.project_id", joined="JOIN fabric_host h ON h.id = a.host_id"),
 }
 UNION_OF_OTHERS = """
 SELECT lower(whole), upper(whole)
@@ -48,7 +49,8 @@ FROM unnest((
     SELECT range_agg(a.during)
     FROM scheduler_allocation a
     JOIN scheduler_reservation v ON v.id = a.reservation_id
-    WHERE a.during && tstzrange(%(begin)s, %(end)s) AND NOT %(is_narrowed)s AND NOT %(sees_all)s
+    WHERE a.host_id IS NOT NULL AND a.during && tstzrange(%(begin)s, %(end)s)
+      AND NOT %(is_narrowed)s AND NOT %(sees_all)s
       AND a.pool_id = (SELECT id FROM fabric_pool WHERE code = %(pool)s) AND NOT v.project_id = ANY(%(seen)s)
 )) whole
 """

@@ -153,7 +153,8 @@ def _heads(by: RowKind, sight: _Sight, after: str | None) -> "QuerySet[Any, Any]
     rows, link, code, name, detail = _ROWS[by]
     found = rows(sight)
     if by is RowKind.PROJECT or sight.filters.is_narrowed:
-        found = found.filter(Exists(Allocation.objects.filter(sight.matching, **{link: OuterRef("id")})))
+        there = Allocation.objects.filter(sight.matching, **{link: OuterRef("id")})
+        found = found.filter(Exists(there.filter(host__isnull=False) if by is RowKind.PROJECT else there))
     if after is not None:
         found = found.filter(**{f"{code}__gt": after})
     return found.order_by(code).values_list("id", code, name, detail)

@@ -12,8 +12,8 @@
     if (e === undefined) return;
     element.style.setProperty("--long", percent(e - s, minutes));
     element.classList.toggle("short", (e - s) / minutes < SHORT);
-    if (p) element.style.setProperty("--warm", percent(p, e - s));
-    if (q) element.style.setProperty("--clean", percent(q, e - s));
+    if (p > 0) element.style.setProperty("--warm", percent(p, e - s));
+    if (q > 0) element.style.setProperty("--clean", percent(q, e - s));
   };
 
   // One bar of a row is in the tab order; arrows reach the others.
