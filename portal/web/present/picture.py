@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from fabric.queries.wiring import Wiring, wiring_of
-from fabric.states import BlockState, CompositionState
+from fabric.states import UNUSABLE, BlockState, CompositionState
 from fabric.topology import BlockFacts, PoolTopology
 from portal.web.present.failures import trouble_of
 from portal.web.present.picture_boxes import BlockPart, NodePart, node_box
@@ -168,6 +168,8 @@ def _held(block: BlockDetail, node: NodeDetail, state: ReservationState, names: 
 
 def _block_pill(block: str, state: ReservationState) -> Pill:
     """What is free while its booking is wired or taken apart is not free to anybody: not yet ours, or given back."""
+    if block in UNUSABLE:
+        return UNIT_PILLS[block]
     if state in FINAL:
         return GIVEN_BACK
     if state not in LIVE:

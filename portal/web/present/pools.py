@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fabric.states import UNUSABLE, BlockState
 from portal.web.present.states import UNIT_PILLS, Pill
-from portal.web.present.words import duration_of_minutes, slot_words, watts
+from portal.web.present.words import duration_of_minutes, plural, slot_words, watts
 from portal.web.queries import FabricTrouble
 from scheduler.queries.maintenance import MaintenanceRow
 from scheduler.queries.pools import DeviceClassRow, PoolRow, StateCounts
@@ -35,18 +35,24 @@ class ClassLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OutageView:
+    """`rack rack-2 is in maintenance`, from when until when, and why."""
+
+    words: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class PoolGlance:
     code: str
     name: str
     hosts: ClassLine
     classes: tuple[ClassLine, ...]
     zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    label: str
-    value: str
+    outage: OutageView | None = None  # the next one, or the one that is on
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,28 +117,18 @@ class HostLine:
     reservation: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OutageView:
-    """`rack rack-2 is in maintenance`, from when until when, and why."""
-
-    words: str
-    starts_at: datetime
-    ends_at: datetime
-    reason: str
-    tone: str
-
-
 def outage_views(rows: Iterable[MaintenanceRow]) -> tuple[OutageView, ...]:
-    return tuple(
-        OutageView(
-            words=f"{SCOPE_WORDS[MaintenanceScope(row.scope)]} {row.target} "
-            + ("is in maintenance" if row.has_begun else "will be in maintenance"),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            reason=row.reason,
-            tone="warn" if row.has_begun else "",
-        )
-        for row in rows
+    return tuple(_outage(row) for row in rows)
+
+
+def _outage(row: MaintenanceRow) -> OutageView:
+    begun = "is in maintenance" if row.has_begun else "will be in maintenance"
+    return OutageView(
+        words=f"{SCOPE_WORDS[MaintenanceScope(row.scope)]} {row.target} {begun}",
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        reason=row.reason,
+        tone="warn" if row.has_begun else "",
     )
 
 
@@ -143,7 +139,13 @@ def trouble_words(trouble: FabricTrouble) -> tuple[str, ...]:
     return tuple(told)
 
 
-def pool_glances(rows: Iterable[PoolRow], *, names: Mapping[str, str]) -> tuple[PoolGlance, ...]:
+def pool_glances(
+    rows: Iterable[PoolRow], *, names: Mapping[str, str], outages: Iterable[MaintenanceRow] = ()
+) -> tuple[PoolGlance, ...]:
+    """`outages` are those of any pool, the next first."""
+    following: dict[str, OutageView] = {}
+    for outage in outages:
+        following.setdefault(outage.pool, _outage(outage))
     return tuple(
         PoolGlance(
             code=row.code,
@@ -151,21 +153,25 @@ def pool_glances(rows: Iterable[PoolRow], *, names: Mapping[str, str]) -> tuple[
             hosts=_class_line("", "Hosts", row.hosts),
             classes=tuple(_class_line(code, names.get(code, code), counts) for code, counts in row.blocks.items()),
             zone=row.time_zone,
+            outage=following.get(row.code),
         )
         for row in rows
     )
 
 
-def policy_facts(row: PoolRow) -> tuple[Fact, ...]:
+def policy_words(row: PoolRow) -> tuple[str, ...]:
+    """What one must know to book here, a sentence each."""
     policy = row.policy
+    shortest, lead = duration_of_minutes(policy["min_duration_minutes"]), policy["min_lead_minutes"]
     longest = duration_of_minutes(policy["max_duration_hours"] * 60)
+    earliest = f" and at least {duration_of_minutes(lead)}" if lead else ""
+    setup, teardown = policy["setup_minutes"], policy["teardown_minutes"]
     return (
-        Fact("Window", f"{duration_of_minutes(policy['min_duration_minutes'])} to {longest}"),
-        Fact("Bookable", f"up to {policy['horizon_days']} days ahead"),
-        Fact("Set-up", duration_of_minutes(policy["setup_minutes"])),
-        Fact("Clean-up", duration_of_minutes(policy["teardown_minutes"])),
-        Fact("Time zone", row.time_zone),
-        Fact("Currency", row.currency),
+        f"A reservation lasts {shortest} to {longest} and begins at most {plural(policy['horizon_days'], 'day')}"
+        f"{earliest} ahead.",
+        f"Before it the devices are composed, which takes about {duration_of_minutes(setup)}; after it they are wiped "
+        f"and checked, about {duration_of_minutes(teardown)}.",
+        f"The pool's time zone is {row.time_zone}.",
     )
 
 

@@ -7,15 +7,16 @@ from portal.access import reach_of
 from portal.web.forms.pool_filters import pool_filters
 from portal.web.pages import fragment, page, render_page
 from portal.web.present.pools import (
+    WAYS,
     chassis_views,
     host_lines,
     outage_views,
-    policy_facts,
+    policy_words,
     pool_glances,
     rack_views,
     trouble_words,
 )
-from portal.web.queries import FabricTrouble, class_names, fabric_trouble, short_class_names
+from portal.web.queries import FabricTrouble, fabric_trouble, short_class_names
 from portal.web.urls_of_pages import with_query
 from scheduler import limits
 from scheduler.queries.chassis import chassis_page
@@ -32,9 +33,11 @@ OUTAGES_SHOWN_MAX = 5
 @page
 def pools(request: HttpRequest) -> HttpResponse:
     found = pool_page(now=timezone.now(), limit=limits.PAGE_SIZE, after=request.GET.get("after") or None)
+    outages = maintenance_page(now=timezone.now(), limit=limits.PAGE_SIZE).rows
     context = {
         "area": "pools",
-        "pools": pool_glances(found.rows, names=class_names()),
+        "pools": pool_glances(found.rows, names=short_class_names(), outages=outages),
+        "ways": WAYS,
         "next": with_query(request, after=found.next_after) if found.next_after else "",
     }
     part = fragment(request, {"pool-list": "list"})
@@ -44,7 +47,7 @@ def pools(request: HttpRequest) -> HttpResponse:
 @page
 def pool(request: HttpRequest, code: str) -> HttpResponse:
     """Racks against their limits, hosts, and chassis as slots; by pages, since a pool may have ten thousand blocks."""
-    now, names = timezone.now(), class_names()
+    now, names = timezone.now(), short_class_names()
     rows = pool_page(now=now, limit=1, code=code).rows
     if not rows:
         raise Http404
@@ -64,13 +67,14 @@ def pool(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "area": "pools",
         "pool": pool_glances(rows, names=names)[0],
-        "facts": policy_facts(rows[0]),
+        "policy": policy_words(rows[0]),
+        "ways": WAYS,
         "outages": outage_views(maintenance_page(now=now, limit=OUTAGES_SHOWN_MAX, pool=code).rows),
         **(_for_operators(fabric_trouble(pool_code=code)) if reach.operates else {}),
         "racks": rack_views(rack_rows(pool_code=code, now=now)),
         "hosts": host_lines(hosts.rows),
         "hosts_next": with_query(request, hosts_after=hosts.next_after) if hosts.next_after else "",
-        "chassis": chassis_views(chassis.rows, names=short_class_names()),
+        "chassis": chassis_views(chassis.rows, names=names),
         "next": with_query(request, after=chassis.next_after) if chassis.next_after else "",
         "first": with_query(request, after=None) if request.GET.get("after") else "",
         "typed": typed,
