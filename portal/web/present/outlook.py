@@ -56,6 +56,7 @@ class OutlookView:
     hours: int
     hours_words: str
     is_now: bool
+    is_cut: bool  # it ends with what can be booked
     columns: ColumnsView
     earlier: Turn
     present: Turn
@@ -78,6 +79,7 @@ def outlook_view(
         hours=wanted.hours,
         hours_words=duration_of_minutes(wanted.hours * 60),
         is_now=wanted.is_now,
+        is_cut=edges[-1] >= wanted.until,
         columns=_columns(edges, wanted, zone),
         earlier=Turn("Earlier", "" if wanted.is_now else address(**{"from": instant(back) if back > now else None})),
         present=Turn("Now", "" if wanted.is_now else address(**{"from": None})),

@@ -130,7 +130,7 @@ def test_only_who_may_book_is_led_to_it(people: Cast, name: str, may_book: bool)
     assert [
         f'href="/reservations/new/?pool=lab&amp;device_class={H100}&amp;count=1"' in text,
         'data-book="/reservations/new/?pool=lab"' in text,
-        '<form class="inline card body" method="get" action="/reservations/new/"' in text,
+        '<form class="inline body" method="get" action="/reservations/new/"' in text,
     ] == [may_book] * 3
 
 

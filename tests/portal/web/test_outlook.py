@@ -93,6 +93,7 @@ def test_the_way_back_leads_to_now_where_a_page_would_lie_before_it() -> None:
 
 def test_there_is_no_way_on_from_what_reaches_beyond_what_can_be_booked() -> None:
     assert (seen(zoom="weeks").later.url, seen(zoom="days", from_="2030-06-05").later.url) == ("", "")
+    assert (seen(zoom="weeks").is_cut, seen(zoom="days").is_cut) == (True, False)
 
 
 def test_hours_that_are_not_among_the_choices_become_one() -> None:
