@@ -66,7 +66,8 @@ def _statement(state: ReservationState, reservation: Reservation, now: datetime,
             f"What runs on them now is lost. This cannot be undone. {closing}"
         )
     when = until(reservation.starts_at, now)
-    return f"Nothing is wired yet; the window opens {when}. The blocks are free for others at once."
+    again = " You can book it again afterwards, as long as it fits." if state == ReservationState.CONFIRMED else ""
+    return f"Nothing is wired yet; the window opens {when}. The blocks are free for others at once.{again}"
 
 
 def _gives_back(reservation: Reservation) -> str:
