@@ -1,4 +1,4 @@
-"""The portal's addresses, and two views that do nothing but one query: what an answer costs at least."""
+"""The portal's addresses, and views that do as little as can be: what an answer costs at least."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fabric.models import Pool
+from portal.bench.pages_plain import PATH, plain
 from portal.urls import handler400 as handler400
 from portal.urls import handler403 as handler403
 from portal.urls import handler404 as handler404
@@ -40,6 +41,7 @@ def _answer(request: Request) -> Response:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path(PATH.lstrip("/"), plain),
     path("bench/bare/", Bare.as_view()),
     path("bench/bare-for-the-caller/", BareForTheCaller.as_view()),
     *of_the_portal,

@@ -1,9 +1,9 @@
 """Pictures of pages in a real Chromium, in both themes, wide and on a phone."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,16 @@ FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component
 THEMES = ("light", "dark")
 WIDE, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
 SIZES = {"wide": WIDE, "phone": PHONE}
+# What the page's own policy refused; kept by the page, before anything of it runs.
+WATCH_POLICY = """document.addEventListener("securitypolicyviolation", (event) =>
+  (window.refusedByPolicy ||= []).push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile || ""}`))"""
+# Fonts are there, and every fragment that was asked for; at most a few seconds.
+AT_REST = """async () => {
+  await document.fonts.ready;
+  const until = performance.now() + 5000;
+  const next = () => new Promise((done) => requestAnimationFrame(done));
+  do { await next(); await next(); } while (document.querySelector(".htmx-request") && performance.now() < until);
+}"""
 LOCAL: dict[str, Any] = {"timezone_id": "Europe/Berlin", "locale": "en-GB"}
 
 
@@ -28,11 +38,6 @@ class Look:
 
     theme: str
     size: str
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Of a browser's context. Nothing moves, so that a picture is that of a page at rest."""
-        return {"viewport": SIZES[self.size], "color_scheme": self.theme, "reduced_motion": "reduce", **LOCAL}
 
     def __str__(self) -> str:
         return f"{self.size}-{self.theme}"
@@ -73,20 +78,46 @@ def cookies_of(names: Iterable[str], *, url: str) -> dict[str, list[dict[str, st
     }
 
 
-def take(
-    *, browser: Any, url: str, pages: Iterable[Page], looks: Iterable[Look], values: Mapping[str, str],
-    cookies: Mapping[str, list[dict[str, str]]], folder: Path, is_whole: bool = True,
-) -> Iterator[Path]:  # fmt: skip
-    """One picture a page and look, named after both."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for look in looks:
-        context = browser.new_context(**look.options)
-        page = context.new_page()
+@dataclass
+class Walk:
+    """Through pages as the people they are for. Each is loaded once, and looked at again and again.
+
+    `said` is what scripts and the browser complained of since it was last cleared.
+    """
+
+    browser: Any
+    url: str
+    values: Mapping[str, str]
+    cookies: Mapping[str, list[dict[str, str]]]
+    said: list[str] = field(default_factory=list)
+
+    def through(self, pages: Iterable[Page], looks: Sequence[Look]) -> Iterator[tuple[Any, Page, Look]]:
+        """The browser's window, at rest, for every page and look."""
+        context = self.browser.new_context(viewport=WIDE, reduced_motion="reduce", **LOCAL)
+        context.add_init_script(WATCH_POLICY)
+        window = context.new_page()
+        window.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+        window.on("pageerror", lambda error: self.said.append(str(error)))
         for one in pages:
             context.clear_cookies()
-            context.add_cookies(cookies[one.who])
-            page.goto(f"{url}{one.at(values)}", wait_until="networkidle")
-            place = folder / f"{one.name}-{look}.png"
-            page.screenshot(path=str(place), full_page=is_whole)
-            yield place
+            context.add_cookies(self.cookies[one.who])
+            window.goto(f"{self.url}{one.at(self.values)}")
+            for look in looks:
+                window.emulate_media(color_scheme=look.theme, reduced_motion="reduce")
+                window.set_viewport_size(SIZES[look.size])
+                window.evaluate(AT_REST)
+                yield window, one, look
         context.close()
+
+
+def take(walk: Walk, *, pages: Iterable[Page], looks: Sequence[Look], folder: Path, is_whole: bool) -> Iterator[Path]:
+    """One picture a page and look, named after both."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for window, one, look in walk.through(pages, looks):
+        yield picture(window, one, look, folder=folder, is_whole=is_whole)
+
+
+def picture(window: Any, one: Page, look: Look, *, folder: Path, is_whole: bool = True) -> Path:
+    place = folder / f"{one.name}-{look}.png"
+    window.screenshot(path=str(place), full_page=is_whole)
+    return place

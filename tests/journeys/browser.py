@@ -1,7 +1,6 @@
 """A real Chromium in front of a real portal: what it complains about is collected, and asserted to be nothing."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,15 +12,15 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 
 from portal.accounts.models import User
+from portal.showing import shots
+from portal.showing.shots import PHONE, WIDE
 from tests.processes import Spawn
 from tests.scheduler.services.house import House
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser journeys need requirements/e2e.lock")
 
 PASSWORD = "a fine password"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-WIDE, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+__all__ = ["PHONE", "WIDE"]
 # What was shown in an element over time, kept by the page itself: a reload would lose it.
 WATCH = """selector => {
   window.shown = [];
@@ -41,6 +40,7 @@ class Visitor:
     page: Any
     base: str
     complaints: list[str] = field(default_factory=list)
+    is_scripted: bool = True
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.base}{path}")
@@ -63,22 +63,17 @@ class Visitor:
 @contextmanager
 def chromium() -> Iterator[Any]:
     """Skips where there is none."""
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
+    if shots.program() is None:
         pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    with shots.chromium() as running:
+        yield running
 
 
 @contextmanager
 def visitor(browser: Any, base: str, **options: Any) -> Iterator[Visitor]:
-    context = browser.new_context(**{"viewport": WIDE, "timezone_id": "Europe/Berlin", "locale": "en-GB", **options})
+    context = browser.new_context(**{"viewport": WIDE, **shots.LOCAL, **options})
     page = context.new_page()
-    one = Visitor(page, base)
+    one = Visitor(page, base, is_scripted=options.get("java_script_enabled", True))
     page.on("console", lambda said: one.complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: one.complaints.append(str(error)))
     try:

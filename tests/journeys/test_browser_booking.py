@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.browser import PASSWORD, Visitor, browser, picture, portal, sync_api, visitor  # noqa: F401 - fixtures, too
+from tests.journeys.browser import PASSWORD, browser, picture, portal, sync_api, visitor  # noqa: F401 - fixtures, too
+from tests.journeys.building import book, fill_in, state
 from tests.processes import Spawn
 from tests.scheduler.services.house import H100, NVME, Truth
 
@@ -14,26 +15,6 @@ MILLISECONDS = 45_000
 CHECK_MILLISECONDS = 1_000  # longer than the pause after which a form is checked
 BLOCKS = 36  # of the lab pool
 expect = sync_api.expect
-
-
-def fill_in(one: Visitor, *lines: tuple[str, int]) -> None:
-    one.open("/reservations/new/")
-    for at, (device_class, count) in enumerate(lines):
-        if at:
-            one.page.get_by_role("button", name="Add devices").click()
-        one.page.locator(f"#group-0-line-{at}-device_class").select_option(device_class)
-        one.page.locator(f"#group-0-line-{at}-count").fill(str(count))
-
-
-def book(one: Visitor) -> str:
-    one.page.get_by_role("button", name="Book", exact=True).click()
-    one.page.wait_for_url("**/reservations/r-*/")
-    code: str = one.page.url.rstrip("/").rsplit("/", 1)[1]
-    return code
-
-
-def state(one: Visitor) -> Any:
-    return one.page.locator(".pill.big")
 
 
 def test_alice_books_watches_and_gives_back(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.browser import PASSWORD, PHONE, WIDE, browser, picture, portal, sync_api, visitor  # noqa: F401 - fixtures, too
-from tests.journeys.test_browser_booking import fill_in
+from tests.journeys.building import fill_in
 from tests.journeys.test_browser_look import AXE, CHECK, TAGS
 from tests.scheduler.services.house import H100, House
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.bench import live, planner
+from portal.bench import live, pages, planner
 
 
 class Command(BaseCommand):
     help = "Measure the planner, live push or pages in a database of its own; see docs/benchmarks.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["planner", "live"])
+        parser.add_argument("what", choices=["planner", "live", "pages"])
         parser.add_argument("--quick", action="store_true", help="few calls on the lab pool: does it run at all?")
         parser.add_argument("--parts", default=",".join(planner.PARTS), help=f"some of {', '.join(planner.PARTS)}")
         parser.add_argument("--pools", help="some of lab, pod, scale")
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--browsers", type=int, help=f"live: how many listen, {live.BROWSERS:,} unless said")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        {"planner": self._planner, "live": self._live}[options["what"]](options)
+        {"planner": self._planner, "live": self._live, "pages": self._pages}[options["what"]](options)
 
     def _planner(self, options: dict[str, Any]) -> None:
         plan = planner.QUICK if options["quick"] else planner.FULL
@@ -41,3 +41,6 @@ class Command(BaseCommand):
         effort |= {name: options[of] for name, of in (("browsers", "browsers"), ("rounds", "runs")) if options[of]}
         if not live.run(say=self.stdout.write, **effort):
             raise CommandError("somebody lost an entry, or was told one twice")
+
+    def _pages(self, options: dict[str, Any]) -> None:
+        pages.run(say=self.stdout.write, effort=pages.QUICK if options["quick"] else pages.FULL)

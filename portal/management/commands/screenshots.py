@@ -43,11 +43,9 @@ class Command(BaseCommand):
         with _web() as url:
             cookies = shots.cookies_of({page.who for page in pages}, url=url)
             with shots.chromium() as browser:
-                taken = shots.take(
-                    browser=browser, url=url, pages=pages, looks=looks, values=values, cookies=cookies,
-                    folder=Path(options["to"]), is_whole=not options["chosen"],
-                )  # fmt: skip
-                for place in taken:
+                walk = shots.Walk(browser=browser, url=url, values=values, cookies=cookies)
+                folder, is_whole = Path(options["to"]), not options["chosen"]
+                for place in shots.take(walk, pages=pages, looks=looks, folder=folder, is_whole=is_whole):
                     self.stdout.write(str(place))
 
 
