@@ -21,6 +21,7 @@ class PoolChoice:
     code: str
     name: str
     horizon_days: int
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Outlook:
 
 def pool_choices() -> tuple[PoolChoice, ...]:
     """By code. One query."""
-    found = Pool.objects.order_by("code").values_list("code", "name", "policy__horizon_days")
+    found = Pool.objects.order_by("code").values_list("code", "name", "policy__horizon_days", "time_zone")
     return tuple(PoolChoice(*row) for row in found)
 
 

@@ -1,4 +1,4 @@
-"""Reservations and maintenance as bars over the columns of an availability page, in as few rows as they need. Pure."""
+"""Reservations and maintenance as bars over the columns of an availability page, in as few rows as they need."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence

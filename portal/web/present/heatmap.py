@@ -1,7 +1,4 @@
-"""How many of each class are free in each step, as rows of a table whose cells have a figure and one of seven levels.
-
-Pure.
-"""
+"""How many of each class are free in each step, as rows of cells with a figure and one of seven levels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from portal.web.forms.outlook import WantedOutlook, Zoom, wanted_outlook
 from portal.web.present.outlook import OutlookView, outlook_view
 from scheduler.queries.availability import PoolChoice
 
-LAB, POD = PoolChoice("lab", "Small lab", 28), PoolChoice("pod", "Pod", 56)
+LAB, POD = PoolChoice("lab", "Small lab", 28, "UTC"), PoolChoice("pod", "Pod", 56, "UTC")
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2030, 5, 13, 8, 0, tzinfo=UTC)
 
