@@ -49,6 +49,16 @@ class Level:
                 highest = max(highest, _peak(day, begin, end))
         return highest
 
+    def peak_at(self, begin: int, end: int) -> tuple[int, int]:
+        """The highest value in `[begin, end)` and the first instant that has it; where there is none, 0 at `begin`."""
+        highest, at = 0, begin
+        for number, day in sorted(self.days.items()) if begin < end else ():
+            if begin // DAY <= number <= (end - 1) // DAY:
+                value, instant = _peak_at(day, max(begin, number * DAY), end)
+                if value > highest:
+                    highest, at = value, instant
+        return highest, at
+
     def plus(self, begin: int, end: int, by: int) -> "Level":
         days, waiting = self._state
         other = Level()
@@ -95,6 +105,14 @@ def _peak(day: _Day, begin: int, end: int) -> int:
     after = bisect_right(day.instants, begin)
     at_begin = day.values[after - 1] if after else day.base
     return max(at_begin, max(day.values[after : bisect_left(day.instants, end)], default=at_begin))
+
+
+def _peak_at(day: _Day, begin: int, end: int) -> tuple[int, int]:
+    after, until = bisect_right(day.instants, begin), bisect_left(day.instants, end)
+    at_begin = day.values[after - 1] if after else day.base
+    later = day.values[after:until]
+    highest = max(later, default=at_begin)
+    return (highest, day.instants[after + later.index(highest)]) if highest > at_begin else (at_begin, begin)
 
 
 def _raised(day: _Day, begin: int | None, end: int | None, by: int) -> _Day:

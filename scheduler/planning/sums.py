@@ -35,6 +35,10 @@ class Sums:
     def peak(self, key: Key, begin: int, end: int) -> int:
         return self._levels.get(key, _NOTHING).peak(begin, end)
 
+    def peak_at(self, key: Key, begin: int, end: int) -> tuple[int, int]:
+        """With the first instant of it."""
+        return self._levels.get(key, _NOTHING).peak_at(begin, end)
+
     def links_on(self, pru: str) -> Iterator[tuple[Use, int, int]]:
         for uses in self._links.get(pru, ()):
             for use, spans in uses.items():

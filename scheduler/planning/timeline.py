@@ -172,6 +172,12 @@ class Timeline:
     def devices_of(self, project: str, device_class: str, begin: datetime, end: datetime) -> int:
         return self._sums.peak(("held", project, device_class), to_instant(begin), to_instant(end))
 
+    def most_of(self, project: str, device_class: str | None, begin: datetime, end: datetime) -> tuple[int, datetime]:
+        """Most accelerators (or devices of one class) held at once, and from when on; nothing from `begin` on."""
+        key = ("held", project) if device_class is None else ("held", project, device_class)
+        most, at = self._sums.peak_at(key, to_instant(begin), to_instant(end))
+        return most, to_moment(at)
+
     def links_on(self, pru: str, begin: datetime | None = None, end: datetime | None = None) -> tuple[Link, ...]:
         """In the order of reservation, node and host; with a span given, those in use at any instant of it."""
         first = None if begin is None else to_instant(begin)

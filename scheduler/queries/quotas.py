@@ -1,72 +1,69 @@
 """A project's ceilings, and what it holds, has booked ahead and uses this month beneath them.
 
-Held is what the rule of the ceiling counts: accelerators in padded windows, a card cut into slices as one card. Hours
-are those that are charged: of the window, without padding, cut where a device was given back. A month is the calendar
-month in the pool's zone.
+Held is what the rule of the ceiling counts, read from the same board that decisions are made on: accelerators in padded
+windows, a card cut into slices as one card. Hours are those that are charged: of the window, without padding, cut where
+a device was given back. A month is the calendar month in the pool's zone.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
 
 from fabric.topology import ACCELERATOR_KINDS
+from scheduler import limits
+from scheduler.models import Project
+from scheduler.planning.timeline import Timeline
+from scheduler.queries.snapshots import timeline_of
+from scheduler.states import LIVE, UPCOMING
 
 ROWS_MAX = 1_000  # pools × device classes of one project
+_AHEAD = sorted(LIVE | UPCOMING)
+_DAYS_AHEAD_MAX = limits.YEARS_AHEAD_MAX * 366
+_DAYS_OF_MONTH_MAX = 31
 _ZONES_APART = timedelta(days=1)  # no two zones differ by more
 
+# Reservation by reservation, for those of the month alone: any other order would read what every project ever held.
 _STATEMENT = """
 WITH pools AS (
-    SELECT id, code, name, time_zone, local_month AT TIME ZONE time_zone AS month,
+    SELECT p.*, local_month AT TIME ZONE time_zone AS month,
            (local_month + interval '1 month') AT TIME ZONE time_zone AS next_month
     FROM (SELECT *, date_trunc('month', %(now)s AT TIME ZONE time_zone) AS local_month FROM fabric_pool) p
-), ours AS (
-    SELECT a.pool_id, b.device_class_id AS class_id, a.is_holding,
-           lower(a.during) AS busy_from, upper(a.during) AS busy_until,
+), spans AS (
+    SELECT p.id AS pool_id, a.block_id, a.is_holding,
            greatest(lower(a.during), r.starts_at, p.month) AS begins,
            least(upper(a.during), r.ends_at, p.next_month) AS ends
     FROM scheduler_reservation r
-    JOIN scheduler_allocation a ON a.reservation_id = r.id AND NOT isempty(a.during)
-    JOIN fabric_resourceblock b ON b.id = a.block_id
-    JOIN fabric_deviceclass d ON d.id = b.device_class_id AND d.kind = ANY(%(kinds)s)
-    JOIN pools p ON p.id = a.pool_id
-    WHERE r.project_id = %(project)s AND r.busy_until > %(since)s
-), steps AS (
-    SELECT pool_id, class_id, at, sum(step) AS step
-    FROM (
-        SELECT pool_id, class_id, greatest(busy_from, %(now)s) AS at, 1 AS step
-        FROM ours WHERE is_holding AND busy_until > %(now)s
-        UNION ALL
-        SELECT pool_id, class_id, busy_until, -1 FROM ours WHERE is_holding AND busy_until > %(now)s
-    ) edges
-    GROUP BY GROUPING SETS ((pool_id, at), (pool_id, class_id, at))
-), levels AS (
-    SELECT pool_id, class_id, at, sum(step) OVER (PARTITION BY pool_id, class_id ORDER BY at) AS level FROM steps
-), peaks AS (
-    SELECT DISTINCT ON (pool_id, class_id) pool_id, class_id, level, at
-    FROM levels ORDER BY pool_id, class_id, level DESC, at
-), sums AS (
-    SELECT pool_id, class_id,
-           count(*) FILTER (WHERE is_holding AND busy_from <= %(now)s AND %(now)s < busy_until) AS held,
-           sum(extract(epoch FROM greatest(least(ends, %(now)s) - begins, interval '0'))) AS seconds_used,
+    JOIN pools p ON p.id = r.pool_id
+    CROSS JOIN LATERAL (
+        SELECT block_id, is_holding, during FROM scheduler_allocation
+        WHERE reservation_id = r.id AND block_id IS NOT NULL AND NOT isempty(during) OFFSET 0
+    ) a
+    WHERE r.project_id = %(project)s AND r.busy_until > %(since)s AND r.busy_from < %(until)s
+), hours AS (
+    SELECT s.pool_id, d.code,
+           sum(extract(epoch FROM greatest(least(ends, %(now)s) - begins, interval '0'))) AS used,
            sum(extract(epoch FROM greatest(ends - greatest(begins, %(now)s), interval '0')))
-               FILTER (WHERE is_holding) AS seconds_booked
-    FROM ours
-    GROUP BY GROUPING SETS ((pool_id), (pool_id, class_id))
+               FILTER (WHERE is_holding) AS booked
+    FROM spans s
+    JOIN fabric_resourceblock b ON b.id = s.block_id
+    JOIN fabric_deviceclass d ON d.id = b.device_class_id AND d.kind = ANY(%(kinds)s)
+    GROUP BY s.pool_id, d.code
 )
 SELECT p.code, p.name, p.time_zone, p.month, p.next_month,
        q.accelerators_max, q.gpu_hours_per_month, coalesce(q.is_mig_only, false),
-       d.code, d.name, coalesce(s.held, 0), coalesce(k.level, 0), k.at,
-       coalesce(s.seconds_used, 0), coalesce(s.seconds_booked, 0)
+       h.code, coalesce(h.used, 0), coalesce(h.booked, 0)
 FROM pools p
 LEFT JOIN scheduler_quota q ON q.pool_id = p.id AND q.project_id = %(project)s
-LEFT JOIN sums s ON s.pool_id = p.id
-LEFT JOIN peaks k ON k.pool_id = s.pool_id AND k.class_id IS NOT DISTINCT FROM s.class_id
-LEFT JOIN fabric_deviceclass d ON d.id = s.class_id
-WHERE q.id IS NOT NULL OR s.pool_id IS NOT NULL
-ORDER BY p.code, d.code NULLS FIRST
+LEFT JOIN hours h ON h.pool_id = p.id
+WHERE q.id IS NOT NULL OR h.pool_id IS NOT NULL OR EXISTS (
+    SELECT FROM scheduler_reservation r
+    WHERE r.project_id = %(project)s AND r.pool_id = p.id AND r.state = ANY(%(ahead)s)
+)
+ORDER BY p.code, h.code
 LIMIT %(most)s
 """
 
@@ -105,18 +102,21 @@ class PoolQuota:
     classes: tuple[ClassUse, ...] = ()
 
 
-def project_quotas(*, project_id: int, now: datetime) -> tuple[PoolQuota, ...]:
-    """Of every pool with a ceiling or anything used, by its code. One query, whatever is booked."""
-    given = {
+def project_quotas(*, project: Project, now: datetime) -> tuple[PoolQuota, ...]:
+    """Of every pool with a ceiling or anything used, by its code. One query, and one a pool for its board."""
+    given: dict[str, Any] = {
         "now": now,
-        "project": project_id,
+        "project": project.pk,
         "since": _month_everywhere(now),
+        "until": now + timedelta(days=_DAYS_OF_MONTH_MAX) + _ZONES_APART,
         "kinds": sorted(ACCELERATOR_KINDS),
+        "ahead": _AHEAD,
         "most": ROWS_MAX,
     }
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, given)
-        return tuple(_by_pool(cursor.fetchall()).values())
+        rows = cursor.fetchall()
+    return tuple(_quota(project.slug, list(of_pool), now) for _, of_pool in groupby(rows, key=lambda row: row[0]))
 
 
 def _month_everywhere(now: datetime) -> datetime:
@@ -125,22 +125,11 @@ def _month_everywhere(now: datetime) -> datetime:
     return yesterday.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - _ZONES_APART
 
 
-def _by_pool(rows: Iterable[tuple[Any, ...]]) -> dict[str, PoolQuota]:
-    """The first row of a pool is of all its classes."""
-    found: dict[str, PoolQuota] = {}
-    for *of_pool, code, name, held, most, most_at, seconds_used, seconds_booked in rows:
-        use = Use(held, int(most), most_at, float(seconds_used) / 3600, float(seconds_booked) / 3600)
-        pool = of_pool[0]
-        if code is None:
-            found[pool] = _quota(of_pool, use)
-        else:
-            seen = found[pool]
-            found[pool] = replace(seen, classes=(*seen.classes, ClassUse(code, name, use)))
-    return found
-
-
-def _quota(row: list[Any], use: Use) -> PoolQuota:
-    pool, pool_name, time_zone, month_starts_at, month_ends_at, accelerators_max, hours, is_mig_only = row
+def _quota(project: str, rows: list[tuple[Any, ...]], now: datetime) -> PoolQuota:
+    pool, pool_name, time_zone, month_starts_at, month_ends_at, accelerators_max, hours_max, is_mig_only = rows[0][:8]
+    hours = {code: (float(used) / 3600, float(booked) / 3600) for *_, code, used, booked in rows if code is not None}
+    timeline = timeline_of(pool_code=pool, now=now)
+    all_hours = (sum(used for used, _ in hours.values()), sum(booked for _, booked in hours.values()))
     return PoolQuota(
         pool=pool,
         pool_name=pool_name,
@@ -148,7 +137,25 @@ def _quota(row: list[Any], use: Use) -> PoolQuota:
         month_starts_at=month_starts_at,
         month_ends_at=month_ends_at,
         accelerators_max=accelerators_max,
-        gpu_hours_per_month=hours,
+        gpu_hours_per_month=hours_max,
         is_mig_only=is_mig_only,
-        use=use,
+        use=_use(timeline, project, None, now, all_hours),
+        classes=tuple(_classes(timeline, project, now, hours)),
     )
+
+
+def _classes(
+    timeline: Timeline, project: str, now: datetime, hours: dict[str, tuple[float, float]]
+) -> Iterator[ClassUse]:
+    """One whose last device has gone for good is known by its hours alone."""
+    known = timeline.shape.topology.classes
+    for code in sorted({code for code, facts in known.items() if facts.is_accelerator} | hours.keys()):
+        use = _use(timeline, project, code, now, hours.get(code, (0, 0)))
+        if use != Use():
+            yield ClassUse(code, known[code].name if code in known else code, use)
+
+
+def _use(timeline: Timeline, project: str, device_class: str | None, now: datetime, hours: tuple[float, float]) -> Use:
+    held, _ = timeline.most_of(project, device_class, now, now + timedelta(microseconds=1))
+    most, at = timeline.most_of(project, device_class, now, now + timedelta(days=_DAYS_AHEAD_MAX))
+    return Use(held, most, at if most else None, *hours)

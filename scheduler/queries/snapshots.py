@@ -39,6 +39,11 @@ def snapshot_of(*, board: Board, quota: QuotaFacts, now: datetime) -> Snapshot:
     )
 
 
+def timeline_of(*, pool_code: str, now: datetime) -> Timeline:
+    """What is committed, as decisions see it. One query when nothing changed. Raises Pool.DoesNotExist."""
+    return _with_overruns(board(pool_code=pool_code).timeline, now)
+
+
 def quota_of(pool_id: int, project_slug: str) -> QuotaFacts:
     """No row: no ceiling."""
     with connection.cursor() as cursor:

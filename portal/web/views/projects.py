@@ -95,7 +95,7 @@ def _overview(request: HttpRequest, found: Project, after: str | None, _: Contex
     return {
         "lines": reservation_lines(ahead.rows, names=class_names(), now=now),
         "next_after": ahead.next_after,
-        "quotas": tuple(quota_view(quota) for quota in project_quotas(project_id=found.pk, now=now)),
+        "quotas": tuple(quota_view(quota) for quota in project_quotas(project=found, now=now)),
     }
 
 

@@ -26,6 +26,22 @@ def test_a_level_is_nothing_before_its_first_and_after_its_last_change() -> None
     assert [level.peak(0, 1), level.peak(3, 9), Level().peak(0, 9), level.peak(2, 2)] == [0, 0, 0, 0]
 
 
+def test_a_peak_is_told_with_the_first_instant_that_has_it() -> None:
+    level = Level([(1, 3, 5), (2, 4, 7), (DAY + 5, DAY + 9, 12), (3 * DAY, 4 * DAY, 13)])
+    asked = [(0, 5), (0, 2), (3, 5), (0, 2 * DAY), (DAY + 7, 2 * DAY), (0, 9 * DAY), (2 * DAY, 3 * DAY), (2, 2)]
+
+    assert [level.peak_at(begin, end) for begin, end in asked] == [
+        (12, 2),
+        (5, 1),
+        (7, 3),
+        (12, 2),
+        (12, DAY + 7),
+        (13, 3 * DAY),
+        (0, 2 * DAY),
+        (0, 2),
+    ]
+
+
 def test_ends_come_before_starts_at_the_same_instant() -> None:
     assert Level([(2, 3, 7), (1, 2, 5)]).peak(0, 4) == 7
 
@@ -41,6 +57,15 @@ def test_a_peak_is_the_highest_of_all_instants(spans: list[Span], begin: int, ho
     hourly = (sum(by for b, e, by in spans if b <= at * HOUR < e) for at in range(begin, begin + hours))
 
     assert Level(spans).peak(begin * HOUR, (begin + hours) * HOUR) == max(hourly, default=0)
+
+
+@given(spans=spans_drawn, begin=st.integers(-40, 130), hours=st.integers(0, 80))
+def test_the_first_instant_of_a_peak_has_it_and_none_before_it_does(spans: list[Span], begin: int, hours: int) -> None:
+    hourly = [sum(by for b, e, by in spans if b <= at * HOUR < e) for at in range(begin, begin + hours)]
+    most = max(hourly, default=0)
+    first = hourly.index(most) if most else 0
+
+    assert Level(spans).peak_at(begin * HOUR, (begin + hours) * HOUR) == (most, (begin + first) * HOUR)
 
 
 @given(spans=spans_drawn, data=st.data())
