@@ -32,6 +32,18 @@ def pool_names() -> tuple[PoolName, ...]:
     )
 
 
+def stocked_codes(*, pool_code: str) -> frozenset[str]:
+    """The device classes a pool has some of. One query."""
+    found = ResourceBlock.objects.filter(pool__code=pool_code).order_by()
+    return frozenset(found.values_list("device_class__code", flat=True).distinct())
+
+
+def pool_with(*, class_code: str) -> str:
+    """The first pool that has a device of this class; empty where none has. One query."""
+    found = ResourceBlock.objects.filter(device_class__code=class_code).order_by("pool__code")
+    return found.values_list("pool__code", flat=True).first() or ""
+
+
 def host_class_names(*, pool_code: str) -> tuple[str, ...]:
     """The host templates a pool has. One query."""
     found = Host.objects.filter(pool__code=pool_code).order_by("template")

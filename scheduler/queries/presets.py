@@ -7,7 +7,9 @@ from typing import Any
 
 from scheduler import limits
 from scheduler.models import Preset
+from scheduler.planning.shape import Shape
 from scheduler.presets import ShippedPreset, shipped_presets
+from scheduler.queries.boards import board
 from scheduler.queries.suits import reasons
 
 _SHOWN_MAX = 4 * limits.PRESETS_PER_PROJECT_MAX
@@ -31,10 +33,16 @@ class PresetRow:
     why_not: str = ""
 
 
-def presets_for(*, project_ids: Collection[int] | None, pool_code: str, now: datetime) -> tuple[PresetRow, ...]:
-    """`project_ids` None is every project's. One query, and one for the pool; without a pool nothing is tried."""
+def presets_for(
+    *, project_ids: Collection[int] | None, pool_code: str, now: datetime, shape: Shape | None = None
+) -> tuple[PresetRow, ...]:
+    """`project_ids` None is every project's; `shape` is the pool's where somebody has read it already.
+
+    One query, and one for the pool; without a pool nothing is tried.
+    """
     known = shipped_presets()
-    against = reasons(presets=known, pool_code=pool_code, now=now) if pool_code else {}
+    seen = shape or (board(pool_code=pool_code).inventory.shape if pool_code else None)
+    against = reasons(presets=known, shape=seen, now=now) if seen is not None else {}
     shipped = tuple(_shipped(one, against.get(one.code, "")) for one in known)
     return (*shipped, *own_presets(project_ids=project_ids))
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from fabric.topology import DeviceClassFacts, PoolTopology
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.matching import matched
+from scheduler.planning.shape import Shape
 from scheduler.planning.snapshot import QuotaFacts
 from scheduler.queries.boards import board
 from scheduler.queries.snapshots import snapshot_of
@@ -53,6 +54,10 @@ class Stock:
     def __init__(self, index: PoolIndex, now: datetime) -> None:
         self._index = index
         self._free = index.usable & ~index.busy(now, now + _INSTANT)
+
+    @property
+    def shape(self) -> Shape:
+        return self._index.shape
 
     @property
     def topology(self) -> PoolTopology:

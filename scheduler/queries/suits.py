@@ -13,14 +13,12 @@ from scheduler.planning.shape import Shape
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.planning.timeline import Committed, Timeline
 from scheduler.presets import ShippedPreset
-from scheduler.queries.boards import board
 
 _ANYBODY = "anybody"  # the project that is asked for: one without ceilings
 
 
-def reasons(*, presets: Iterable[ShippedPreset], pool_code: str, now: datetime) -> Mapping[str, str]:
+def reasons(*, presets: Iterable[ShippedPreset], shape: Shape, now: datetime) -> Mapping[str, str]:
     """By code of the preset, the first reason in words, empty where it suits. Found out once for each inventory."""
-    shape = board(pool_code=pool_code).inventory.shape
     return {preset.code: _remembered(preset, shape, now) for preset in presets}
 
 

@@ -115,6 +115,22 @@
     options(list).forEach((option, at) => { option.id = `${list.id}-${at}`; });
     if (document.activeElement === input) open(input);
   };
+  // A line is of a class or of a selector: naming one sets the other aside, and emptying it brings the other back.
+  const setAside = (field, name) => {
+    if (field.value) { field.dataset.aside = field.value; field.value = ""; }
+    else if (!name && field.dataset.aside) { field.value = field.dataset.aside; delete field.dataset.aside; }
+  };
+  const lineOf = (field) => ({
+    select: document.getElementById(field.name.replace(/-\w+$/, "-device_class")),
+    selector: document.getElementById(field.name.replace(/-\w+$/, "-selector")),
+  });
+  const showClass = (select, isSelected) => {
+    const find = select.closest(".picker").querySelector(".picker-find");
+    find.value = chosenName(select);
+    const facts = select.closest(".line").querySelector(".facts");
+    if (facts) facts.hidden = isSelected;
+    find.placeholder = isSelected ? "Any that matches the selector" : "Choose a device class";
+  };
   const askSoon = (input) => { clearTimeout(waiting); waiting = setTimeout(ask, WAIT_MS, input); };
   const complete = (input, option) => {
     const { from, to } = listOf(input).dataset;
@@ -177,8 +193,12 @@
     const input = event.target;
     if (!isCombobox(input)) return;
     if (input.matches(".picker-find")) { fill(input, input.value); open(input); mark(input, input.value ? options(listOf(input))[0] : null); }
-    else askSoon(input);
-  });
+    else {
+      const { select } = lineOf(input);
+      if (select) { if (Boolean(input.value.trim()) === Boolean(select.value)) setAside(select, input.value.trim()); showClass(select, Boolean(input.value.trim())); }
+      askSoon(input);
+    }
+  }, true);
   document.addEventListener("click", (event) => {
     const input = event.target;
     if (isCombobox(input) && input.matches(".picker-find") && listOf(input).hidden) { fill(input, ""); open(input); return; }
@@ -190,10 +210,19 @@
     }
   });
   document.addEventListener("change", (event) => {
-    if (event.target.matches(".picker select")) {
-      event.target.closest(".picker").querySelector(".picker-find").value = chosenName(event.target);
+    if (!event.target.matches(".picker select")) return;
+    const { selector } = lineOf(event.target);
+    if (selector && Boolean(event.target.value) === Boolean(selector.value)) {
+      setAside(selector, event.target.value);
+      document.getElementById(`${selector.id}-matches`).replaceChildren();
     }
-  });
+    showClass(event.target, Boolean(selector?.value));
+  }, true);
+
+  // --- help: one at a time, away with Escape or a click elsewhere
+  const hush = (but) => { for (const why of document.querySelectorAll(".why[open]")) if (why !== but) { why.open = false; delete why.dataset.wish; } };
+  document.addEventListener("click", (event) => hush(event.target.closest(".why")));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hush(null); });
 
   // --- lengths: one press fills the fields in, without a new form
   document.addEventListener("click", (event) => {

@@ -16,7 +16,7 @@ from scheduler import limits
 
 UNDO = "restore"
 _SALT = "heddle.removed"
-_PLACES = re.compile(r"\d{1,4}(-\d{1,4}){0,2}", re.ASCII)
+_PLACES = re.compile(r"\d{1,5}(-\d{1,4}){0,2}", re.ASCII)
 _AT = {"group": 1, "line": 2, "other": 3}  # how many numbers say where each is
 
 Groups = list[TypedGroup]
@@ -138,7 +138,10 @@ def _add_line(groups: Groups, places: Places, _: str) -> None:
 
 
 def _remove_line(groups: Groups, places: Places, _: str) -> None:
-    _change_lines(groups, places[0], lambda lines: lines.pop(places[1]) and None)
+    def change(lines: list[TypedLine]) -> None:
+        del lines[places[1]]
+
+    _change_lines(groups, places[0], change)
 
 
 def _restore_line(groups: Groups, places: Places, packed: str) -> None:

@@ -24,13 +24,19 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-
 _YEARS = range(2000, 3000)
 
 
-def with_mix(typed: TypedRequest, body: Mapping[str, Any], *, preset: str) -> TypedRequest:
-    """A preset's mix in place of what is typed, for its typical length; who asks, and the window's start, stay."""
+def with_mix(
+    typed: TypedRequest, body: Mapping[str, Any], *, preset: str, stocked: Collection[str] | None = None
+) -> TypedRequest:
+    """A preset's mix in place of what is typed, for its typical length; who asks, and the window's start, stay.
+
+    Of alternatives those whose class is not `stocked` are left out, as long as one remains: a preset for every pool
+    lists more than this pool has.
+    """
     fabric = body.get("placement") or {}
     length, unit = length_words(int(body.get("duration_minutes") or 0) or 60)
     return replace(
         typed,
-        groups=groups_from_wire(body["mix"]),
+        groups=groups_from_wire([_stocked_group(group, stocked) for group in body["mix"]]),
         network=fabric.get("network") or "",
         rails=str(fabric.get("rails") or ""),
         on_failure="" if body.get("on_failure") in (None, OnFailure.ALL) else str(body["on_failure"]),
@@ -56,6 +62,18 @@ def prefilled(
 def is_asked(query: Mapping[str, str]) -> bool:
     """Whether the address says anything about what is to be booked."""
     return any(query.get(name) for name in (*_ASKED, "preset", "copy"))
+
+
+def _stocked_group(group: Mapping[str, Any], stocked: Collection[str] | None) -> Mapping[str, Any]:
+    if stocked is None or not group.get("lines"):
+        return group
+    return {**group, "lines": [_stocked_line(line, stocked) for line in group["lines"]]}
+
+
+def _stocked_line(line: Mapping[str, Any], stocked: Collection[str]) -> Mapping[str, Any]:
+    ones = line.get("first_of") or ()
+    kept = [one for one in ones if not one.get("device_class") or one["device_class"] in stocked]
+    return {**line, "first_of": kept} if kept else line
 
 
 def _is_count(text: str) -> bool:

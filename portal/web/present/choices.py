@@ -24,27 +24,21 @@ class ChoiceView:
 def choice_views(
     quotes: Iterable[ChoiceQuote], *, body: Mapping[str, Any], names: Mapping[str, str]
 ) -> tuple[ChoiceView, ...]:
-    """`body` is the whole request as it was sent."""
-    return tuple(_view(quote, body, names) for quote in quotes)
+    """`body` is the whole request as it was sent. Of several that come to the same devices the first is told."""
+    told: dict[str, ChoiceView] = {}
+    for quote in quotes:
+        view = _view(quote, body, names)
+        told.setdefault(view.words, view)
+    return tuple(told.values()) if len(told) > 1 else ()
 
 
 def _view(quote: ChoiceQuote, body: Mapping[str, Any], names: Mapping[str, str]) -> ChoiceView:
-    mix = list(quote.mix)
+    devices = sorted(quote.price.devices.items(), key=lambda item: names.get(item[0], item[0]))
     return ChoiceView(
-        words=" + ".join(_picked(quote, names)),
+        words=" + ".join(f"{count}{NBSP}×{NBSP}{names.get(code, code)}" for code, count in devices),
         fits=quote.plan is not None,
         price=price_view(price_to_wire(quote.price), names=names).total,
         power=watts(quote.watts) if quote.plan is not None else "",
         why_not=quote.refusals[0].message if quote.refusals else "",
-        fill=fill({**body, "mix": mix}),
+        fill=fill({**body, "mix": list(quote.mix)}),
     )
-
-
-def _picked(quote: ChoiceQuote, names: Mapping[str, str]) -> Iterable[str]:
-    """Of the lines that had alternatives, what was taken: `4 × NVIDIA L40S`."""
-    for at, group in enumerate(quote.mix):
-        for nth, line in enumerate(group.get("lines") or ()):
-            if f"mix[{at}].lines[{nth}]" in quote.picked:
-                code = line.get("device_class")
-                what = names.get(code, code) if code else "what the selector matches"
-                yield f"{line.get('count')}{NBSP}×{NBSP}{what}"

@@ -1,5 +1,6 @@
 """A new reservation: type it, see at once whether it fits and what it costs, book it. Works without JavaScript."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from portal.web.forms.typed import TypedRequest
 from portal.web.pages import page, render_page
 from portal.web.present.booking import Shown
 from portal.web.present.verdict import verdict_of_refusals
-from portal.web.queries import class_names
+from portal.web.queries import class_names, pool_with, stocked_codes
 from portal.web.submitting import submit_once
 from portal.web.views.booking_choices import fresh_form
 from portal.web.views.booking_form import REFUSED, Answer, show_form, verdict_on, wanted, wanted_by
@@ -105,8 +106,11 @@ def _start(request: HttpRequest, now: datetime) -> TypedRequest:
     wanted_preset = request.GET.get("preset", "")
     preset = preset_of(code=wanted_preset, project_ids=reach_of(request).project_ids) if wanted_preset else None
     if preset is not None:
-        typed = with_mix(typed, preset.body, preset=preset.code)
-    classes = class_names() if request.GET.get("device_class") else {}
+        typed = with_mix(typed, preset.body, preset=preset.code, stocked=stocked_codes(pool_code=typed.pool))
+    device_class = request.GET.get("device_class", "")
+    if device_class and not request.GET.get("pool") and not code:
+        typed = replace(typed, pool=pool_with(class_code=device_class) or typed.pool)
+    classes = class_names() if device_class else {}
     return prefilled(typed, request.GET.dict(), classes=classes, now=now)
 
 

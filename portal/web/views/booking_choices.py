@@ -40,7 +40,8 @@ def shelves_for(
     """The presets to begin from, as long as no mix is typed."""
     if typed.groups != (TypedGroup(),) or found is None:
         return ()
-    rows = presets_for(project_ids=reach_of(request).roles, pool_code=typed.pool, now=now)
+    roles = reach_of(request).roles
+    rows = presets_for(project_ids=roles, pool_code=typed.pool, now=now, shape=found.shape)
     times = {name: str(value) for name, value in payload_of(typed)[0].items() if name in TIMES}
     return preset_shelves(rows, stock=found, kept={"pool": typed.pool, "project": typed.project, **times})
 
