@@ -33,7 +33,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         topic=NoticeTopic(topic) if topic in set(NoticeTopic) else None,
         is_unread=topic == UNREAD,
     )
-    names = {"": "All", UNREAD: "Unread", **TOPIC_WORDS}
+    names: dict[str, str] = {"": "All", UNREAD: "Unread", **{str(one): words for one, words in TOPIC_WORDS.items()}}
     context = {
         "area": "notices",
         "days": days_of(found.rows, zone=zone_of(request), now=timezone.now()),
