@@ -51,6 +51,7 @@ API_ROWS = (
     Row("get", V1 + "blocks/", INVENTORY),
     Row("get", V1 + "maintenance/", INVENTORY),
     Row("get", V1 + "projects/", LISTS),
+    Row("get", V1 + "projects/<slug:slug>/quota/", ONE_SEEN, values=(("slug", "team-chat"),)),
     Row("post", V1 + "quotes/", BOOKED, body=wish),
     Row("post", V1 + "slots/", SEARCHED, body=searched),
     Row("get", V1 + "availability/", INVENTORY, query="?pool=lab"),

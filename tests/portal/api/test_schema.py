@@ -29,6 +29,7 @@ def test_names_every_endpoint(schema: dict[str, Any]) -> None:
         "get /api/v1/blocks/",
         "get /api/v1/maintenance/",
         "get /api/v1/projects/",
+        "get /api/v1/projects/{slug}/quota/",
         "post /api/v1/quotes/",
         "post /api/v1/slots/",
         "get /api/v1/availability/",
@@ -37,6 +38,7 @@ def test_names_every_endpoint(schema: dict[str, Any]) -> None:
         "get /api/v1/reservations/{code}/",
         "post /api/v1/reservations/{code}/confirm/",
         "post /api/v1/reservations/{code}/cancel/",
+        "post /api/v1/reservations/{code}/extend/",
         "post /api/v1/reservations/{code}/release/",
         "get /api/v1/reservations/{code}/swap/",
         "post /api/v1/reservations/{code}/swap/",
@@ -83,6 +85,7 @@ def test_answers_are_as_described(people: Cast, schema: dict[str, Any]) -> None:
     ):
         answers[f"/api/v1/{path}", "get"] = alice.get(path)
     answers["/api/v1/pools/{code}/", "get"] = alice.get("pools/lab/")
+    answers["/api/v1/projects/{slug}/quota/", "get"] = alice.get("projects/team-chat/quota/")
     answers["/api/v1/reservations/{code}/", "get"] = alice.get(f"reservations/{code}/")
 
     for (path, method), answer in answers.items():
