@@ -169,6 +169,8 @@
       if (!cell && back) go(back);
       return;
     }
+    if (event.key === "Escape") tip(null);
+    if (event.key === "Enter" && event.target.id === "heat-count") location.assign(by("heat-book").href);
     if (!cell) return;
     const to = target(event, cell);
     if (to) {
