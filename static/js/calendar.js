@@ -2,7 +2,7 @@
 // allows no style attribute), and adds what a timeline needs: arrow keys, hints, printing, sharing, quiet renewal.
 (() => {
   "use strict";
-  const MINUTE_MS = 60000, HINT_GAP = 10, SHORT = 0.022;  // of the width: no room for words
+  const MINUTE_MS = 60000, HINT_GAP = 10, SHORT = 0.04;  // of the width: no room for words
   const calendar = () => document.getElementById("calendar-live");
   const percent = (part, whole) => `${(part / whole * 100).toFixed(4)}%`;
 
@@ -11,7 +11,7 @@
     element.style.setProperty("--at", percent(s, minutes));
     if (e === undefined) return;
     element.style.setProperty("--long", percent(e - s, minutes));
-    element.classList.toggle("short", (e - s) / minutes < SHORT);
+    element.classList.toggle("is-short", (e - s) / minutes < SHORT);
     if (p > 0) element.style.setProperty("--warm", percent(p, e - s));
     if (q > 0) element.style.setProperty("--clean", percent(q, e - s));
   };

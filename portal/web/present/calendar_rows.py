@@ -101,7 +101,7 @@ def _span(begin: datetime, end: datetime, frame: Frame) -> tuple[int, int]:
 def _shape(bar: Bar) -> str:
     if bar.kind is not BarKind.RESERVATION:
         return _SHAPES[bar.kind]
-    return f"{TONES[ReservationState(bar.state)]} {bar.state}{' mine' if bar.is_mine else ''}"
+    return f"{TONES[ReservationState(bar.state)]} {bar.state}{' is-mine' if bar.is_mine else ''}"
 
 
 def _title(bar: Bar) -> str:

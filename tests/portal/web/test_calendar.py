@@ -65,12 +65,12 @@ def test_a_change_shows_at_once(people: Cast) -> None:
     one = booked(people.alice, title="Load test")
     browser = people.browser("alice")
     first = html(browser)
-    assert "cal-bar info confirmed mine" in first
+    assert "cal-bar info confirmed is-mine" in first
 
     Reservation.objects.filter(pk=one.pk).update(state="composing")
 
     second = html(browser)
-    assert "cal-bar busy composing mine" in second
+    assert "cal-bar busy composing is-mine" in second
     keys = [dict(re.findall(r'id="(row-[^"]+)" data-key="([^"]+)"', shown)) for shown in (first, second)]
     changed = [row for row in keys[0] if keys[0][row] != keys[1][row]]
     assert (len(keys[0]), len(changed)) == (4, 1)

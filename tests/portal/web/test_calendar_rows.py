@@ -94,18 +94,18 @@ def test_every_state_has_a_shape_and_its_word() -> None:
         shapes[state.value] = (drawn.shape, drawn.more.split(" · ")[0])
 
     assert shapes == {
-        "waitlisted": ("wait waitlisted mine", "Waitlisted"),
-        "held": ("wait held mine", "Held"),
-        "pending_approval": ("wait pending_approval mine", "Pending approval"),
-        "confirmed": ("info confirmed mine", "Confirmed"),
-        "composing": ("busy composing mine", "Composing"),
-        "active": ("ok active mine", "Active"),
-        "releasing": ("busy releasing mine", "Releasing"),
-        "ended": ("quiet ended mine", "Ended"),
-        "cancelled": ("quiet cancelled mine", "Cancelled"),
-        "expired": ("quiet expired mine", "Expired"),
-        "rejected": ("bad rejected mine", "Rejected"),
-        "failed": ("bad failed mine", "Failed"),
+        "waitlisted": ("wait waitlisted is-mine", "Waitlisted"),
+        "held": ("wait held is-mine", "Held"),
+        "pending_approval": ("wait pending_approval is-mine", "Pending approval"),
+        "confirmed": ("info confirmed is-mine", "Confirmed"),
+        "composing": ("busy composing is-mine", "Composing"),
+        "active": ("ok active is-mine", "Active"),
+        "releasing": ("busy releasing is-mine", "Releasing"),
+        "ended": ("quiet ended is-mine", "Ended"),
+        "cancelled": ("quiet cancelled is-mine", "Cancelled"),
+        "expired": ("quiet expired is-mine", "Expired"),
+        "rejected": ("bad rejected is-mine", "Rejected"),
+        "failed": ("bad failed is-mine", "Failed"),
     }
 
 
