@@ -1,251 +1,23 @@
-// The mix builder: classes picked from a list that filters, selectors completed, steps and lengths without a round
-// trip, nothing typed lost. All of it works without this file: there the native fields and buttons do.
+// The form of the mix builder: Enter checks and never books, a new form takes the place of the old without losing what
+// was typed meanwhile, the verdict is said aloud, and a draft stays in this tab until it is booked.
 (() => {
   "use strict";
-  const WAIT_MS = 150, DRAFT_MINUTES_MAX = 12 * 60;
-  const root = document.documentElement;
+  const DRAFT_MINUTES_MAX = 12 * 60;
   const form = () => document.getElementById("booking");
-  const tell = (field, ...kinds) => { for (const kind of kinds) field.dispatchEvent(new Event(kind, { bubbles: true })); };
-
-  // --- what both lists share: one is open at a time, and the keyboard walks through it
-  const options = (list) => [...list.querySelectorAll("[role=option]")];
-  const lists = () => document.querySelectorAll("#booking .listbox");
-  const listOf = (input) => document.getElementById(input.getAttribute("aria-controls"));
-  const close = (input) => {
-    listOf(input).hidden = true;
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-  };
-  const open = (input) => {
-    for (const other of document.querySelectorAll("#booking [aria-expanded=true]")) if (other !== input) close(other);
-    const list = listOf(input);
-    list.hidden = !options(list).length && !list.querySelector(".none");
-    input.setAttribute("aria-expanded", String(!list.hidden));
-  };
-  const mark = (input, option) => {
-    for (const one of options(listOf(input))) one.setAttribute("aria-selected", String(one === option));
-    if (!option) { input.removeAttribute("aria-activedescendant"); return; }
-    input.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-  };
-  const marked = (input) => document.getElementById(input.getAttribute("aria-activedescendant") || "");
-  const walk = (input, step) => {
-    const all = options(listOf(input));
-    if (!all.length) return;
-    const at = all.indexOf(marked(input));
-    mark(input, all[at < 0 ? (step > 0 ? 0 : all.length - 1) : (at + step + all.length) % all.length]);
-  };
-  const made = (kind, name, words) => {
-    const element = document.createElement(kind);
-    if (name) element.className = name;
-    if (words) element.textContent = words;
-    return element;
-  };
-
-  // --- device classes
-  const selectOf = (input) => input.closest(".picker").querySelector("select");
-  const chosenName = (select) => select.selectedOptions[0]?.dataset.name || "";
-  const fits = (option, words) => {
-    const { name = "", facts = "" } = option.dataset;
-    const hay = `${name} ${facts} ${option.value}`.toLowerCase();
-    return words.every((word) => hay.includes(word));
-  };
-  const row = (input, option, at) => {
-    const { name, free, facts, price, gone } = option.dataset;
-    const element = made("div", gone === undefined ? "" : "gone");
-    element.id = `${input.id}-${at}`;
-    element.setAttribute("role", "option");
-    element.setAttribute("aria-selected", "false");
-    element.dataset.value = option.value;
-    const head = made("span", "pick-head");
-    head.append(made("span", "strong", name), made("span", "small", price));
-    element.append(head, made("span", "small muted", [free, facts].filter(Boolean).join(" · ")));
-    return element;
-  };
-  const fill = (input, text) => {
-    const list = listOf(input), words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    list.replaceChildren();
-    let at = 0;
-    for (const group of selectOf(input).querySelectorAll("optgroup")) {
-      const found = [...group.querySelectorAll("option")].filter((option) => fits(option, words));
-      if (!found.length) continue;
-      const box = made("div");
-      box.setAttribute("role", "group");
-      box.setAttribute("aria-label", group.label);
-      const title = made("div", "list-title", group.label);
-      title.setAttribute("aria-hidden", "true");
-      box.append(title, ...found.map((option) => row(input, option, at++)));
-      list.append(box);
-    }
-    if (!at) list.append(made("p", "none small muted", "No class of this pool is called so."));
-  };
-  const pick = (input, option) => {
-    const select = selectOf(input);
-    select.value = option.dataset.value;
-    input.value = chosenName(select);
-    close(input);
-    tell(select, "change");
-  };
-
-  // --- selectors
-  let asked = null, waiting = 0;
-  const ask = async (input) => {
-    asked?.abort();
-    asked = new AbortController();
-    const line = input.closest(".line-more"), value = (name) => line.querySelector(`[name$="-${name}"]`)?.value || "";
-    const query = new URLSearchParams({
-      pool: form().elements.pool.value, selector: input.value, at: String(input.selectionStart),
-      profile: value("profile"), power_cap_w: value("power_cap_w"),
-    });
-    let text;
-    try {
-      const answer = await fetch(`${form().dataset.selectorUrl}?${query}`, { signal: asked.signal, redirect: "error" });
-      if (!answer.ok) return;
-      text = await answer.text();
-    } catch { return; }
-    if (!input.isConnected) return;
-    const parts = new DOMParser().parseFromString(text, "text/html");
-    const matches = document.getElementById(`${input.id}-matches`);
-    const news = parts.querySelector("[data-part=matches]"), words = parts.querySelector("[data-part=words]");
-    if (matches.innerHTML !== news.innerHTML) matches.replaceChildren(...news.childNodes);
-    const list = listOf(input);
-    list.dataset.from = words.dataset.from;
-    list.dataset.to = words.dataset.to;
-    list.replaceChildren(...words.children);
-    options(list).forEach((option, at) => { option.id = `${list.id}-${at}`; });
-    if (document.activeElement === input) open(input);
-  };
-  // A line is of a class or of a selector: naming one sets the other aside, and emptying it brings the other back.
-  const setAside = (field, name) => {
-    if (field.value) { field.dataset.aside = field.value; field.value = ""; }
-    else if (!name && field.dataset.aside) { field.value = field.dataset.aside; delete field.dataset.aside; }
-  };
-  const lineOf = (field) => ({
-    select: document.getElementById(field.name.replace(/-\w+$/, "-device_class")),
-    selector: document.getElementById(field.name.replace(/-\w+$/, "-selector")),
-  });
-  const showClass = (select, isSelected) => {
-    const find = select.closest(".picker").querySelector(".picker-find");
-    find.value = chosenName(select);
-    const facts = select.closest(".line").querySelector(".facts");
-    if (facts) facts.hidden = isSelected;
-    find.placeholder = isSelected ? "Any that matches the selector" : "Choose a device class";
-  };
-  const askSoon = (input) => { clearTimeout(waiting); waiting = setTimeout(ask, WAIT_MS, input); };
-  const complete = (input, option) => {
-    const { from, to } = listOf(input).dataset;
-    input.setRangeText(option.dataset.text, Number(from), Number(to), "end");
-    close(input);
-    tell(input, "input");
-  };
-
-  const take = (input, option) => (input.matches(".picker-find") ? pick : complete)(input, option);
-  const isCombobox = (element) => element instanceof HTMLInputElement && element.matches("#booking [role=combobox]");
-
-  const onKey = (event) => {
-    const input = event.target, list = listOf(input);
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (list.hidden && input.matches(".picker-find")) { fill(input, ""); open(input); }
-      else if (list.hidden) { ask(input); return; }
-      walk(input, event.key === "ArrowDown" ? 1 : -1);
-    } else if ((event.key === "Enter" || event.key === "Tab") && !list.hidden && marked(input)) {
-      if (event.key === "Enter") event.preventDefault();
-      take(input, marked(input));
-    } else if (event.key === "Enter" && !list.hidden && input.matches(".picker-find") && options(list).length === 1) {
-      event.preventDefault();
-      take(input, options(list)[0]);
-    } else if (event.key === "Escape" && !list.hidden) {
-      event.preventDefault();
-      event.stopPropagation();
-      close(input);
-      if (input.matches(".picker-find")) input.value = chosenName(selectOf(input));
-    }
-  };
+  const tell = (field, kind) => field.dispatchEvent(new Event(kind, { bubbles: true }));
 
   document.addEventListener("keydown", (event) => {
-    if (isCombobox(event.target)) onKey(event);
-    if (event.key !== "Enter" || event.defaultPrevented || !event.target.closest("#booking")) return;
-    if (event.ctrlKey || event.metaKey) { event.preventDefault(); form().requestSubmit(document.getElementById("book")); }
-    else if (event.target.matches("input:not([type=checkbox], [type=radio])")) {
-      event.preventDefault();  // typing on is not booking, nor a new page
+    if (event.key !== "Enter" || event.defaultPrevented || !event.target.closest?.("#booking")) return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      form().requestSubmit(document.getElementById("book"));
+    } else if (event.target.matches("input:not([type=checkbox], [type=radio])")) {
+      event.preventDefault();  // going on typing is neither booking nor a new page
       tell(document.getElementById("check"), "check-now");
     }
-  }, true);
-  document.addEventListener("focusin", (event) => {
-    if (event.target.matches?.(".picker-find")) event.target.select();
   });
-  document.addEventListener("focusout", (event) => {
-    const input = event.target;
-    if (!isCombobox(input)) return;
-    close(input);
-    if (!input.matches(".picker-find")) return;
-    if (!input.value.trim() && selectOf(input).value) { selectOf(input).value = ""; tell(selectOf(input), "change"); }
-    else input.value = chosenName(selectOf(input));
-  });
-  document.addEventListener("mousedown", (event) => {
-    const option = event.target.closest("#booking .listbox [role=option]");
-    if (!event.target.closest("#booking .listbox")) return;
-    event.preventDefault();  // the keyboard stays in the field
-    if (option) take(document.querySelector(`[aria-controls="${option.closest(".listbox").id}"]`), option);
-  });
-  document.addEventListener("input", (event) => {
-    const input = event.target;
-    if (!isCombobox(input)) return;
-    if (input.matches(".picker-find")) { fill(input, input.value); open(input); mark(input, input.value ? options(listOf(input))[0] : null); }
-    else {
-      const { select } = lineOf(input);
-      if (select) { if (Boolean(input.value.trim()) === Boolean(select.value)) setAside(select, input.value.trim()); showClass(select, Boolean(input.value.trim())); }
-      askSoon(input);
-    }
-  }, true);
-  document.addEventListener("click", (event) => {
-    const input = event.target;
-    if (isCombobox(input) && input.matches(".picker-find") && listOf(input).hidden) { fill(input, ""); open(input); return; }
-    const step = input.closest("[data-step]");
-    if (step) {
-      const field = step.parentElement.querySelector("input");
-      field.value = String(Math.max(1, (Number(field.value) || 0) + Number(step.dataset.step)));
-      tell(field, "input", "change");
-    }
-  });
-  document.addEventListener("change", (event) => {
-    if (!event.target.matches(".picker select")) return;
-    const { selector } = lineOf(event.target);
-    if (selector && Boolean(event.target.value) === Boolean(selector.value)) {
-      setAside(selector, event.target.value);
-      document.getElementById(`${selector.id}-matches`).replaceChildren();
-    }
-    showClass(event.target, Boolean(selector?.value));
-  }, true);
 
-  // --- help: one at a time, away with Escape or a click elsewhere
-  const hush = (but) => { for (const why of document.querySelectorAll(".why[open]")) if (why !== but) { why.open = false; delete why.dataset.wish; } };
-  document.addEventListener("click", (event) => hush(event.target.closest(".why")));
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") hush(null); });
-
-  // --- lengths: one press fills the fields in, without a new form
-  document.addEventListener("click", (event) => {
-    const chip = event.target.closest("#booking .chip[data-number]");
-    if (!chip) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const fields = form().elements;
-    fields.end.value = "for";
-    fields.duration.value = chip.dataset.number;
-    fields.duration_unit.value = chip.dataset.unit;
-    tell(fields.duration, "input", "change");
-  }, true);
-  const showLength = () => {
-    const fields = form()?.elements;
-    if (!fields?.duration) return;
-    for (const chip of form().querySelectorAll(".chip[data-number]")) {
-      const isOn = fields.end.value === "for" && fields.duration.value === chip.dataset.number && fields.duration_unit.value === chip.dataset.unit;
-      chip.setAttribute("aria-pressed", String(isOn));
-    }
-  };
-
-  // --- a new form in place of the old: what was typed meanwhile is kept, the keyboard goes where the edit was
+  // A new form in place of the old: what was typed meanwhile is kept, the keyboard goes where the edit was.
   const typed = () => new Map([...new FormData(form())].filter(([name]) => !["csrfmiddlewaretoken", "form_key"].includes(name)));
   const isForm = (event) => event.detail.target?.id === "booking";
   let sent = null, late = null;
@@ -266,20 +38,18 @@
       if (field instanceof HTMLInputElement && !["checkbox", "radio"].includes(field.type)) field.value = value;
     }
     late = sent = null;
-    prepare();
     const wanted = form().dataset.focus && document.getElementById(form().dataset.focus);
     if (wanted) wanted.focus();
   });
-  document.addEventListener("htmx:afterSettle", () => { if (form()) showSteps(); });
 
-  // --- the verdict in one line for who listens
+  // The verdict in one line for who listens.
   const say = () => {
     const said = document.getElementById("verdict-said"), words = document.getElementById("headline")?.textContent || "";
     if (said && said.textContent !== words) said.textContent = words;
   };
   document.addEventListener("htmx:oobAfterSwap", say);
 
-  // --- nothing typed is lost: kept in this tab until it is booked
+  // Nothing typed is lost: kept in this tab until it is booked.
   const key = () => `heddle-draft-${form().dataset.person}`;
   const draft = () => {
     try {
@@ -288,8 +58,8 @@
     } catch { return null; }
   };
   const keep = () => {
-    const { groups, ...rest } = { at: Date.now(), form: form().elements.form_key.value, values: [...typed()] };
-    try { sessionStorage.setItem(key(), JSON.stringify(rest)); } catch { /* a full or forbidden store keeps nothing */ }
+    const now = { at: Date.now(), form: form().elements.form_key.value, values: [...typed()] };
+    try { sessionStorage.setItem(key(), JSON.stringify(now)); } catch { /* a full or forbidden store keeps nothing */ }
   };
   const forget = () => { sessionStorage.removeItem(key()); document.getElementById("draft").hidden = true; };
   const bring = (kept) => {
@@ -300,24 +70,16 @@
     window.htmx.ajax("POST", form().getAttribute("action"), { target: "#booking", swap: "outerHTML", values, source: document.getElementById("draft") });
   };
   const isBooked = (kept) => document.cookie.split("; ").includes(`heddle_booked=${kept.form}`);
-  document.addEventListener("input", (event) => { if (event.target.closest("#booking")) { keep(); showLength(); } });
-  document.addEventListener("change", (event) => { if (event.target.closest("#booking")) { keep(); showLength(); } });
+  document.addEventListener("input", (event) => { if (event.target.closest("#booking")) keep(); });
+  document.addEventListener("change", (event) => { if (event.target.closest("#booking")) keep(); });
   document.addEventListener("click", (event) => {
     const act = event.target.closest("[data-draft]")?.dataset.draft;
     if (act === "bring" && draft()) bring(draft());
     if (act === "forget") forget();
   });
 
-  const showSteps = () => { for (const step of document.querySelectorAll("#booking [data-step]")) step.hidden = false; };
-  const prepare = () => {
-    root.dataset.pickers = "on";
-    showSteps();
-    showLength();
-    for (const select of document.querySelectorAll("#booking .picker select")) select.tabIndex = -1;
-  };
   document.addEventListener("DOMContentLoaded", () => {
     if (!form()) return;
-    prepare();
     say();
     const kept = draft();
     if (!kept) return;
@@ -328,5 +90,4 @@
     else document.getElementById("draft").hidden = false;
   });
   document.addEventListener("htmx:afterSwap", (event) => { if (isForm(event)) keep(); });
-  for (const list of lists()) list.hidden = true;
 })();

@@ -49,9 +49,10 @@ def _view(one: Alternative, zone: ZoneInfo, title: str) -> OfferView:
 def _period(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
     """In the zone of the form; the day of the end only where it is another."""
     first, last = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    end = f"{last:%H:%M}" if first.date() == last.date() else _words(last)
-    return f"{_words(first)} – {end}"
+    end = f"{last:%H:%M}" if first.date() == last.date() else day_and_time(last)
+    return f"{day_and_time(first)} – {end}"
 
 
-def _words(local: datetime) -> str:
+def day_and_time(local: datetime) -> str:
+    """`Mon 13 May, 12:10`."""
     return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"

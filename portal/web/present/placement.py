@@ -94,8 +94,8 @@ class PlacementFields:
         )
         hosts = (
             self._pick("host_class", "Host", _host_picks(self.topology, self.group.host_class)),
-            self._number("host_cores", "Cores of the host, at least"),
-            self._number("host_memory_gib", "Memory of the host, GiB, at least"),
+            self._number("host_cores", "Cores, at least"),
+            self._number("host_memory_gib", "Memory, GiB, at least"),
         )
         near = (
             self._pick("nic_affinity", "NICs near the accelerators", _NEARNESS),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from portal.web.present.choices import ChoiceView
 from portal.web.present.fields import field_words
+from portal.web.present.holders import HolderView
 from portal.web.present.offers import OfferView, offer_views, opening_views
 from portal.web.present.picture_shapes import Picture
 from portal.web.present.picture_words import path_words
@@ -16,11 +17,12 @@ from portal.web.present.prices import PriceView, price_view
 from portal.web.present.words import duration, plural, setting_words, warning_texts, watts
 from scheduler.planning.plan import NodePlan, Plan
 from scheduler.planning.pricing import price_to_wire
-from scheduler.refusals import Alternative, FieldError, Refusal, Refused, is_proven
+from scheduler.refusals import Alternative, FieldError, Refusal, RefusalCode, Refused, is_proven
 from scheduler.services.advise import Advice
 from scheduler.services.check import CheckResult
 
 _OVERRIDES = {"operator": "An operator could allow it.", "lead": "A lead could allow it."}
+_HELD = frozenset({RefusalCode.DEVICE_BUSY})
 _GROUP = re.compile(r"mix\[(\d+)\]")
 _COUNT = re.compile(r"mix\[(\d+)\]\.lines\[(\d+)\]\.count")
 
@@ -84,6 +86,7 @@ class VerdictView:
     picture: Picture | None = None
     paths: tuple[PathLine, ...] = ()
     choices: tuple[ChoiceView, ...] = ()
+    holders: tuple[HolderView, ...] = ()
 
 
 def verdict_of(
@@ -93,6 +96,7 @@ def verdict_of(
     zone: ZoneInfo,
     picture: Picture | None = None,
     choices: tuple[ChoiceView, ...] = (),
+    holders: tuple[HolderView, ...] = (),
 ) -> VerdictView:
     result = advice.result
     price = price_view(price_to_wire(result.price), names=names)
@@ -113,7 +117,13 @@ def verdict_of(
         picture=picture,
         paths=_paths(result.plan),
         choices=choices,
+        holders=holders,
     )
+
+
+def is_busy(refusals: Iterable[Refusal]) -> bool:
+    """Whether somebody holds what is asked for."""
+    return any(refusal.code in _HELD for refusal in refusals)
 
 
 def _headline(result: CheckResult, price: PriceView) -> str:
@@ -148,7 +158,9 @@ def verdict_of_errors(errors: Iterable[FieldError]) -> VerdictView:
     return VerdictView(fits=False, headline=f"{plural(len(views), 'thing')} to correct", errors=views)
 
 
-def verdict_of_refusals(refused: Refused, *, openings: Iterable[Alternative], zone: ZoneInfo) -> VerdictView:
+def verdict_of_refusals(
+    refused: Refused, *, openings: Iterable[Alternative], zone: ZoneInfo, holders: tuple[HolderView, ...] = ()
+) -> VerdictView:
     return VerdictView(
         fits=False,
         headline=f"It does not fit · {plural(len(refused.refusals), 'reason')}",
@@ -156,6 +168,7 @@ def verdict_of_refusals(refused: Refused, *, openings: Iterable[Alternative], zo
         is_proven=refused.is_proven,
         offers=offer_views(refused.alternatives, zone=zone),
         openings=opening_views(openings, beside=refused.alternatives, zone=zone),
+        holders=holders,
     )
 
 

@@ -24,7 +24,7 @@ from portal.web.present.verdict import verdict_of_refusals
 from portal.web.queries import class_names, pool_with, stocked_codes
 from portal.web.submitting import submit_once
 from portal.web.views.booking_choices import fresh_form
-from portal.web.views.booking_form import REFUSED, Answer, show_form, verdict_on, wanted, wanted_by
+from portal.web.views.booking_form import REFUSED, Answer, holders_of, show_form, verdict_on, wanted, wanted_by
 from portal.web.zones import known_zone, zone_of
 from scheduler.models import Reservation
 from scheduler.queries.presets import preset_of
@@ -82,7 +82,9 @@ def _submit(request: HttpRequest, asked: ReservationRequest, typed: TypedRequest
         made = submit_once(request, asked, now=now, copied_from=_copied(request, typed))
     except Refused as refused:
         later = next_openings(request=asked, now=now)
-        verdict = verdict_of_refusals(refused, openings=later, zone=known_zone(typed.zone))
+        zone = known_zone(typed.zone)
+        holders = holders_of(request, asked, refused.refusals, zone)
+        verdict = verdict_of_refusals(refused, openings=later, zone=zone, holders=holders)
         return show_form(request, typed, now, Answer(verdict=verdict, status=REFUSED))
     response = redirect("web:reservation", made.code)
     sent = request.POST.get("form_key", "")

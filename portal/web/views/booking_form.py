@@ -1,9 +1,10 @@
 """The form of a new reservation, shown: for whoever answers one that was sent, be it booked, checked or saved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,14 +16,16 @@ from portal.web.pages import render_page
 from portal.web.pictures import picture_of_plan
 from portal.web.present.booking import Shown, booking_view
 from portal.web.present.choices import choice_views
-from portal.web.present.verdict import VerdictView, verdict_of, verdict_of_errors
+from portal.web.present.holders import HolderView, holder_views
+from portal.web.present.verdict import VerdictView, is_busy, verdict_of, verdict_of_errors
 from portal.web.queries import class_names
 from portal.web.submitting import new_form_key
 from portal.web.views.booking_choices import choices_for, shelves_for
 from portal.web.zones import known_zone
 from scheduler.parsing import Vocabulary, parse_request
+from scheduler.queries.in_the_way import in_the_way
 from scheduler.queries.vocabulary import vocabulary
-from scheduler.refusals import FieldError, Invalid
+from scheduler.refusals import FieldError, Invalid, Refusal
 from scheduler.requests import ReservationRequest
 from scheduler.services.advise import advise
 from scheduler.services.choices import quote_choices
@@ -81,15 +84,26 @@ def verdict_on(request: HttpRequest, typed: TypedRequest, now: datetime) -> Verd
         asked = wanted(request, typed, now)
     except Invalid as invalid:
         return verdict_of_errors(invalid.errors)
-    advice, names = advise(request=asked, now=now), class_names()
+    advice, names, zone = advise(request=asked, now=now), class_names(), known_zone(typed.zone)
     plan = advice.result.plan
     return verdict_of(
         advice,
         names=names,
-        zone=known_zone(typed.zone),
+        zone=zone,
+        holders=() if plan is not None else holders_of(request, asked, advice.result.refusals, zone),
         picture=picture_of_plan(plan) if plan is not None else None,
         choices=choice_views(quote_choices(request=asked, now=now), body=asked.wire, names=names),
     )
+
+
+def holders_of(
+    request: HttpRequest, asked: ReservationRequest, refusals: Iterable[Refusal], zone: ZoneInfo
+) -> tuple[HolderView, ...]:
+    """Nobody where it is not for somebody else that it does not fit."""
+    if not is_busy(refusals):
+        return ()
+    found = in_the_way(request=asked, project_ids=reach_of(request).project_ids)
+    return holder_views(found, names=class_names(), zone=zone)
 
 
 def _may_save(projects: Any, typed: TypedRequest) -> bool:

@@ -2,7 +2,7 @@
 
 from portal.web.submitting import new_form_key
 from tests.portal.cast import H100, L40S, Cast
-from tests.portal.web.world import send, typed
+from tests.portal.web.world import booked, send, typed
 
 
 def test_the_check_draws_the_plan_and_says_it_in_words(people: Cast) -> None:
@@ -84,3 +84,23 @@ def test_an_edit_renews_only_the_form_and_keeps_the_verdict_until_the_next(peopl
     text = browser.post("/reservations/new/", typed(action="add-group"), headers=headers).content.decode()
 
     assert ("<html" in text, '<div id="verdict" class="verdict" hx-preserve="true">' in text) == (False, True)
+
+
+def test_who_holds_what_is_busy_is_named_as_far_as_one_may_know_it(people: Cast) -> None:
+    """Alice's booking ends at noon, and is given back five minutes later."""
+    made = booked(people.alice, title="Nightly", mix=[{"lines": [{"device_class": H100, "count": 8}]}])
+
+    mine = send(people.browser("bob"), action="check").context["verdict"].holders
+    foreign = send(people.browser("charlie"), action="check", project="team-research").context["verdict"].holders
+
+    told = [(one.devices.replace("\u00a0", " "), one.name, one.url, one.until) for one in (*mine, *foreign)]
+    assert told == [
+        ("8 × NVIDIA H100 NVL 94GB", "Nightly, Chat service", f"/reservations/{made.code}/", "Mon 13 May, 12:05"),
+        ("8 × NVIDIA H100 NVL 94GB", "Another project", "", "Mon 13 May, 12:05"),
+    ]
+
+
+def test_nobody_is_named_where_it_is_not_for_them_that_it_does_not_fit(people: Cast) -> None:
+    booked(people.alice)
+
+    assert send(people.browser("bob"), action="check", group__0__line__0__count="9").context["verdict"].holders == ()
