@@ -26,6 +26,7 @@ def own_reservations(
         "ends_at__gt": overlaps_from,
         "starts_at__lt": overlaps_to,
     }
-    found = Reservation.objects.select_related("project", "pool", "created_by").order_by("busy_from", "id")
-    kept = found.filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
-    return tuple(reservation_row(one) for one in kept[:limit])
+    own = Reservation.objects.filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
+    first = own.order_by("busy_from", "id").values("id")[:limit]  # sorted alone: the rows they belong to are wide
+    found = Reservation.objects.select_related("project", "pool", "created_by").filter(id__in=first)
+    return tuple(reservation_row(one) for one in found.order_by("busy_from", "id"))
