@@ -1,4 +1,8 @@
-"""How one node was wired, attempt by attempt and step by step: what came of each, and how long it took."""
+"""How one node was wired, attempt by attempt and step by step: what came of each, and how long it took.
+
+An attempt has phases: it is wired, perhaps changed in use, and taken apart, with hours between them. A bar shows a step
+within its phase.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +14,9 @@ from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, Pill
 from portal.web.present.words import NBSP, duration
 from scheduler.queries.reservation_detail import CompositionDetail, StepDetail
 
-SPAN = 1_000  # units of a bar's width: the whole attempt
+SPAN = 1_000  # units of a bar's width: the whole phase
+_TAKING_APART = frozenset({StepKind.DRAIN, StepKind.REVOKE, StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE})
+Phase = tuple[int, bool]  # round, and whether it is taken apart
 BAR_MIN = 8  # of them, so that the shortest step can be seen
 TENTHS_SECONDS_MAX = 60  # what takes longer is told to the second
 
@@ -24,7 +30,7 @@ class OutcomeView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """`x` and `width` place its bar within the attempt. `running_since` is of one that is not over yet."""
+    """`x` and `width` place its bar within its phase. `running_since` is of one that is not over yet."""
 
     name: str
     change: str  # `change 1` of a node in use; "" of its first wiring
@@ -41,7 +47,7 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class TryView:
-    """One attempt at wiring the node; earlier ones were undone. `took` is from the first step to the last."""
+    """One attempt at wiring the node; earlier ones were undone. `took` says how long each phase lasted."""
 
     id: str
     title: str
@@ -54,15 +60,15 @@ class TryView:
 
 def try_view(composition: CompositionDetail, *, is_last: bool, now: datetime) -> TryView:
     is_told = any(step.message == composition.state_reason for step in composition.steps)
-    begin, end = _span(composition.steps, now)
+    spans = _spans(composition.steps, now)
     return TryView(
         id=f"try-n{composition.node + 1}-g{composition.generation}",
         title=name_of(composition) + ("" if is_last else ", undone"),
         pill=COMPOSITION_PILLS[composition.state],
         reason="" if is_told else composition.state_reason,
-        took=took_words(end - begin) if composition.steps else "",
+        took=", ".join(f"{_phase_words(phase)} {took_words(end - begin)}" for phase, (begin, end) in spans.items()),
         is_open=is_last and COMPOSITION_PILLS[composition.state].tone in ("busy", "wait"),
-        steps=tuple(_step(step, begin, end, now) for step in composition.steps),
+        steps=tuple(_step(step, spans.get(_phase(step)), now) for step in composition.steps),
     )
 
 
@@ -85,17 +91,33 @@ def took_words(length: timedelta) -> str:
     return f"{seconds:.1f}{NBSP}s" if seconds < TENTHS_SECONDS_MAX else duration(length)
 
 
-def _span(steps: Iterable[StepDetail], now: datetime) -> tuple[datetime, datetime]:
-    begun = [step for step in steps if step.started_at is not None]
-    begins = [step.started_at for step in begun if step.started_at is not None]
-    ends = [step.finished_at or now for step in begun]
-    return (min(begins), max(*ends, *begins)) if begun else (now, now)
+def _phase(step: StepDetail) -> Phase:
+    """What is undone belongs to the wiring that failed."""
+    return step.round, StepKind(step.kind) in _TAKING_APART and not step.is_undo
 
 
-def _step(step: StepDetail, begin: datetime, end: datetime, now: datetime) -> StepView:
+def _phase_words(phase: Phase) -> str:
+    number, is_taken_apart = phase
+    if is_taken_apart:
+        return "taken apart in"
+    return f"change {number} in" if number else "wired in"
+
+
+def _spans(steps: Iterable[StepDetail], now: datetime) -> dict[Phase, tuple[datetime, datetime]]:
+    """From the first step of each phase that has begun to its last; what runs goes on until now."""
+    spans: dict[Phase, tuple[datetime, datetime]] = {}
+    for step in steps:
+        if step.started_at is not None:
+            end = max(step.finished_at or now, step.started_at)
+            before = spans.get(_phase(step), (step.started_at, end))
+            spans[_phase(step)] = min(before[0], step.started_at), max(before[1], end)
+    return spans
+
+
+def _step(step: StepDetail, span: tuple[datetime, datetime] | None, now: datetime) -> StepView:
     is_running = step.state == StepState.STARTED and step.started_at is not None
     finished_at = now if is_running else step.finished_at
-    x, width = _bar(step.started_at, finished_at, begin, end)
+    x, width = _bar(step.started_at, finished_at, *span) if span else (0, 0)
     has_both = step.started_at is not None and finished_at is not None
     return StepView(
         name=STEP_WORDS[StepKind(step.kind)],

@@ -12,7 +12,7 @@ from portal.web.pictures import picture_of_detail
 from portal.web.present.detail import TROUBLE, detail_view
 from portal.web.present.offers import OfferView, opening_views
 from portal.web.present.reservations import reservation_lines
-from portal.web.queries import class_names, pool_names
+from portal.web.queries import class_names, pool_names, short_class_names
 from portal.web.submitting import new_form_key
 from portal.web.urls_of_pages import with_query
 from portal.web.zones import zone_of
@@ -44,7 +44,7 @@ def reservations(request: HttpRequest) -> HttpResponse:
     counts = counts_by_state(project_ids=reach.project_ids, filters=filters)
     context = {
         "area": "reservations",
-        "lines": reservation_lines(found.rows, names=class_names(), now=now),
+        "lines": reservation_lines(found.rows, names=short_class_names(), now=now),
         "next": with_query(request, after=found.next_after) if found.next_after else "",
         "first": with_query(request, after=None) if request.GET.get("after") else "",
         "typed": typed,

@@ -35,6 +35,37 @@ def test_a_cancel_carries_its_reason_and_shows_the_reservation(people: Cast) -> 
     assert (state_of(reservation), reservation.state_reason) == ("cancelled", "Not needed < any > more")
 
 
+def test_what_was_booked_and_cancelled_can_be_booked_again_through_the_builder(people: Cast) -> None:
+    reservation = booked(people.alice)
+    bob, again = people.browser("bob"), f"/reservations/{reservation.code}/again/"
+
+    shown = bob.post(f"/reservations/{reservation.code}/cancel/", {"version": "1"}, follow=True).content.decode()
+    back = bob.post(again)
+
+    assert (f'action="{again}"' in shown, "Book it again" in shown) == (True, True)
+    assert back.headers["Location"] == (
+        f"/reservations/new/?copy={reservation.code}"
+        "&starts_at=2030-05-13T10%3A00%3A00%2B00%3A00&ends_at=2030-05-13T12%3A00%3A00%2B00%3A00"
+    )
+
+
+def test_a_hold_that_is_let_go_of_offers_no_way_back(people: Cast) -> None:
+    reservation = booked(people.alice, hold_minutes=20)
+
+    shown = people.browser("bob").post(f"/reservations/{reservation.code}/cancel/", {"version": "1"}, follow=True)
+
+    assert ("Cancelled." in shown.content.decode(), "Book it again" in shown.content.decode()) == (True, False)
+
+
+def test_the_question_says_what_is_given_back_and_what_was_used(people: Cast) -> None:
+    reservation = booked(people.alice)
+
+    act = people.browser("bob").get(f"/reservations/{reservation.code}/cancel/").context["act"]
+
+    host, price = reservation.plan["nodes"][0]["host"], float(reservation.price["usd"])
+    assert (act.gives_back, act.price) == (f"2\u00a0devices on {host}", f"${price:,.2f} booked, nothing of it used")
+
+
 def test_cancelling_twice_is_cancelling_once(people: Cast) -> None:
     reservation = booked(people.alice)
     act(people, reservation, "cancel", version="1")
