@@ -62,7 +62,7 @@ def step_of(request: HttpRequest) -> Step | None:
     elif not _goes_on(request):
         return None
     match = request.resolver_match
-    return _AT.get(match.view_name) if match is not None and request.method == "GET" else None
+    return _AT.get(match.view_name) if match is not None else None
 
 
 def _goes_on(request: HttpRequest) -> bool:

@@ -23,7 +23,7 @@
   const relative = (seconds) => {
     const unit = coarse.find(([from]) => Math.abs(seconds) >= from);
     if (!unit) return seconds > 0 ? "in a moment" : "just now";
-    const words = `${Math.floor(Math.abs(seconds) / unit[1])}\u00a0${unit[2]}`;
+    const words = `${Math.round(Math.abs(seconds) / unit[1])}\u00a0${unit[2]}`;
     return seconds > 0 ? `in ${words}` : `${words} ago`;
   };
 

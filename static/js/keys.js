@@ -50,7 +50,7 @@
 
   document.addEventListener("click", (event) => {
     if (event.target === list) { list.close(); return; }
-    const opener = event.target.closest('a[href$="#keys"], [data-show-keys]');
+    const opener = event.target.closest('.find[href$="#keys"], [data-show-keys]');
     if (!opener || opener.closest("#shortcuts")) return;
     event.preventDefault();
     showList();

@@ -9,6 +9,7 @@
   let at = -1;
   let isAsking = false;  // what is shown is not yet the answer to what is typed
   let asked = "";  // what the question under way is about
+  let isLost = false;  // no answer came
   let isChosen = false;  // Enter was pressed meanwhile: the first of the answer is meant
 
   const results = () => document.getElementById("palette-results");
@@ -38,6 +39,7 @@
 
   const answered = () => {
     isAsking = asked !== field.value;
+    isLost = false;
     dress();
     news.textContent = options().length === 1 ? "1 found" : `${options().length} found`;
     if (isChosen && !isAsking) { isChosen = false; choose(); }
@@ -61,11 +63,25 @@
     if (event.key in steps) { event.preventDefault(); point(steps[event.key]()); return; }
     if (event.key !== "Enter") return;
     event.preventDefault();
+    if (isLost) { isLost = false; isAsking = true; htmx.trigger(field, "open"); return; }
     if (isAsking) isChosen = true; else choose();
   });
   document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.elt === field) asked = field.value; });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "palette-results") answered(); });
-  document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt === field) isAsking = isChosen = false; });
+
+  // Nothing outside an open dialog can be reached: a failure is said in it. What is typed is asked again by Enter.
+  const failed = (event) => {
+    if (event.detail.elt !== field || event.detail.xhr?.status === 401) return;
+    isChosen = false;
+    const words = document.createElement("p");
+    words.className = "empty";
+    words.textContent = "No answer. Press Enter to ask again.";
+    results().replaceChildren(words);
+    dress();
+    news.textContent = words.textContent;
+    isLost = true;
+  };
+  for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, failed);
   document.addEventListener("click", (event) => {
     if (dialog && event.target === dialog) { dialog.close(); return; }
     if (dialog?.open && event.target.closest("#palette a.find")) dialog.close();

@@ -38,6 +38,7 @@
   const again = (config, target) => () => htmx.ajax(config.verb, config.path, { source: config.elt, target });
 
   const fail = (event, words) => {
+    if (event.detail.elt.closest("dialog[open]")) return;  // it says so itself: nothing outside of it can be reached
     const config = event.detail.requestConfig;
     if (config.verb === "get") say({ text: words, label: "Try again", act: again(config, event.detail.target) });
     else say({ text: words + KEPT });

@@ -12,11 +12,11 @@ _UNITS = ((_DAYS_FROM, timedelta(days=1), "d"), (_HOURS_FROM, timedelta(hours=1)
 
 
 def relative(at: datetime, now: datetime) -> str:
-    """In one unit, rounded down: `in 3 h`, `2 d ago`, `just now`. For exact counting down there are other words."""
+    """In one unit, to the nearest: `in 3 h`, `2 d ago`, `just now`. For exact counting down there are other words."""
     distance = abs(at - now)
     for from_on, unit, name in _UNITS:
         if distance >= from_on:
-            words = f"{distance // unit}{NBSP}{name}"
+            words = f"{(distance + unit / 2) // unit}{NBSP}{name}"
             return f"in {words}" if at > now else f"{words} ago"
     return "in a moment" if at > now else "just now"
 
