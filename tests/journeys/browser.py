@@ -20,6 +20,8 @@ from tests.scheduler.services.house import House
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser journeys need requirements/e2e.lock")
 
 PASSWORD = "a fine password"
+PATIENCE_MS = 20_000  # of an expectation; what is there is seen at once, also on slow cores
+sync_api.expect.set_options(timeout=PATIENCE_MS)
 __all__ = ["PHONE", "WIDE"]
 # What was shown in an element over time, kept by the page itself: a reload would lose it.
 WATCH = """selector => {

