@@ -39,7 +39,7 @@ def row_fragment(row: CalendarRow, frame: Frame) -> Fragment:
 
 def _bar(bar: BarView) -> str:
     """Here and not in a template, since there are thousands and a template takes twenty times as long for each."""
-    place = f'class="cal-bar {bar.shape} l{bar.lane}" data-s="{bar.begin}" data-e="{bar.end}"'
+    place = f'class="cal-bar {bar.shape} lane-{bar.lane}" data-s="{bar.begin}" data-e="{bar.end}"'
     padding = f' data-p="{bar.warm_up}" data-q="{bar.clean_up}"' if bar.warm_up or bar.clean_up else ""
     words = f'<b dir="auto">{escape(bar.title)}</b> <small>{escape(bar.more)}</small>'
     if bar.url:

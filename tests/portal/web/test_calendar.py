@@ -30,7 +30,7 @@ def test_a_bar_leads_to_its_reservation_and_says_state_project_and_times(people:
     shown = html(people.browser("bob"))
 
     assert re.findall(r'<a id="bar-host-\d\d-([^"]+)" class="cal-bar ([^"]*)" [^>]*href="([^"]*)"', shown) == [
-        (one.code, "info confirmed l0", f"/reservations/{one.code}/")
+        (one.code, "info confirmed lane-0", f"/reservations/{one.code}/")
     ]
     assert "Confirmed · Chat service · Mon 13 May, 10:00 – 12:00 · 10\u00a0minutes of set-up and clean-up" in shown
 
