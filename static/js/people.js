@@ -26,17 +26,21 @@
       group.append(...[...node.children].map((child) => matching(child, words)).filter(Boolean));
       return group.childElementCount ? group : null;
     };
+    // Tokyo before Vostok, for who types "tok".
+    const nearest = (found, words) => found.find((option) => plain(option.text).split(/[/ ]/).some((part) => part.startsWith(words[0]))) || found[0];
+    const tellFound = (found) => {
+      const count = `${found.length} ${found.length === 1 ? "zone" : "zones"}`;
+      return found.length ? `${count}, ${zones.selectedOptions[0].text} chosen.` : "No zone has that in its name.";
+    };
     const narrow = () => {
       const words = plain(filter.value).split(/\s+/).filter(Boolean);
       const chosen = zones.value;
-      zones.replaceChildren(...everything.map((node) => matching(node, words)).filter(Boolean));
-      const found = [...zones.options];
-      document.querySelector("#zone-found").textContent =
-        !words.length ? "" : found.length ? `${found.length} ${found.length === 1 ? "zone" : "zones"}, ${found[0].text} chosen.` : "No zone has that in its name.";
-      if (!found.length) zones.replaceChildren(...everything.map((node) => node.cloneNode(true)));
-      const keeps = found.find((option) => option.value === chosen);
-      zones.value = keeps || !found.length ? chosen : found[0].value;
-      if (keeps && words.length) document.querySelector("#zone-found").textContent = `${found.length} ${found.length === 1 ? "zone" : "zones"}, ${keeps.text} chosen.`;
+      const left = everything.map((node) => matching(node, words)).filter(Boolean);
+      zones.replaceChildren(...(left.length ? left : everything.map((node) => node.cloneNode(true))));
+      const found = left.length ? [...zones.options] : [];
+      const keeps = !found.length || !words.length || found.some((option) => option.value === chosen);
+      zones.value = keeps ? chosen : nearest(found, words).value;
+      document.querySelector("#zone-found").textContent = words.length ? tellFound(found) : "";
       tellTime();
     };
     document.querySelector("[data-zone-filter]").hidden = false;
