@@ -169,7 +169,7 @@ def policy_words(row: PoolRow) -> tuple[str, ...]:
     return (
         f"A reservation lasts {shortest} to {longest} and begins at most {plural(policy['horizon_days'], 'day')}"
         f"{earliest} ahead.",
-        f"Before it the devices are composed, which takes about {duration_of_minutes(setup)}; after it they are wiped "
+        f"Before it the devices are composed, about {duration_of_minutes(setup)}; after it they are wiped "
         f"and checked, about {duration_of_minutes(teardown)}.",
         f"The pool's time zone is {row.time_zone}.",
     )

@@ -1,5 +1,6 @@
 """The map of a pool: what its cells say and to whom, what it is narrowed to, and what a page that shows it is sent."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from fabric.models import ResourceBlock
 from portal.web.present.pool_map import CellView, class_tags
 from portal.web.present.pools import load_bars
 from scheduler.queries.racks import RackRow
-from tests.portal.cast import L40S, Cast
+from scheduler.requests import Actor, Window
+from scheduler.services.maintenance import plan_maintenance
+from scheduler.states import MaintenanceScope
+from tests.portal.cast import L40S, MONDAY, Cast
 from tests.portal.web.world import booked
 
 MAP = "/pools/lab/map/"
@@ -53,6 +57,27 @@ def test_a_cell_says_what_it_is_where_and_in_which_state(people: Cast) -> None:
         "pru-01-n01": "nic",
         "host-01": "host",
     }
+
+
+def test_what_is_kept_back_says_why(people: Cast) -> None:
+    ResourceBlock.objects.filter(code="pru-01-s12").update(is_cordoned=True, cordon_reason="A noisy fan")
+    plan_maintenance(
+        pool=people.pool,
+        scope=MaintenanceScope.BLOCK,
+        target="pru-01-s11",
+        window=Window(starts_at=MONDAY, ends_at=MONDAY + timedelta(hours=2)),
+        decisions={},
+        by=Actor(name="olga", user_id=people.olga.pk),
+        now=MONDAY,
+        reason="New fans",
+    )
+
+    found = cells(people.browser("alice").get(MAP).context)
+
+    assert [(found[code].tone, found[code].title.replace("\u00a0", " ")) for code in ("pru-01-s12", "pru-01-s11")] == [
+        ("warn", "pru-01-s12 · L40S 48GB · slot 12 of pru-01 · Cordoned · A noisy fan"),
+        ("warn", "pru-01-s11 · L40S 48GB · slot 11 of pru-01 · In maintenance"),
+    ]
 
 
 @pytest.mark.parametrize(

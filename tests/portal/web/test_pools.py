@@ -8,7 +8,7 @@ import pytest
 from fabric.models import Drift, FabricManager, Host, ResourceBlock
 from fabric.states import DriftKind
 from scheduler.models import Maintenance
-from tests.portal.cast import MONDAY, Cast
+from tests.portal.cast import L40S, MONDAY, Cast
 
 NOT_CLEAN, NO_ANSWER = "Not proven clean.", "It does not answer."
 
@@ -76,3 +76,33 @@ def test_operators_are_led_from_a_pools_trouble_into_the_console(people: Cast, n
         "is paused: Cables.",
     )
     assert [link in text for link in links] == [is_told] * 4
+
+
+def test_one_block_is_shown_with_its_chassis(people: Cast) -> None:
+    context = people.browser("alice").get(f"/pools/lab/?device_class={L40S}&chassis=pru-01").context
+
+    assert [(one.code, one.total) for one in context["chassis"]] == [("pru-01", 12)]
+
+
+def test_the_policy_is_told_in_words(people: Cast) -> None:
+    context = people.browser("alice").get("/pools/lab/").context
+
+    assert [sentence.replace("\u00a0", " ") for sentence in context["policy"]] == [
+        "A reservation lasts 30 min to 7 d and begins at most 28 days ahead.",
+        "Before it the devices are composed, about 5 min; after it they are wiped and checked, about 5 min.",
+        "The pool's time zone is Europe/Berlin.",
+    ]
+
+
+def test_the_list_tells_each_pools_next_maintenance(people: Cast) -> None:
+    browser = people.browser("charlie")
+    before = [one.outage for one in browser.get("/pools/").context["pools"]]
+    maintained(people, code="m-2", starts_at=MONDAY + timedelta(hours=5), ends_at=MONDAY + timedelta(hours=6))
+    maintained(people)
+
+    outages = [one.outage for one in browser.get("/pools/").context["pools"]]
+
+    assert before == [None]
+    assert [(one.words, one.starts_at) for one in outages if one] == [
+        ("Rack rack-2 will be in maintenance", MONDAY + timedelta(hours=2))
+    ]
