@@ -3,7 +3,7 @@
 // Without a socket everything is read again every few seconds. <body data-connection> tells which: live, polling, offline.
 (() => {
   "use strict";
-  const POLL_MS = 5000, GATHER_MS = 250, RETRY_MS_MIN = 1000, RETRY_MS_MAX = 30000;
+  const POLL_MS = 5000, GATHER_MS = 250, RETRY_MS_MIN = 1000, RETRY_MS_MAX = 30000, ASLEEP_MS = 45000;
   const body = document.body;
   const address = body.dataset.liveUrl;
   if (!address) return;
@@ -11,6 +11,7 @@
   let lastId = body.dataset.liveAfter || "";
   let retryMs = RETRY_MS_MIN;
   let socket = null;
+  let retrying = 0;
   let isOpen = false;
   let isUnreachable = false;
   let wasLive = false;  // heard anything at all on this page
@@ -70,19 +71,32 @@
   };
 
   const connect = () => {
+    clearTimeout(retrying);
+    if (!navigator.onLine) { retrying = setTimeout(connect, POLL_MS); return; }
     const url = new URL(address, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("after", lastId);
     socket = new WebSocket(url);
     socket.onopen = () => { isOpen = wasLive = true; isUnreachable = false; retryMs = RETRY_MS_MIN; show(); };
     socket.onmessage = hear;
-    socket.onclose = () => {
-      isOpen = false;
-      show();
-      setTimeout(connect, retryMs * (0.5 + Math.random()));
-      retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
-    };
+    socket.onclose = lost;
   };
+
+  const lost = () => {
+    isOpen = false;
+    show();
+    retrying = setTimeout(connect, retryMs * (0.5 + Math.random()));
+    retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
+  };
+
+  // A socket may be dead without saying so: after sleep, or when the network went away. A new one tells what was missed.
+  const drop = () => {
+    if (!socket) return;
+    socket.onclose = socket.onmessage = socket.onopen = null;
+    socket.close();
+    isOpen = false;
+  };
+  const renew = () => { drop(); retryMs = RETRY_MS_MIN; connect(); };
 
   // The element that asked: once it is replaced, htmx tells of the answer on what is left around it.
   const asker = (event) => event.detail.requestConfig.elt;
@@ -99,10 +113,18 @@
     show();
   });
 
-  window.addEventListener("online", () => { show(); if (!isOpen) everything(); });
-  window.addEventListener("offline", show);
+  window.addEventListener("online", () => { show(); renew(); everything(); });
+  window.addEventListener("offline", () => { drop(); lost(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { renew(); everything(); } });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !isOpen) everything(); });
-  setInterval(() => { if (!isOpen && !document.hidden) everything(); }, POLL_MS);
+  let awakeAt = Date.now();
+  setInterval(() => {
+    const wasAsleep = Date.now() - awakeAt > ASLEEP_MS;
+    awakeAt = Date.now();
+    if (document.hidden) return;
+    if (wasAsleep) renew();
+    if (!isOpen) everything();
+  }, POLL_MS);
   show();
   connect();
 })();
