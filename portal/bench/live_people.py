@@ -30,20 +30,14 @@ def sessions(*, world: World, count: int) -> list[str]:
 
 
 def tell(*, world: World, now: datetime) -> tuple[float, bytes]:
-    """Commit one entry; when that was done (before anybody is woken), and the text that every member must get."""
-    committed = 0.0
-
-    def note() -> None:
-        nonlocal committed
-        committed = time.perf_counter()
-
+    """Commit one entry; when its commit began, and the text that every member must get."""
     with transaction.atomic():
-        transaction.on_commit(note)
         entry = journal.record(
             kind=KIND, message="Told.", by=world.by, now=now, project=world.project, pool=world.pool,
             reference=REFERENCE,
         )  # fmt: skip
-    return committed, text(entry_id=entry.pk, pool=world.pool.code).encode()
+        began = time.perf_counter()
+    return began, text(entry_id=entry.pk, pool=world.pool.code).encode()
 
 
 def text(*, entry_id: int, pool: str) -> str:

@@ -1,0 +1,122 @@
+"""Every page asks the database the same number of times for one row and for three of everything that it lists.
+
+A route that shows something and has no line here fails. Boards and topologies are kept by a process only outside of a
+transaction, so inside this test's one they are read anew: 13 statements where a page reads one.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from portal.accounts.models import User
+from portal.calendars import feeds
+from portal.showing.pages import PAGES
+from scheduler.models import Membership, Project
+from scheduler.requests import Actor, Window
+from scheduler.services import presets
+from scheduler.services.cancel import cancel
+from scheduler.services.maintenance import plan_maintenance
+from scheduler.states import MaintenanceScope, ProjectRole
+from tests.portal.cast import MONDAY, Cast
+from tests.portal.web.world import booked
+
+ONE = "reservations/<slug:code>/"
+QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
+    ("", "/"): 27,
+    ("", "/?zoom=weeks"): 27,
+    ("dashboard/", "/dashboard/"): 14,
+    ("login", "/login"): 0,
+    ("reservations/", "/reservations/"): 13,
+    ("reservations/new/", "/reservations/new/"): 26,
+    ("reservations/new/", "/reservations/new/?copy={code}"): 24,
+    ("reservations/selector/", "/reservations/selector/?pool=lab&selector=device.kind"): 16,
+    (ONE, "/reservations/{code}/"): 21,
+    (f"{ONE}extend/", "/reservations/{code}/extend/"): 29,
+    (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 11,
+    (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 12,
+    ("calendar/", "/calendar/"): 12,
+    ("calendar/", "/calendar/?by=class&span=60-days"): 12,
+    ("calendar/", "/calendar/?by=project&span=month"): 13,
+    ("help/", "/help/"): 8,
+    ("palette/", "/palette/?q=test"): 13,
+    ("pools/", "/pools/"): 13,
+    ("pools/<slug:code>/", "/pools/lab/"): 23,
+    ("pools/<slug:code>/map/", "/pools/lab/map/"): 24,
+    ("projects/", "/projects/"): 10,
+    ("projects/<slug:slug>/", "/projects/team-chat/"): 25,
+    ("projects/<slug:slug>/", "/projects/team-chat/?tab=past"): 11,
+    ("projects/<slug:slug>/", "/projects/team-chat/?tab=members"): 11,
+    ("projects/<slug:slug>/", "/projects/team-chat/?tab=presets"): 11,
+    ("projects/<slug:slug>/", "/projects/team-chat/?tab=activity"): 10,
+    ("journal/", "/journal/"): 9,
+    ("notices/", "/notices/"): 10,
+    ("account/", "/account/"): 12,
+    ("account/calendars/", "/account/calendars/"): 11,
+    ("account/tokens/<slug:prefix>/revoke/", "/account/tokens/{token}/revoke/"): 9,
+}
+TOO_EARLY = f"{ONE}swap/"  # nothing is attached yet: the page that says so
+
+
+def test_no_page_is_forgotten() -> None:
+    assert {route for route, _ in QUERIES} == {page.route for page in PAGES}
+
+
+@pytest.mark.parametrize(("route", "address"), QUERIES)
+def test_a_page_asks_no_more_for_three_than_for_one(people: Cast, route: str, address: str) -> None:
+    browser = Client() if route == "login" else people.browser("alice")
+    code = booked(people.alice).code
+    token = people.token("alice")[0].prefix
+    path = address.format(code=code, token=token)
+    _one_more(people, 0)
+    with_one = asked(browser, path, 409 if route == TOO_EARLY else 200)
+    _one_more(people, 1)
+    _one_more(people, 2)
+
+    with_three = asked(browser, path, 409 if route == TOO_EARLY else 200)
+
+    assert (with_one, with_three) == (QUERIES[route, address], QUERIES[route, address])
+
+
+def asked(browser: Client, path: str, status: int) -> int:
+    browser.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(path).status_code == status
+    return len(captured)
+
+
+def _one_more(people: Cast, nth: int) -> None:
+    """Of everything that any page lists: what is ahead, what is over, people, projects, what belongs to them."""
+    by = Actor(name="alice", user_id=people.alice.pk, door="web")
+    later = MONDAY + timedelta(days=1 + nth)
+    window = {"starts_at": later.isoformat(), "ends_at": (later + timedelta(hours=2)).isoformat()}
+    booked(people.bob if nth else people.alice, title=f"A test {nth}", **window)
+    cancel(reservation=booked(people.alice, title="A test that is over", **window), by=by, now=MONDAY)
+    newcomer = User.objects.create_user(f"newcomer-{nth}")
+    Membership.objects.create(user=newcomer, project=people.chat, role=ProjectRole.MEMBER)
+    another = Project.objects.create(slug=f"test-{nth}", name=f"Test {nth}")
+    Membership.objects.create(user=people.alice, project=another, role=ProjectRole.LEAD)
+    body = {"mix": [{"lines": [{"device_class": "nvidia-l40s-48gb", "count": 1}]}], "duration_minutes": 60}
+    presets.save(project=people.chat, name=f"Test {nth}", purpose="", body=body, by=by, now=MONDAY)
+    _FEEDS[nth](people, by)
+    people.token("alice")
+    plan_maintenance(
+        pool=people.pool,
+        scope=MaintenanceScope.HOST,
+        target="host-03",
+        window=Window(starts_at=later + timedelta(hours=6), ends_at=later + timedelta(hours=8)),
+        decisions={},
+        by=by,
+        now=MONDAY,
+        reason="A test",
+    )
+
+
+_FEEDS: tuple[Callable[[Cast, Actor], object], ...] = (
+    lambda people, by: feeds.make(user=people.alice, by=by, now=MONDAY),
+    lambda people, by: feeds.make(user=people.alice, project=people.chat, by=by, now=MONDAY),
+    lambda people, by: feeds.make(user=people.alice, pool=people.pool, by=by, now=MONDAY),
+)
