@@ -190,8 +190,14 @@ WAYS: tuple[Way, ...] = (
 )
 
 
-def rack_views(rows: Iterable[RackRow]) -> tuple[RackView, ...]:
-    return tuple(RackView(row.code, row.room, load_bars(row)) for row in rows)
+def rack_views(rows: Iterable[RackRow], *, most: int) -> tuple[RackView, ...]:
+    """By code; of more than `most` those which come nearest to a limit of theirs."""
+    shown = sorted(rows, key=lambda row: (-_fullness(row), row.code))[:most]
+    return tuple(RackView(row.code, row.room, load_bars(row)) for row in sorted(shown, key=lambda row: row.code))
+
+
+def _fullness(row: RackRow) -> float:
+    return (row.base_w + row.held_w) / max(1, min(row.budget_w, row.cooling_w))
 
 
 def chassis_views(blocks: Iterable[BlockRow], *, names: Mapping[str, str]) -> tuple[ChassisView, ...]:

@@ -27,6 +27,7 @@ from scheduler.queries.units import UNIT_STATES, UnitFilters, host_page
 
 CHASSIS_SHOWN_MAX = 8
 HOSTS_SHOWN_MAX = 24
+RACKS_SHOWN_MAX = 12
 OUTAGES_SHOWN_MAX = 5
 
 
@@ -64,6 +65,7 @@ def pool(request: HttpRequest, code: str) -> HttpResponse:
         limit=HOSTS_SHOWN_MAX,
         after=request.GET.get("hosts_after") or None,
     )
+    racks = rack_rows(pool_code=code, now=now)
     context = {
         "area": "pools",
         "pool": pool_glances(rows, names=names)[0],
@@ -71,7 +73,8 @@ def pool(request: HttpRequest, code: str) -> HttpResponse:
         "ways": WAYS,
         "outages": outage_views(maintenance_page(now=now, limit=OUTAGES_SHOWN_MAX, pool=code).rows),
         **(_for_operators(fabric_trouble(pool_code=code)) if reach.operates else {}),
-        "racks": rack_views(rack_rows(pool_code=code, now=now)),
+        "racks": rack_views(racks, most=RACKS_SHOWN_MAX),
+        "racks_total": len(racks),
         "hosts": host_lines(hosts.rows),
         "hosts_next": with_query(request, hosts_after=hosts.next_after) if hosts.next_after else "",
         "chassis": chassis_views(chassis.rows, names=names),

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fabric.models import ResourceBlock
 from portal.web.present.pool_map import CellView, class_tags
-from portal.web.present.pools import load_bars
+from portal.web.present.pools import load_bars, rack_views
 from scheduler.queries.racks import RackRow
 from scheduler.requests import Actor, Window
 from scheduler.services.maintenance import plan_maintenance
@@ -220,3 +220,13 @@ def test_a_rack_is_held_against_both_of_its_limits() -> None:
         ("Power", "4,500 W of 10,000 W", 4_500, 10_000, False),
         ("Cooling", "4,500 W of 5,000 W", 4_500, 5_000, True),
     ]
+
+
+def test_of_many_racks_the_fullest_are_shown_by_code() -> None:
+    rows = [
+        RackRow(code=code, room="", budget_w=1_000, cooling_w=2_000, base_w=watts, held_w=0)
+        for code, watts in (("a", 400), ("b", 900), ("c", 100), ("d", 500))
+    ]
+
+    assert [rack.code for rack in rack_views(rows, most=2)] == ["b", "d"]
+    assert [rack.code for rack in rack_views(rows, most=4)] == ["a", "b", "c", "d"]
