@@ -60,16 +60,16 @@ def outlook(*, reservation: Reservation, ends: Sequence[datetime], now: datetime
     wanted = [*ends, latest] if latest is not None and latest not in ends else ends
     return Outlook(
         latest=latest,
-        extensions=tuple(_extension(reservation, seen, ends_at, sees) for ends_at in wanted),
+        extensions=tuple(_extension(reservation, plan, seen, ends_at, sees) for ends_at in wanted),
     )
 
 
-def _extension(reservation: Reservation, seen: Snapshot, ends_at: datetime, sees: Projects) -> Extension:
+def _extension(reservation: Reservation, plan: Plan, seen: Snapshot, ends_at: datetime, sees: Projects) -> Extension:
     price = extending.price_until(price=reservation.price, plan=plan_as_held(reservation), ends_at=ends_at)
     return Extension(
         ends_at=ends_at,
         added_usd=Decimal(price["usd"]) - Decimal(reservation.price["usd"]),
-        refusals=_against(reservation, seen, ends_at, sees),
+        refusals=_against(reservation, plan, seen, ends_at, sees),
     )
 
 
@@ -94,9 +94,9 @@ def extend(
         require_version(reservation, expected_version)
         _require_open(reservation, now)
         _require_later(reservation, ends_at)
-        seen = _seen(reservation, now)
-        if refusals := _against(reservation, seen, ends_at, sees):
-            raise Refused(refusals, _alternatives(reservation, seen, ends_at))
+        seen, plan = _seen(reservation, now), held_plan(reservation)
+        if refusals := _against(reservation, plan, seen, ends_at, sees):
+            raise Refused(refusals, _alternatives(reservation, plan, seen, ends_at))
         with transaction.atomic():
             return _write(reservation, ends_at, by, now, expected_version)
 
@@ -188,8 +188,9 @@ def _seen(reservation: Reservation, now: datetime) -> Snapshot:
     return snapshot(pool_code=reservation.pool.code, project_slug=reservation.project.slug, now=now)
 
 
-def _against(reservation: Reservation, seen: Snapshot, ends_at: datetime, sees: Projects) -> tuple[Refusal, ...]:
-    plan = held_plan(reservation)
+def _against(
+    reservation: Reservation, plan: Plan, seen: Snapshot, ends_at: datetime, sees: Projects
+) -> tuple[Refusal, ...]:
     found = extending.against(plan=plan, snapshot=seen, reservation=reservation.code, ends_at=ends_at)
     if not found:
         return ()
@@ -197,9 +198,8 @@ def _against(reservation: Reservation, seen: Snapshot, ends_at: datetime, sees: 
     return with_holders(found, reservation=reservation, units=units, ends_at=ends_at, sees=sees)
 
 
-def _alternatives(reservation: Reservation, seen: Snapshot, ends_at: datetime) -> tuple[Alternative, ...]:
+def _alternatives(reservation: Reservation, plan: Plan, seen: Snapshot, ends_at: datetime) -> tuple[Alternative, ...]:
     """The last end before the one asked for, found to fit by the same rules."""
-    plan = held_plan(reservation)
     latest = extending.last_end(plan=plan, snapshot=seen, reservation=reservation.code, until=ends_at)
     if latest is None:
         return ()

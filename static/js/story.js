@@ -2,11 +2,16 @@
 (() => {
   "use strict";
   const SAID_MS = 1600;
-  const folds = new Map();  // id → whether the reader opened it; what nobody touched is as the server says
+  const folds = new Map();  // id → whether it was open here; what was never shown is as the server says
 
   document.addEventListener("click", (event) => {
     const fold = event.target.closest("summary")?.parentElement;
     if (fold?.id) folds.set(fold.id, !fold.open);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    for (const fold of event.detail.target.querySelectorAll("details[id][open]")) {
+      if (!folds.has(fold.id)) folds.set(fold.id, true);
+    }
   });
   const unfold = () => {
     for (const [id, isOpen] of folds) {

@@ -50,7 +50,6 @@ class DetailView:
     is_reachable: bool
     is_final: bool
     is_trouble: bool
-    is_moving: bool
     summary: str
     undone: tuple[str, ...]
     offers: tuple[OfferView, ...]
@@ -95,7 +94,6 @@ def detail_view(
         is_reachable=state == _R.ACTIVE,
         is_final=state in FINAL,
         is_trouble=state in TROUBLE,
-        is_moving=any(node.is_moving for node in nodes),
         summary=_summary(detail, state),
         undone=undone(detail.compositions) if state == _R.FAILED else (),
         offers=offers,

@@ -43,8 +43,8 @@ class NodeView:
     facts: str  # all of it as text, to be copied
 
     @property
-    def is_moving(self) -> bool:
-        """Whether it is being wired or taken apart at this moment."""
+    def is_open(self) -> bool:
+        """Whether it is being wired or taken apart, or was a moment ago."""
         return any(one.is_open for one in self.tries)
 
 

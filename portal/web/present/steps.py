@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fabric.states import STEP_WORDS, StepKind, StepState
+from fabric.states import STEP_WORDS, CompositionState, StepKind, StepState
 from portal.web.present.states import COMPOSITION_PILLS, STEP_PILLS, Pill
 from portal.web.present.words import NBSP, duration
 from scheduler.queries.reservation_detail import CompositionDetail, StepDetail
 
 SPAN = 1_000  # units of a bar's width: the whole phase
+_C = CompositionState
+_MOVING = frozenset({_C.OPENED, _C.COMPOSING, _C.RESIZING, _C.DECOMPOSING})
 _TAKING_APART = frozenset({StepKind.DRAIN, StepKind.REVOKE, StepKind.DECOMPOSE, StepKind.CLEAN, StepKind.PROVE_GONE})
+JUST_NOW = timedelta(minutes=5)  # for so long what was done to a node is shown unasked
 Phase = tuple[int, bool]  # round, and whether it is taken apart
 BAR_MIN = 8  # of them, so that the shortest step can be seen
 TENTHS_SECONDS_MAX = 60  # what takes longer is told to the second
@@ -67,9 +70,13 @@ def try_view(composition: CompositionDetail, *, is_last: bool, now: datetime) ->
         pill=COMPOSITION_PILLS[composition.state],
         reason="" if is_told else composition.state_reason,
         took=", ".join(f"{_phase_words(phase)} {took_words(end - begin)}" for phase, (begin, end) in spans.items()),
-        is_open=is_last and COMPOSITION_PILLS[composition.state].tone in ("busy", "wait"),
+        is_open=is_last and (composition.state in _MOVING or _is_recent(spans.values(), now)),
         steps=tuple(_step(step, spans.get(_phase(step)), now) for step in composition.steps),
     )
+
+
+def _is_recent(spans: Iterable[tuple[datetime, datetime]], now: datetime) -> bool:
+    return any(now - end < JUST_NOW for _, end in spans)
 
 
 def undone(compositions: Iterable[CompositionDetail]) -> tuple[str, ...]:

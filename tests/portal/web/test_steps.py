@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from portal.web.present.steps import StepView, TryView, try_view
 from scheduler.queries.reservation_detail import CompositionDetail, StepDetail
 from tests.worlds import NOW
@@ -77,6 +79,11 @@ def test_what_runs_counts_on_and_what_has_not_begun_has_no_bar() -> None:
     assert (running.running_since, running.took, running.pill.label) == (at(1), "4.0\u00a0s", "Running")
     assert (bars(view), view.is_open) == ([(0, 200), (200, 800), (0, 0)], True)
     assert (view.steps[0].running_since, view.steps[2].took) == (None, "")
+
+
+@pytest.mark.parametrize(("minutes", "is_open"), [(4, True), (6, False)])
+def test_what_was_done_a_moment_ago_is_shown_unasked(minutes: int, is_open: bool) -> None:
+    assert shown(step("compose", 0, 10), now=10 + minutes * 60).is_open is is_open
 
 
 def test_the_shortest_step_can_still_be_seen() -> None:
