@@ -111,6 +111,7 @@
     list.dataset.to = words.dataset.to;
     list.replaceChildren(...words.children);
     options(list).forEach((option, at) => { option.id = `${list.id}-${at}`; });
+    mark(input, null);
     if (document.activeElement === input) open(input);
   };
   // A line is of a class or of a selector: naming one sets the other aside, and emptying it brings the other back.
