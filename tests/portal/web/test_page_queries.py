@@ -35,7 +35,7 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("reservations/new/", "/reservations/new/?copy={code}"): 24,
     ("reservations/selector/", "/reservations/selector/?pool=lab&selector=device.kind"): 16,
     (ONE, "/reservations/{code}/"): 21,
-    (f"{ONE}extend/", "/reservations/{code}/extend/"): 29,
+    (f"{ONE}extend/", "/reservations/{code}/extend/"): 26,
     (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 11,
     (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 12,
     ("calendar/", "/calendar/"): 12,
