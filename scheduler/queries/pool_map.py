@@ -13,7 +13,15 @@ from scheduler.queries.chassis import BLOCKS_PER_PAGE_MAX
 from scheduler.queries.holders import holding
 from scheduler.queries.paging import Page, one_more
 from scheduler.queries.racks import RackRow, rack_rows
-from scheduler.queries.units import BlockRow, HostRow, UnitFilters, block_page, host_page, matching_blocks
+from scheduler.queries.units import (
+    BlockRow,
+    HostRow,
+    UnitFilters,
+    block_page,
+    host_page,
+    matching_blocks,
+    matching_hosts,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +35,7 @@ class MapFilters:
     mine: Collection[int] | None = None
 
     @property
-    def narrows_blocks(self) -> bool:
+    def narrows(self) -> bool:
         return self.device_class is not None or self.state is not None or self.mine is not None
 
 
@@ -133,8 +141,8 @@ def _racks(filters: MapFilters, now: datetime, limit: int, after: str | None) ->
     if filters.zone is not None:
         of_zone = Exists(Pru.objects.filter(rack=OuterRef("pk"), zone__code=filters.zone))
         found = found.filter(of_zone | Exists(Host.objects.filter(rack=OuterRef("pk"), zone__code=filters.zone)))
-    if filters.narrows_blocks:
-        found = found.filter(pk__in=_racks_of(_matching(filters, now)))
+    if filters.narrows:
+        found = found.filter(pk__in=_racks_of(filters, now))
     if after is not None:
         found = found.filter(code__gt=after)
     ordered = found.order_by("code").values_list("code", flat=True)
@@ -142,19 +150,19 @@ def _racks(filters: MapFilters, now: datetime, limit: int, after: str | None) ->
     return Page(tuple(kept), following)
 
 
-def _matching(filters: MapFilters, now: datetime) -> "QuerySet[ResourceBlock]":
+def _racks_of(filters: MapFilters, now: datetime) -> "QuerySet[Rack, int]":
+    """A host has no device class: it counts only where none is asked for."""
     asked = UnitFilters(pool=filters.pool, zone=filters.zone, device_class=filters.device_class, state=filters.state)
-    found = matching_blocks(filters=asked, now=now)
-    if filters.mine is None:
-        return found
-    own = holding(now=now).filter(reservation__project_id__in=list(filters.mine), block=OuterRef("pk"))
-    return found.filter(Exists(own))
-
-
-def _racks_of(blocks: "QuerySet[ResourceBlock]") -> "QuerySet[Rack, int]":
-    return Rack.objects.filter(Q(prus__blocks__in=blocks) | Q(hosts__fixed_blocks__in=blocks)).values_list(
-        "pk", flat=True
-    )
+    blocks = matching_blocks(filters=asked, now=now)
+    hosts = matching_hosts(filters=asked, now=now)
+    if filters.mine is not None:
+        own = holding(now=now).filter(reservation__project_id__in=list(filters.mine))
+        blocks = blocks.filter(Exists(own.filter(block=OuterRef("pk"))))
+        hosts = hosts.filter(Exists(own.filter(host=OuterRef("pk"))))
+    holds = Q(prus__blocks__in=blocks) | Q(hosts__fixed_blocks__in=blocks)
+    if filters.device_class is None:
+        holds |= Q(hosts__in=hosts)
+    return Rack.objects.filter(holds).values_list("pk", flat=True)
 
 
 def _prus(pool_code: str, racks: Collection[str]) -> list[PruRow]:

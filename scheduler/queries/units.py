@@ -99,10 +99,8 @@ def host_page(
     *, filters: UnitFilters, project_ids: Collection[int] | None, now: datetime, limit: int, after: str | None = None
 ) -> Page[HostRow]:
     """By pool and code, two queries."""
-    hosts = Host.objects.select_related("pool", "rack", "zone")
-    if filters.racks is not None:
-        hosts = hosts.filter(rack__code__in=list(filters.racks))
-    kept, following = _page(_narrowed(hosts, filters, is_held=is_host_held(now=now)), limit, after)
+    found = matching_hosts(filters=filters, now=now).select_related("pool", "rack", "zone")
+    kept, following = _page(found, limit, after)
     holders = host_holders(ids=[host.id for host in kept], now=now)
     return Page(tuple(_host_row(host, holders.get(host.id), project_ids) for host in kept), following)
 
@@ -116,6 +114,12 @@ def matching_blocks(*, filters: UnitFilters, now: datetime) -> "QuerySet[Resourc
         wanted = list(filters.chassis)
         found = found.filter(Q(pru__code__in=wanted) | Q(fixed_host__code__in=wanted))
     return found
+
+
+def matching_hosts(*, filters: UnitFilters, now: datetime) -> "QuerySet[Host]":
+    """No query yet: what `host_page` counts as matching."""
+    found = _narrowed(Host.objects.all(), filters, is_held=is_host_held(now=now))
+    return found if filters.racks is None else found.filter(rack__code__in=list(filters.racks))
 
 
 def _narrowed(found: "QuerySet[Unit]", filters: UnitFilters, *, is_held: Exists) -> "QuerySet[Unit]":

@@ -71,7 +71,8 @@ def test_each_rack_holds_what_stands_in_it(house: House, two_racks: Pool) -> Non
         ({"device_class": L40S}, ["rack-1"]),
         ({"device_class": A100}, ["rack-2"]),
         ({"device_class": A100, "zone": "zone-1"}, []),
-        ({"state": "allocated"}, ["rack-2"]),
+        ({"state": "allocated"}, ["rack-1", "rack-2"]),  # the host, and its blocks
+        ({"state": "allocated", "device_class": H100}, ["rack-2"]),
         ({"state": "missing"}, []),
     ],
 )
@@ -95,7 +96,7 @@ def test_mine_is_what_my_projects_hold(house: House, two_racks: Pool) -> None:
         limit=9,
     )
 
-    assert (codes(page), page.mine) == (["rack-2"], {mine.code})
+    assert (codes(page), page.mine) == (["rack-1", "rack-2"], {mine.code})
 
 
 def test_what_a_fixed_system_has_stands_in_its_own_rack(house: House, two_racks: Pool) -> None:
