@@ -93,7 +93,7 @@ def frame_of(request: HttpRequest) -> Frame:
         zone=timezone.get_current_timezone_name(),
         live_after=getattr(request, "live_after", 0),
         places=places(),
-        tour=step_of(request),
+        tour=step_of(request, may_book=any(reach.may_book(project_id) for project_id in reach.roles)),
     )
 
 

@@ -55,16 +55,19 @@ _AT = {
 }
 
 
-def step_of(request: HttpRequest) -> Step | None:
-    """What to show on this page, if the tour goes on. An address that asks for the tour begins it."""
+def step_of(request: HttpRequest, *, may_book: bool) -> Step | None:
+    """What to show on this page, if the tour goes on. An address that asks for the tour begins it.
+
+    It ends with a reservation: who may not book is not led there unasked.
+    """
     if request.GET.get(ASKED) in {str(number) for number in range(1, STEPS + 1)}:
         request.session[GOES_ON] = True
-    elif not _goes_on(request):
+    elif not _goes_on(request, may_book=may_book):
         return None
     match = request.resolver_match
     return _AT.get(match.view_name) if match is not None else None
 
 
-def _goes_on(request: HttpRequest) -> bool:
+def _goes_on(request: HttpRequest, *, may_book: bool) -> bool:
     is_new = isinstance(request.user, User) and request.user.toured_at is None
-    return is_new or bool(request.session.get(GOES_ON))
+    return (is_new and may_book) or bool(request.session.get(GOES_ON))

@@ -20,6 +20,14 @@ def test_whoever_is_new_is_led_from_what_is_free_to_nodes_of_their_own(people: C
     assert led == [1, 2, 3, None]
 
 
+def test_who_may_not_book_is_not_led_there_unasked(people: Cast) -> None:
+    led = {
+        name: [step(people.browser(name), path) for path in ("/", "/?tour=1")] for name in ("vera", "olga", "charlie")
+    }
+
+    assert led == {"vera": [None, 1], "olga": [None, 1], "charlie": [1, 1]}
+
+
 def test_each_step_leads_to_the_next(people: Cast) -> None:
     shown = people.browser("bob").get("/").content.decode()
 
