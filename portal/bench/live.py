@@ -1,7 +1,8 @@
 """One event to many browsers: the real hub and journal in a real web process, beside a bare server in the same run.
 
 In every round each server tells its browsers once, one after the other. Ours is timed from when the commit of a journal
-entry begins, one of a project and a pool as a reservation's is; the bare one from publishing a text as long. At last a burst of entries, one transaction each: every browser must have each once, in the journal's order.
+entry begins, one of a project and a pool as a reservation's is; the bare one from publishing a text as long. At last a
+burst of entries, one transaction each: every browser must have each once, in the journal's order.
 """
 
 import os

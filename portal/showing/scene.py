@@ -9,6 +9,7 @@ from fabric.drivers.emulator import mischief
 from fabric.drivers.emulator.faults import FaultKind, clear, set_fault
 from fabric.models import FabricManager, Host, Pool, ResourceBlock
 from fabric.services.drivers import driver_for, emulator_path_of
+from fabric.states import BlockState
 from portal.accounts.models import User
 from portal.accounts.token_request import TokenRequest
 from portal.accounts.tokens import issue
@@ -59,6 +60,7 @@ def play(*, now: datetime) -> Scene:
     pool.refresh_from_db()
     driver_for(FabricManager.objects.get(pool=pool))  # the first use makes the fabric
     alice, bob, charlie, olga = (User.objects.get(username=name) for name in ("alice", "bob", "charlie", "olga"))
+    User.objects.update(time_zone=pool.time_zone)
     User.objects.exclude(username="bob").update(toured_at=now)
     stage = Stage(pool=pool, now=now - timedelta(days=3))
     _past(stage, now, alice, bob, charlie)
@@ -89,8 +91,10 @@ def _past(stage: Stage, now: datetime, alice: User, bob: User, charlie: User) ->
     stage.book("failed", charlie, {A100: 1}, project=RESEARCH, title="Smoke test of the new image", duration_minutes=60)
     stage.until(now - timedelta(hours=19))
     clear(path=path)
-    ResourceBlock.objects.filter(pool=stage.pool).exclude(state="free").update(state="free", state_reason="")
-    Host.objects.filter(pool=stage.pool).exclude(state="free").update(state="free", state_reason="")
+    ResourceBlock.objects.filter(pool=stage.pool).exclude(state=BlockState.FREE).update(
+        state=BlockState.FREE, state_reason=""
+    )
+    Host.objects.filter(pool=stage.pool).exclude(state=BlockState.FREE).update(state=BlockState.FREE, state_reason="")
 
 
 def _present(stage: Stage, now: datetime, alice: User, bob: User, charlie: User) -> None:
@@ -110,7 +114,11 @@ def _trouble(stage: Stage, now: datetime, olga: User) -> str:
     mischief.fail(path=emulator_path_of(stage.pool), block=failed, now=now.timestamp())
     for _ in range(2):  # once seen, once sure
         inspect_pools(now=stage.look())
-    spare = ResourceBlock.objects.filter(pool=stage.pool, state="free", device_class__code=L40S).order_by("code").last()
+    spare = (
+        ResourceBlock.objects.filter(pool=stage.pool, state=BlockState.FREE, device_class__code=L40S)
+        .order_by("code")
+        .last()
+    )
     if spare is not None:
         cordon(unit=spare, by=stage.by(olga), now=stage.now, reason="Fan is loud; new one ordered")
     return failed

@@ -18,7 +18,7 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 THEMES = ("light", "dark")
 WIDE, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
-SIZES = {"wide": WIDE, "phone": PHONE}
+SIZES = {"wide": WIDE, "phone": PHONE, "window": {"width": 1280, "height": 720}}
 # What the page's own policy refused; kept by the page, before anything of it runs.
 WATCH_POLICY = """document.addEventListener("securitypolicyviolation", (event) =>
   (window.refusedByPolicy ||= []).push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile || ""}`))"""
@@ -43,7 +43,9 @@ class Look:
         return f"{self.size}-{self.theme}"
 
 
-LOOKS = tuple(Look(theme, size) for theme in THEMES for size in SIZES)
+LOOKS = tuple(Look(theme, size) for theme in THEMES for size in ("wide", "phone"))
+WINDOWS = tuple(Look(theme, "window") for theme in THEMES)
+"""For documents: small enough to be kept with the source."""
 
 
 def program() -> str | None:

@@ -25,7 +25,7 @@ def test_alice_books_watches_and_gives_back(
     tmp_path: Path,
 ) -> None:
     with visitor(browser, portal) as alice:
-        alice.sign_in("alice", PASSWORD)
+        alice.sign_in_by_form("alice", PASSWORD)
         fill_in(alice, (H100, 4), (NVME, 2))
         expect(alice.page.locator("#verdict")).to_contain_text("It fits")
         expect(alice.page.locator("#verdict")).to_contain_text("$24.56")
@@ -109,7 +109,7 @@ def test_all_of_it_works_without_scripts(
     tmp_path: Path,
 ) -> None:
     with visitor(browser, portal, java_script_enabled=False) as alice:
-        alice.sign_in("alice", PASSWORD)
+        alice.sign_in_by_form("alice", PASSWORD)
         fill_in(alice, (H100, 4), (NVME, 2))
         alice.page.locator("#check").get_by_role("button", name="Check").click()
         expect(alice.page.locator("#verdict")).to_contain_text("It fits")

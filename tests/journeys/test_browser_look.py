@@ -54,14 +54,15 @@ def test_every_page_in_every_look(walk: Walk, tmp_path: Path) -> None:
 
     for window, page, look in walk.through(PAGES, LOOKS):
         picture(window, page, look, folder=folder)
-        found += [f"{page.name}-{look}: {one}" for one in _faults(window, look)]
+        found += [f"{page.name}-{look}: {one}" for one in faults(window, look)]
         found += [f"{page.name}: {one}" for one in walk.said if EXPECTED.get(page.name, "nothing") not in one]
         walk.said.clear()
 
     assert found == []
 
 
-def _faults(window: Any, look: Look) -> list[str]:
+def faults(window: Any, look: Look) -> list[str]:
+    """What the content policy refused, what lies beside the screen, what axe finds."""
     found = list(window.evaluate("window.refusedByPolicy || []"))
     width = window.evaluate("document.documentElement.scrollWidth")
     found += [f"{width} px wide"] if width > SIZES[look.size]["width"] else []

@@ -25,14 +25,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", default=FOLDER, help=f"the folder they go to ({FOLDER})")
         parser.add_argument("--only", help="names of pages, separated by commas")
-        parser.add_argument(
-            "--chosen", action="store_true", help="the few of the README: wide, no longer than a window"
-        )
+        parser.add_argument("--chosen", action="store_true", help="the few of the README, one window each")
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = set(CHOSEN if options["chosen"] else (options["only"] or "").split(",")) - {""}
         pages = [page for page in PAGES if not wanted or page.name in wanted]
-        looks = [look for look in shots.LOOKS if look.size == "wide" or not options["chosen"]]
+        looks = shots.WINDOWS if options["chosen"] else shots.LOOKS
         now = datetime.now(UTC)
         data = Path(settings.HEDDLE_DATA_DIR)
         data.mkdir(parents=True, exist_ok=True)
