@@ -20,7 +20,7 @@
   // A new form in place of the old: what was typed meanwhile is kept, the keyboard goes where the edit was.
   const typed = () => new Map([...new FormData(form())].filter(([name]) => !["csrfmiddlewaretoken", "form_key"].includes(name)));
   const isForm = (event) => event.detail.target?.id === "booking";
-  let sent = null, late = null;
+  let sent = null, late = null, isRenewed = false;
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (isForm(event)) sent = typed();
     const cause = event.detail.requestConfig?.triggeringEvent;
@@ -38,8 +38,12 @@
       if (field instanceof HTMLInputElement && !["checkbox", "radio"].includes(field.type)) field.value = value;
     }
     late = sent = null;
-    const wanted = form().dataset.focus && document.getElementById(form().dataset.focus);
-    if (wanted) wanted.focus();
+    isRenewed = true;
+  });
+  const focus = () => document.getElementById(form().dataset.focus || "-")?.focus();
+  document.addEventListener("htmx:afterSettle", () => {  // only now do the new buttons know htmx
+    if (isRenewed && form()) focus();
+    isRenewed = false;
   });
 
   // The verdict in one line for who listens.
@@ -81,6 +85,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     if (!form()) return;
     say();
+    focus();
     const kept = draft();
     if (!kept) return;
     const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
