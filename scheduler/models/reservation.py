@@ -8,7 +8,9 @@ from fabric.models import Pool
 from fabric.models._choices import choices
 from scheduler import limits
 from scheduler.models.project import Project
-from scheduler.states import ReservationState
+from scheduler.states import LIVE, UPCOMING, ReservationState
+
+_NOT_OVER = sorted(LIVE | UPCOMING)
 
 
 class Reservation(models.Model):
@@ -63,6 +65,13 @@ class Reservation(models.Model):
             models.Index(fields=["next_due_at", "id"], name="reservation_due", condition=Q(next_due_at__isnull=False)),
             models.Index(fields=["project", "-id"], name="reservation_of_project"),
             models.Index(fields=["pool", "state"], name="reservation_in_pool"),
+            models.Index(
+                fields=["created_by", "busy_from", "id"], name="reservation_own", condition=Q(state__in=_NOT_OVER)
+            ),
+            models.Index(
+                fields=["project", "starts_at", "id"], name="reservation_ahead", condition=Q(state__in=_NOT_OVER)
+            ),
+            models.Index(fields=["project", "busy_from", "busy_until"], name="reservation_in_period"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="reservation_window"),

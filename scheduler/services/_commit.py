@@ -190,7 +190,7 @@ def exchange_allocations(
     losing, kept_from = (
         zip(*theirs.values_list("reservation_id", "maintenance_id"), strict=True) if theirs else ((), ())
     )
-    theirs.update(is_holding=False)
+    theirs.update(is_holding=False, during=_cut_at(now))
     changed = Q(reservation__in=[pk for pk in losing if pk]) | Q(maintenance__in=[pk for pk in kept_from if pk])
     Allocation.objects.filter(changed).update(changed_in=footing.generation)
     rewrite_allocations(reservation=reservation, holds=holds, footing=footing, now=now)
