@@ -47,7 +47,7 @@ class Effort:
     calls: int
 
 
-FULL = Effort(pool="scale", reservations=20_000, runs=3, calls=20)
+FULL = Effort(pool="scale", reservations=20_000, runs=3, calls=10)
 QUICK = Effort(pool="lab", reservations=60, runs=1, calls=2)
 
 
