@@ -11,6 +11,7 @@
   const columnOf = (cell) => cell.cellIndex - 1;
   const codeOf = (cell) => cell.parentElement.dataset.class;
   const edges = () => table().dataset.edges.split(" ").map(Number);
+  const hours = () => Number(table().dataset.hours);
 
   let chosen = null;  // {code, anchor, from, to} in minutes since 1970; the anchor is where it began
   let drag = null;  // {row, pointer}: a period is being drawn
@@ -35,9 +36,8 @@
 
   const words = (cell) => {
     const at = edges(), nth = columnOf(cell), row = cell.parentElement.dataset;
-    const hours = Number(table().dataset.hours);
     const what = `${cell.textContent} of ${row.of} free`;
-    const whole = hours ? ` for ${length(hours * 60)} from then on` : "";
+    const whole = hours() ? ` for ${length(hours() * 60)} from then on` : "";
     return `${row.name}, ${period(at[nth], at[nth + 1])}: ${what}${whole}`;
   };
 
@@ -52,7 +52,8 @@
     const wish = new URLSearchParams();
     if (chosen.code) { wish.set("device_class", chosen.code); wish.set("count", count); }
     if (!isNow) wish.set("starts_at", instant(chosen.from));
-    wish.set("ends_at", instant(chosen.to));
+    if (chosen.isWhole) wish.set("duration_minutes", chosen.to - chosen.from);
+    else wish.set("ends_at", instant(chosen.to));
     return `${table().dataset.book}&${wish}`;
   };
 
@@ -63,7 +64,9 @@
     if (!row) return;
     const cells = covered(row);
     for (const cell of cells) { cell.classList.add("s"); cell.setAttribute("aria-selected", "true"); }
-    const least = Math.min(...cells.map((cell) => Number(cell.textContent)));
+    // A figure is of the hours from its step on: those count that end within the period.
+    const at = edges(), telling = cells.filter((cell, nth) => !nth || at[columnOf(cell)] + hours() * 60 <= chosen.to);
+    const least = Math.min(...telling.map((cell) => Number(cell.textContent)));
     const field = by("heat-count"), mayBook = table().dataset.book !== "";
     field.max = Math.max(1, Number(row.dataset.of));
     const count = Math.min(Math.max(1, Number(field.value) || 1), Number(field.max));
@@ -84,7 +87,9 @@
     const goesOn = isMore && chosen && chosen.code === code;
     const anchor = goesOn ? chosen.anchor : at[nth];
     const first = Math.max(0, at.findLastIndex((edge) => edge <= anchor));
-    chosen = { code, anchor, from: at[Math.min(first, nth)], to: at[Math.min(Math.max(first, nth) + 1, at.length - 1)] };
+    const from = at[Math.min(first, nth)], to = at[Math.min(Math.max(first, nth) + 1, at.length - 1)];
+    const isWhole = hours() > 0 && first === nth;  // one step is where the hours begin that were asked for
+    chosen = { code, anchor, from, to: isWhole ? from + hours() * 60 : to, isWhole };
     if (!goesOn) by("heat-count").value = 1;
     paint();
   };

@@ -1,7 +1,8 @@
 """The address of the builder → what is filled in already. What cannot be read is left out, never an error. Pure.
 
-`reservations/new/?pool=&project=&device_class=&count=&starts_at=&ends_at=&preset=&copy=`: the first six are read here,
-on top of what a preset or a copy gives; times are RFC 3339 with an offset.
+`reservations/new/?pool=&project=&device_class=&count=&starts_at=&ends_at=&duration_minutes=&preset=&copy=`: all but the
+last two are read here, on top of what a preset or a copy gives; times are RFC 3339 with an offset, and an end wins over
+a length.
 """
 
 import re
@@ -18,8 +19,9 @@ from scheduler import limits
 from scheduler.requests import OnFailure
 
 TIMES = ("starts_at", "ends_at")
-_ASKED = ("pool", "project", "device_class", "count", *TIMES)
+_ASKED = ("pool", "project", "device_class", "count", *TIMES, "duration_minutes")
 _COUNT = re.compile(r"[1-9]\d{0,3}", re.ASCII)
+_MINUTES = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _YEARS = range(2000, 3000)
 
@@ -56,6 +58,7 @@ def prefilled(
         count = query.get("count", "")
         line = TypedLine(wanted, count if _is_count(count) else "1")
         typed = replace(typed, groups=(TypedGroup(lines=(line,)),), preset="")
+    typed = _with_length(typed, query.get("duration_minutes", ""))
     return _with_times(typed, _moment(query.get("starts_at", "")), _moment(query.get("ends_at", "")), now)
 
 
@@ -78,6 +81,13 @@ def _stocked_line(line: Mapping[str, Any], stocked: Collection[str]) -> Mapping[
 
 def _is_count(text: str) -> bool:
     return bool(_COUNT.fullmatch(text)) and int(text) <= limits.COUNT_PER_LINE_MAX
+
+
+def _with_length(typed: TypedRequest, minutes: str) -> TypedRequest:
+    if not _MINUTES.fullmatch(minutes):
+        return typed
+    length, unit = length_words(int(minutes))
+    return replace(typed, end=FOR, duration=str(length), duration_unit=unit)
 
 
 def _with_times(typed: TypedRequest, start: datetime | None, end: datetime | None, now: datetime) -> TypedRequest:

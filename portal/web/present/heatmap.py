@@ -15,6 +15,7 @@ from scheduler.queries.availability import HOSTS, FreeNow, Outlook
 LEVELS = 6  # of them that are not "none"
 _KINDS = ("gpu", "xpu", "fpga", "nvme", "cxl_memory", "nic")
 _WIDE = 100
+_HOUR_MINUTES = 60
 _FIGURES_WIDE = {Zoom.HOURS: 100, Zoom.DAYS: 1_000, Zoom.WEEKS: 100}  # from here on they do not fit their columns
 
 
@@ -39,12 +40,17 @@ class HeatRow:
     cells: tuple[Cell, ...]
 
 
-def heat_rows(seen: Outlook, *, names: Mapping[str, str], ticks: Sequence[Tick], book: str) -> tuple[HeatRow, ...]:
-    """Accelerators first, hosts last. `book` is what a booking's address begins with, or nothing."""
+def heat_rows(
+    seen: Outlook, *, names: Mapping[str, str], ticks: Sequence[Tick], book: str, hours: int = 0
+) -> tuple[HeatRow, ...]:
+    """Accelerators first, hosts last. `book` is what a booking's address begins with, or nothing.
+
+    `hours` is for how long what is counted stays free: then a booking lasts that long too.
+    """
     order = sorted(seen.free.classes, key=lambda code: (_kind(seen, code), names.get(code, code)))
     rows = [(code, names.get(code, code), seen.free.classes[code]) for code in order]
     rows.append((HOSTS, "Hosts", seen.free.hosts))
-    return tuple(_row(code, name, free, seen.now[code], ticks, book) for code, name, free in rows)
+    return tuple(_row(code, name, free, seen.now[code], ticks, book, hours) for code, name, free in rows)
 
 
 def level(count: int, usable: int) -> int:
@@ -69,10 +75,11 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _row(code: str, name: str, free: Free, now: FreeNow, ticks: Sequence[Tick], book: str) -> HeatRow:
+def _row(code: str, name: str, free: Free, now: FreeNow, ticks: Sequence[Tick], book: str, hours: int) -> HeatRow:
     counts = free.whole_hours or free.whole_step
     wish = {"device_class": code, "count": "1"} if code else {}
     wish |= {"starts_at": instant(now.next_at)} if now.next_at else {}
+    wish |= {"duration_minutes": str(hours * _HOUR_MINUTES)} if hours else {}
     return HeatRow(
         code=code,
         name=name,

@@ -65,6 +65,10 @@ class OutlookView:
     pools: tuple[Choice, ...]
     hours_choices: tuple[Choice, ...]
 
+    @property
+    def minutes(self) -> int:
+        return self.hours * 60
+
 
 def outlook_view(
     wanted: WantedOutlook, *, pools: Sequence[PoolChoice], zone: tzinfo, now: datetime, address: Address

@@ -50,7 +50,7 @@ def availability(request: HttpRequest) -> HttpResponse:
 def _table(view: OutlookView, names: dict[str, str], *, book: str, now: datetime) -> dict[str, Any]:
     hours = timedelta(hours=view.hours) if view.hours else None
     seen = pool_outlook(pool_code=view.pool.code, edges=view.columns.edges, hours=hours, now=now)
-    rows = heat_rows(seen, names=names, ticks=view.columns.ticks, book=book)
+    rows = heat_rows(seen, names=names, ticks=view.columns.ticks, book=book, hours=view.hours)
     return {"rows": [(row, _drawn(row.cells)) for row in rows], "is_dense": is_dense(rows, view.zoom)}
 
 

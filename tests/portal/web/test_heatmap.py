@@ -69,6 +69,16 @@ def test_a_booking_begins_when_one_is_free_and_takes_one() -> None:
     assert [row.book for row in rows(outlook(g=free(4, 0, 2)), book="")] == ["", ""]
 
 
+def test_a_booking_lasts_as_long_as_was_asked_for() -> None:
+    """A day is 1,440 minutes."""
+    found = heat_rows(outlook(d=free(1, 1, 1)), names={NVME: "D"}, ticks=TICKS, book=BOOK, hours=24)
+
+    assert [row.book for row in found] == [
+        f"{BOOK}&device_class={NVME}&count=1&duration_minutes=1440",
+        f"{BOOK}&duration_minutes=1440",
+    ]
+
+
 @pytest.mark.parametrize(
     ("usable", "dense"),
     [(99, {Zoom.HOURS: False, Zoom.DAYS: False, Zoom.WEEKS: False}), (999, {Zoom.HOURS: True, Zoom.DAYS: False})],

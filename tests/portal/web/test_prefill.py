@@ -53,6 +53,28 @@ def test_a_window_is_shown_in_the_zone_of_the_form() -> None:
 
 
 @pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        ("1440", ("for", "1", "days")),
+        ("120", ("for", "2", "hours")),
+        ("90", ("for", "90", "minutes")),
+        ("0", ("for", "2", "hours")),  # as a fresh form has it
+        ("-60", ("for", "2", "hours")),
+        ("1e3", ("for", "2", "hours")),
+        ("9999999", ("for", "2", "hours")),
+    ],
+)
+def test_a_length(minutes: str, expected: tuple[str, str, str]) -> None:
+    made = read(duration_minutes=minutes)
+
+    assert (made.end, made.duration, made.duration_unit) == expected
+
+
+def test_an_end_wins_over_a_length() -> None:
+    assert read(duration_minutes="60", ends_at=END).end == "until"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "soon",
