@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from scheduler.planning.admission import fits
@@ -77,16 +77,24 @@ def taken_units(*, plan: Plan, snapshot: Snapshot, reservation: str, ends_at: da
 
 
 def price_until(*, price: Mapping[str, Any], plan: Plan, ends_at: datetime) -> dict[str, Any]:
-    """At the rates it was booked at, with what is given longer."""
-    more = hours_between(plan.ends_at, ends_at)
-    parts = [dict(part) for part in price["parts"]]
-    usd = Decimal(price["usd"])
+    """At the rates it was booked at, with what is given longer. Many small steps come to as much as one great one."""
+    hours = hours_between(plan.starts_at, plan.ends_at), hours_between(plan.starts_at, ends_at)
+    parts, rates = [dict(part) for part in price["parts"]], Decimal(0)
     for part in parts:
-        added = Decimal(part["rate_usd_per_hour"]) * part["count"] * more
-        part["usd"] = str((Decimal(part["usd"]) + added).quantize(CENT))
-        usd += added
-    hours = (Decimal(price["hours"]) + more).quantize(HOURS_STEP)
-    return {**price, "usd": str(usd.quantize(CENT)), "hours": str(hours), "parts": parts}
+        rate = Decimal(part["rate_usd_per_hour"]) * part["count"]
+        part["usd"] = _grown(part["usd"], rate, hours, CENT)
+        rates += rate
+    usd, length = _grown(price["usd"], rates, hours, CENT), _grown(price["hours"], Decimal(1), hours, HOURS_STEP)
+    return {**price, "usd": usd, "hours": length, "parts": parts}
+
+
+def _grown(told: str, rate: Decimal, hours: tuple[Decimal, Decimal], step: Decimal) -> str:
+    """What was rounded once is worked out anew of the whole length, so that no rounding is added to another; what is
+    of another sum, since a device was lacking for a while, grows by what is added.
+    """
+    before, after = rate * hours[0], rate * hours[1]
+    is_whole = before.quantize(step, ROUND_HALF_UP) == Decimal(told)
+    return str((after if is_whole else Decimal(told) + after - before).quantize(step, ROUND_HALF_UP))
 
 
 def _ends(plan: Plan, snapshot: Snapshot, reservation: str, until: datetime) -> set[datetime]:

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from scheduler.planning.extending import against, last_end, longest_end, price_until
+from scheduler.planning.shortening import ending_at
 from scheduler.planning.snapshot import Commitment, Snapshot
 from scheduler.requests import Window
 from tests.scheduler.planning.asking import grant
@@ -124,6 +125,33 @@ def test_a_price_grows_by_the_hours_at_the_booked_rates() -> None:
     assert [part["usd"] for part in longer["parts"]] == ["17.50", "0.02"]
     assert (longer["not_priced"], longer["devices"]) == (["nvme-a"], {GPU: 4})
     assert price["usd"] == "10.01"
+
+
+def test_sixty_single_minutes_cost_as_much_as_an_hour_at_once() -> None:
+    """0.10 $/h is less than half a cent a minute: rounded minute by minute it would be nothing."""
+    price = {
+        "usd": "0.20",
+        "hours": "2.0000",
+        "parts": [{"device_class": GPU, "count": 1, "rate_usd_per_hour": "0.10", "usd": "0.20"}],
+    }
+    plan = PLAN
+    for _ in range(60):
+        longer = ending_at(plan=plan, ends_at=plan.ends_at + MINUTE)
+        price, plan = price_until(price=price, plan=plan, ends_at=longer.ends_at), longer
+
+    assert (price["usd"], price["hours"], price["parts"][0]["usd"]) == ("0.30", "3.0000", "0.30")
+
+
+def test_what_was_lacking_for_a_while_stays_uncharged() -> None:
+    price = {
+        "usd": "7.00",  # not 8.00: one of the four came late
+        "hours": "2.0000",
+        "parts": [{"device_class": GPU, "count": 4, "rate_usd_per_hour": "1.00", "usd": "7.00"}],
+    }
+
+    longer = price_until(price=price, plan=PLAN, ends_at=END + HOUR)
+
+    assert (longer["usd"], longer["hours"], longer["parts"][0]["usd"]) == ("11.00", "3.0000", "11.00")
 
 
 @pytest.mark.parametrize("seed", range(12))
