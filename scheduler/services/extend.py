@@ -109,10 +109,10 @@ def _write(
     """Under quota's and pool's locks. Raises Overtaken where it does not fit any more: the next try says why."""
     footing, quota = take_footing_under_quota(pool=reservation.pool, project=reservation.project.slug)
     reservation.refresh_from_db()
+    if ends_at <= reservation.ends_at:  # perhaps by this very wish, sent twice: the next try knows
+        raise Overtaken
     require_version(reservation, expected_version)
     _require_open(reservation, now)
-    if ends_at <= reservation.ends_at:
-        raise Overtaken
     seen = snapshot_of(board=footing.board, quota=quota, now=now)
     held, before = held_plan(reservation), reservation.ends_at
     if extending.against(plan=held, snapshot=seen, reservation=reservation.code, ends_at=ends_at):

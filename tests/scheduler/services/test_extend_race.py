@@ -125,6 +125,19 @@ def test_the_longer_one_was_faster(house: House, mine: Reservation) -> None:
     holding()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_wish_sent_twice_is_done_once(house: House, mine: Reservation) -> None:
+    """By two clicks on one form, which names the version it was shown at."""
+
+    def lengthen() -> Reservation:
+        one = Reservation.objects.get()
+        return extend(reservation=one, ends_at=TWO, by=house.by(house.alice), now=MONDAY, expected_version=1)
+
+    assert while_locked(lengthen, lengthen) == "confirmed"
+    mine.refresh_from_db()
+    assert (mine.ends_at, mine.version) == (TWO, 2)
+
+
 @pytest.fixture
 def active(house: House) -> Reservation:
     reservation = house.book({H100: 2})
