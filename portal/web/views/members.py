@@ -62,7 +62,8 @@ def remove(request: HttpRequest, slug: str) -> HttpResponse:
         return _refused(request, found, invalid, to_add=False)
     name, reach = user.get_username(), reach_of(request)
     if user.pk != reach.user_id:
-        say(request, f"{name} was removed from {found.name}.", undo=_undo("add", slug, username=name, role=role))
+        undo = _undo("add", slug, username=name, role=role) if user.is_active else None  # nobody else is added
+        say(request, f"{name} was removed from {found.name}.", undo=undo)
         return _members(slug)
     say(request, f"You have left {found.name}.")
     return _members(slug) if reach.sees_all else redirect("web:projects")

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from portal.access import actor_of, project_for
 from portal.web.forms.reading import read_typed
 from portal.web.pages import page
 from portal.web.toasts import Undo, say
+from portal.web.urls_of_pages import page_of_ours
 from portal.web.views.booking_form import Answer, show_form, wanted
 from scheduler.models import Preset, Project
 from scheduler.refusals import Invalid
@@ -98,6 +98,4 @@ def _unpacked(kept: str) -> Mapping[str, Any]:
 
 def _back(request: HttpRequest, project: Project) -> HttpResponse:
     """To the page one was on, if it is one of ours."""
-    came_from = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()})
-    return redirect(came_from if is_ours else reverse("web:project", args=[project.slug]))
+    return redirect(page_of_ours(request, default="web:project", slug=project.slug))

@@ -97,6 +97,14 @@ def test_who_leaves_is_led_to_the_projects_that_are_left(people: Cast) -> None:
     assert people.browser("alice").get("/projects/team-chat/").status_code == 404
 
 
+def test_no_way_back_is_offered_to_whom_nobody_can_add_again(people: Cast) -> None:
+    User.objects.filter(username="vera").update(is_active=False)
+
+    text, undo, _ = done(people, "remove", username="vera")
+
+    assert (text, undo) == ("vera was removed from Chat service.", None)
+
+
 def test_the_same_role_again_changes_and_says_nothing(people: Cast) -> None:
     answer = send(people, "change", username="vera", role="viewer")
 

@@ -204,3 +204,10 @@ def test_one_goes_back_only_to_a_page_of_ours(people: Cast) -> None:
     ]
 
     assert answers == ["/reservations/new/", "/projects/team-chat/"]
+
+
+@pytest.mark.parametrize("place", ["nowhere", "https://elsewhere.example/", "//elsewhere.example/", "web:logout"])
+def test_one_is_sent_back_to_no_page_but_ours(people: Cast, place: str) -> None:
+    answer = people.browser("alice").post(f"{PLACE}p-22222222/remove/", {"next": place})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/projects/team-chat/")
