@@ -80,7 +80,7 @@ def stages(detail: ReservationDetail) -> tuple[Stage, ...]:
         begun.get(_K.RESERVATION_RELEASING),
         detail.finished_at if state in FINAL else None,
     )
-    planned = (row.created_at, row.busy_from, row.starts_at, row.ends_at, row.busy_until)
+    planned = (row.created_at, row.busy_from, row.starts_at, row.ends_at, _given_back_by(detail))
     first = "Booked" if state not in (_R.HELD, _R.WAITLISTED, _R.PENDING_APPROVAL) else LABELS[state]
     last = LABELS[state] if state in FINAL else LABELS[_R.ENDED]
     labels = (first, "Composing", "Active", "Giving back", last)
@@ -127,9 +127,16 @@ def next_of(detail: ReservationDetail, *, now: datetime) -> Next:
                 "It ends by itself", row.ends_at, f"and you are told {minutes} before. Then the devices are cleaned."
             )
         case _R.RELEASING:
-            return Next("Every device is detached, cleaned and proven gone; that should be done by", row.busy_until)
+            return Next("Every device is detached, cleaned and proven gone; that should be done by", _given_back_by(detail))
         case _:
             return Next("")
+
+
+def _given_back_by(detail: ReservationDetail) -> datetime:
+    """What is ended early is clean early: as long after it as the clean-up would last after the window."""
+    row = detail.row
+    begun = [entry.at for entry in detail.timeline if entry.kind == _K.RESERVATION_RELEASING]
+    return min(row.busy_until, begun[0] + (row.busy_until - row.ends_at)) if begun else row.busy_until
 
 
 def _wiring(detail: ReservationDetail) -> str:

@@ -7,7 +7,7 @@ from portal.access import reach_of
 from portal.web.pages import fragment, page, render_page
 from portal.web.present.pools import pool_glances
 from portal.web.present.reservations import reservation_lines
-from portal.web.queries import class_names
+from portal.web.queries import short_class_names
 from scheduler.queries.pools import pool_page
 from scheduler.queries.reservations import ReservationFilters, reservation_page
 from scheduler.states import LIVE, UPCOMING
@@ -18,7 +18,7 @@ POOLS_MAX = 6
 
 @page
 def dashboard(request: HttpRequest) -> HttpResponse:
-    now, reach, names = timezone.now(), reach_of(request), class_names()
+    now, reach, names = timezone.now(), reach_of(request), short_class_names()
     mine = ReservationFilters(states=LIVE | UPCOMING, created_by_id=reach.user_id)
     live = ReservationFilters(states=LIVE)
     own = reservation_page(project_ids=reach.project_ids, filters=mine, limit=SHOWN_MAX)

@@ -78,6 +78,18 @@ def test_one_that_ended_has_been_through_all_of_it(house: House) -> None:  # noq
     assert stages(detail_of(reservation))[-1].at == reservation.finished_at
 
 
+def test_what_is_ended_early_is_given_back_early(house: House) -> None:  # noqa: F811
+    """The lab cleans for five minutes: not after the window's end, but after it was let go."""
+    reservation = house.book({L40S: 1})
+    house.settle()
+    release(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
+
+    detail = detail_of(reservation)
+
+    soon = house.clock.now + timedelta(minutes=5)
+    assert (stages(detail)[-1].at, next_of(detail, now=house.clock.now).at) == (soon, soon)
+
+
 def test_one_that_was_withdrawn_never_came_to_the_middle(house: House) -> None:  # noqa: F811
     reservation = house.book({L40S: 1}, starts_at=TEN.isoformat())
     cancel(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
