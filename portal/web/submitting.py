@@ -24,12 +24,17 @@ def new_form_key() -> str:
     return uuid4().hex
 
 
+def form_key_of(request: HttpRequest) -> str:
+    """Of the form that was sent; empty where it is none of ours."""
+    given = request.POST.get("form_key", "")
+    return given if _FORM_KEY.fullmatch(given) else ""
+
+
 def submit_once(
     request: HttpRequest, wanted: ReservationRequest, *, now: datetime, copied_from: Reservation | None
 ) -> Reservation:
     """Raises Refused. The same form with the same content gives the reservation it made the first time."""
-    given = request.POST.get("form_key", "")
-    key = given if _FORM_KEY.fullmatch(given) else new_form_key()
+    key = form_key_of(request) or new_form_key()
     try:
         begun = idempotency.begin(call=_call(request, key, wanted), now=now)
     except idempotency.StillRunning:

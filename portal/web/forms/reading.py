@@ -22,6 +22,9 @@ _OWN = {
     kind: frozenset(item.name for item in fields(kind)) - _NOT_TYPED for kind in (TypedLine, TypedGroup, TypedRequest)
 }
 
+_CODE = re.compile(r"[-\w]{1,64}", re.ASCII)
+_CODES = ("copied_from", "preset")  # where the form came from: nobody types these
+
 Words = dict[str, str]
 
 
@@ -46,6 +49,7 @@ def read_typed(post: Mapping[str, str]) -> TypedRequest:
         for at in sorted({*groups, *lines})
     ]
     known, unknown = _split(top, TypedRequest)
+    known |= {name: "" for name in _CODES if not _CODE.fullmatch(known.get(name, ""))}
     rest: dict[str, Any] = {**known, "pinned": "pinned" in known}
     return TypedRequest(**rest, groups=tuple(read), unknown=unknown)
 

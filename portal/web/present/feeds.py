@@ -66,9 +66,9 @@ def scope_of(feed: CalendarFeed) -> str:
 
 
 def read_scope(text: str) -> tuple[str, str]:
-    """Kind and code; an unknown kind is empty."""
+    """Kind and code; both are empty for what can be no scope."""
     kind, _, code = text.partition(_SEPARATOR)
-    return (kind, code) if kind in (MINE, PROJECT, POOL) else ("", "")
+    return (kind, code) if kind in (MINE, PROJECT, POOL) and "\x00" not in code else ("", "")
 
 
 def made_feed(feed: CalendarFeed, address: str, *, is_new: bool) -> MadeFeed:

@@ -22,7 +22,7 @@ from portal.web.pages import page, render_page
 from portal.web.present.booking import Shown
 from portal.web.present.verdict import verdict_of_refusals
 from portal.web.queries import class_names, pool_with, stocked_codes
-from portal.web.submitting import submit_once
+from portal.web.submitting import form_key_of, submit_once
 from portal.web.views.booking_choices import fresh_form
 from portal.web.views.booking_form import REFUSED, Answer, holders_of, show_form, verdict_on, wanted, wanted_by
 from portal.web.zones import known_zone, zone_of
@@ -87,7 +87,7 @@ def _submit(request: HttpRequest, asked: ReservationRequest, typed: TypedRequest
         verdict = verdict_of_refusals(refused, openings=later, zone=zone, holders=holders)
         return show_form(request, typed, now, Answer(verdict=verdict, status=REFUSED))
     response = redirect("web:reservation", made.code)
-    sent = request.POST.get("form_key", "")
+    sent = form_key_of(request)
     response.set_cookie(BOOKED_COOKIE, sent, max_age=_BOOKED_SECONDS, path=reverse("web:book"), samesite="Lax")
     return response
 

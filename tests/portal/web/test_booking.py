@@ -291,3 +291,17 @@ def test_whatever_renews_the_form_has_a_name_by_which_the_focus_comes_back(peopl
     # project and pool; remove and “or else” of three lines; of two groups add-line, copy, remove and one move;
     # add-group, six lengths, and saving a preset
     assert (len(renewing), len(set(named))) == (2 + 3 * 2 + 2 * 4 + 1 + 6 + 1,) * 2
+
+
+@pytest.mark.parametrize("hidden", [{"copied_from": "\x00"}, {"copied_from": "a b"}, {"preset": "\x00"}])
+def test_a_form_that_says_nonsense_of_where_it_came_from_is_a_form_all_the_same(
+    people: Cast, hidden: dict[str, str]
+) -> None:
+    assert send(people.browser("alice"), action="check", **hidden).status_code == 200
+    assert send(people.browser("alice"), **hidden).status_code == 302
+
+
+def test_a_key_that_no_form_of_ours_has_is_handed_to_no_browser(people: Cast) -> None:
+    answer = send(people.browser("alice"), form_key="x" * 50_000)
+
+    assert (answer.status_code, answer.cookies["heddle_booked"].value) == (302, "")

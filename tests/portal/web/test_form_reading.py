@@ -1,3 +1,5 @@
+import pytest
+
 from portal.web.forms.edits import edited
 from portal.web.forms.reading import read_typed
 from portal.web.forms.typed import TypedGroup, TypedLine, TypedRequest
@@ -91,3 +93,11 @@ def test_no_more_groups_and_lines_than_may_be_asked_for() -> None:
         typed = edited(edited(typed, "add-group"), "add-line:0")
 
     assert (len(typed.groups), len(typed.groups[0].lines)) == (16, 16)
+
+
+@pytest.mark.parametrize("name", ["copied_from", "preset"])
+def test_where_a_form_came_from_is_a_code_or_nothing(name: str) -> None:
+    """It is hidden, so that nobody could mend it; as it is, it is asked for by and stands in an address."""
+    sent = ["r-er7j3fyd", "fine-tune", "r-\x00", "a/b", "r 1", "x" * 65]
+
+    assert [getattr(read_typed({**POSTED, name: text}), name) for text in sent] == ["r-er7j3fyd", "fine-tune", *[""] * 4]
