@@ -14,6 +14,7 @@ from portal.web.present.reservations import reservation_lines
 from portal.web.queries import class_names
 from portal.web.toasts import say
 from portal.web.views.verbs import CHANGED, shown_version
+from scheduler import limits
 from scheduler.models import Reservation
 from scheduler.queries.reservations import reservation_row
 from scheduler.refusals import FieldError, Invalid, Refused, Stale, WrongState
@@ -84,7 +85,8 @@ def _outlook(
     request: HttpRequest, reservation: Reservation, ends_at: datetime | FieldError | None, now: datetime
 ) -> tuple[ExtendView | None, FieldError | WrongState | None]:
     """The choices, and why what was asked is none of them; no choices where its state allows none."""
-    ends = [reservation.ends_at + step for step in STEPS]
+    longest = reservation.starts_at + timedelta(minutes=limits.DURATION_MINUTES_MAX)
+    ends = [end for step in STEPS if (end := reservation.ends_at + step) <= longest]
     asked = ends_at if isinstance(ends_at, datetime) else None
     sees = reach_of(request).project_ids
     wanted = [*ends, asked] if asked is not None and asked not in ends else ends

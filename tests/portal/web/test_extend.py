@@ -51,6 +51,17 @@ def test_the_page_offers_an_hour_four_hours_and_as_long_as_the_policy_allows(peo
     assert Reservation.objects.get().ends_at == NOON
 
 
+def test_what_lasts_a_year_is_offered_nothing_longer(people: Cast, mine: Reservation) -> None:
+    """A leap year: the most that a pool may allow, and that anybody can ask for."""
+    begun = NOON - timedelta(days=366) + timedelta(hours=2)
+    Reservation.objects.filter(pk=mine.pk).update(starts_at=begun, busy_from=begun - timedelta(minutes=5))
+
+    response = people.browser("alice").get(path(mine))
+
+    it = response.context["it"]
+    assert (response.status_code, [one.ends_at for one in it.choices]) == (200, [NOON + timedelta(hours=1)])
+
+
 def test_where_somebody_follows_the_latest_that_fits_is_a_choice_and_the_others_say_why_not(
     people: Cast, followed: Reservation
 ) -> None:
