@@ -107,7 +107,8 @@ def portal(living: House, spawn_role: Spawn, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs a loop in this thread
     secret = PBKDF2PasswordHasher().encode(PASSWORD, "salt-of-the-tests")  # the web process knows no faster one
     User.objects.update(password=secret)
-    return spawn_role("web", HEDDLE_DATA_DIR=str(tmp_path)).url
+    own = {"HEDDLE_DATA_DIR": str(tmp_path), "HEDDLE_SECRET_KEY": settings.SECRET_KEY}  # sessions made here hold there
+    return spawn_role("web", **own).url
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 
 from portal.runtime import demo
@@ -41,7 +43,8 @@ def scene(transactional_db: None, settings: Settings, tmp_path: Path) -> Scene:
 @pytest.fixture
 def walk(scene: Scene, spawn_role: Spawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Walk]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs a loop in this thread
-    url = spawn_role("web", HEDDLE_DATA_DIR=str(tmp_path)).url
+    own = {"HEDDLE_DATA_DIR": str(tmp_path), "HEDDLE_SECRET_KEY": django_settings.SECRET_KEY}  # for the sessions
+    url = spawn_role("web", **own).url
     cookies = cookies_of({page.who for page in PAGES}, url=url)
     with chromium() as browser:
         yield Walk(browser=browser, url=url, values=scene.values, cookies=cookies)
@@ -54,6 +57,8 @@ def test_every_page_in_every_look(walk: Walk, tmp_path: Path) -> None:
 
     for window, page, look in walk.through(PAGES, LOOKS):
         picture(window, page, look, folder=folder)
+        asked, shown = page.at(walk.values).partition("?")[0], urlsplit(window.url).path
+        found += [] if shown == asked else [f"{page.name} led to {shown}"]
         found += [f"{page.name}-{look}: {one}" for one in faults(window, look)]
         found += [f"{page.name}: {one}" for one in walk.said if EXPECTED.get(page.name, "nothing") not in one]
         walk.said.clear()
