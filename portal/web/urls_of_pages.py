@@ -16,7 +16,7 @@ def with_query(request: HttpRequest, **changed: str | None) -> str:
 
 
 def page_of_ours(request: HttpRequest, *, default: str, **values: str) -> str:
-    """Where a form was sent from, as its `next` says; never elsewhere. `default` is the name of a route, with values."""
+    """Where a form was sent from, as its `next` says; never elsewhere. `default` is the name of a route."""
     wanted = request.POST.get("next", "")
     is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours else reverse(default, kwargs=values)

@@ -100,4 +100,8 @@ def test_where_a_form_came_from_is_a_code_or_nothing(name: str) -> None:
     """It is hidden, so that nobody could mend it; as it is, it is asked for by and stands in an address."""
     sent = ["r-er7j3fyd", "fine-tune", "r-\x00", "a/b", "r 1", "x" * 65]
 
-    assert [getattr(read_typed({**POSTED, name: text}), name) for text in sent] == ["r-er7j3fyd", "fine-tune", *[""] * 4]
+    assert [getattr(read_typed({**POSTED, name: text}), name) for text in sent] == [
+        "r-er7j3fyd",
+        "fine-tune",
+        *[""] * 4,
+    ]
