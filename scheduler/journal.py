@@ -13,7 +13,7 @@ from scheduler import nudge
 from scheduler.inserting import insert
 from scheduler.journal_kinds import TOLD, JournalKind
 from scheduler.models import JournalEntry, Notice, NoticeChoice, Project, Reservation
-from scheduler.notice_topics import OPTIONAL, TOPICS, NoticeTopic
+from scheduler.notice_topics import OPTIONAL, TAKEN, TOPICS, NoticeTopic
 from scheduler.requests import Actor
 from scheduler.states import ProjectRole
 
@@ -60,12 +60,14 @@ def record(
 def _tell(entry: JournalEntry, reservation: Reservation) -> None:
     """The one who booked is told; when that member has left the project, its leads are.
 
-    Who does not want to hear of such things is not told, and nobody else is in their place; of trouble everybody is.
+    Who does not want to hear of such things is not told, and nobody else is in their place; of trouble everybody is,
+    and of a booking that another person took away or cut.
     """
     topic = TOPICS[JournalKind(entry.kind)]
     members = reservation.project.memberships.annotate(has_declined=_has_declined(topic))
     meant = members.filter(user=reservation.created_by) or members.filter(role=ProjectRole.LEAD)
-    told = [one.user_id for one in meant if not one.has_declined]
+    is_taken = entry.kind in TAKEN and entry.actor_id is not None
+    told = [one.user_id for one in meant if not one.has_declined or (is_taken and entry.actor_id != one.user_id)]
     Notice.objects.bulk_create(Notice(user_id=user_id, reservation=reservation, entry=entry) for user_id in told)
 
 

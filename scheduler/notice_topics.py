@@ -31,4 +31,6 @@ TOPICS: Mapping[JournalKind, NoticeTopic] = {
     _K.HOST_REBOOTED: NoticeTopic.TROUBLE,
 }
 OPTIONAL = frozenset(NoticeTopic) - {NoticeTopic.TROUBLE}
+TAKEN = frozenset({_K.RESERVATION_CANCELLED, _K.RESERVATION_SHORTENED})
+"""Trouble where another person did it: told to the one who booked, whatever they declined."""
 assert TOPICS.keys() == TOLD, "every kind that is told has a topic"

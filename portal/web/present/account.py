@@ -27,7 +27,7 @@ TOPIC_WORDS: Mapping[NoticeTopic, tuple[str, str]] = {
     NoticeTopic.CHANGE: ("It changed", "It was moved or shortened, has to wait, or got another device"),
     NoticeTopic.TROUBLE: (
         "Something is wrong",
-        "It failed, or has lost a device or its plan. You are always told of this",
+        "It failed, has lost a device or its plan, or somebody else cancelled or shortened it. You are always told",
     ),
 }
 

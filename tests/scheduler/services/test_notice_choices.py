@@ -9,7 +9,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Membership, Notice, NoticeChoice, Reservation
 from scheduler.notice_topics import TOPICS, NoticeTopic
 from scheduler.queries.notices import wanted_topics
-from scheduler.requests import SYSTEM
+from scheduler.requests import SYSTEM, Actor
 from scheduler.services.notice_choices import choose
 from tests.scheduler.services.house import H100, House
 
@@ -19,8 +19,8 @@ K, T = JournalKind, NoticeTopic
 ALL = frozenset(T)
 
 
-def tell(house: House, reservation: Reservation, kind: JournalKind) -> None:
-    journal.record(kind=kind, message="So it is.", by=SYSTEM, now=house.clock.now, reservation=reservation)
+def tell(house: House, reservation: Reservation, kind: JournalKind, by: Actor = SYSTEM) -> None:
+    journal.record(kind=kind, message="So it is.", by=by, now=house.clock.now, reservation=reservation)
 
 
 def told(house: House, *kinds: JournalKind) -> list[str]:
@@ -50,6 +50,19 @@ def test_trouble_is_told_to_who_wants_to_hear_nothing(house: House) -> None:
         "device.failed",
         "reservation.failed",
     ]
+
+
+@pytest.mark.parametrize("kind", [K.RESERVATION_CANCELLED, K.RESERVATION_SHORTENED])
+def test_what_another_person_took_away_is_told_to_who_wants_to_hear_nothing(house: House, kind: JournalKind) -> None:
+    """Or one comes to a booking that an operator has cancelled for a maintenance."""
+    reservation = house.book({H100: 2})
+    choose(user_id=house.alice.pk, wanted=())
+
+    tell(house, reservation, kind, by=house.by(house.alice))
+    assert not Notice.objects.exists()
+
+    tell(house, reservation, kind, by=house.by(house.charlie))
+    assert [(one.user, one.entry.kind) for one in Notice.objects.all()] == [(house.alice, kind)]
 
 
 def test_a_choice_is_made_anew_as_often_as_one_likes(house: House) -> None:
