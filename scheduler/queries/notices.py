@@ -6,6 +6,7 @@ from datetime import datetime
 from scheduler.models import Notice, NoticeChoice
 from scheduler.notice_topics import TOPICS, NoticeTopic
 from scheduler.queries.paging import Page, one_more
+from scheduler.queries.reservations import asked_of
 
 _ID_DIGITS_MAX = 18
 
@@ -19,6 +20,7 @@ class NoticeRow:
     reservation: str
     title: str
     is_read: bool
+    asked: tuple[tuple[str, int, str], ...] = ()
 
 
 def notice_page(
@@ -55,4 +57,5 @@ def _row(notice: Notice) -> NoticeRow:
         reservation=notice.reservation.code,
         title=notice.reservation.title,
         is_read=notice.read_at is not None,
+        asked=asked_of(notice.reservation),
     )

@@ -123,8 +123,13 @@ def reservation_row(one: Reservation) -> ReservationRow:
         hold_expires_at=one.hold_expires_at,
         nodes=sum(_nodes(group) for group in one.request["mix"]),
         counts=_counts(one.request["mix"], one.price),
-        asked=_asked(one.request["mix"], one.price),
+        asked=asked_of(one),
     )
+
+
+def asked_of(one: Reservation) -> tuple[tuple[str, int, str], ...]:
+    """Class, count, and the profile where slices are meant: what a booking without a title is known by."""
+    return _asked(one.request["mix"], one.price)
 
 
 def _filtered(found: QuerySet[Reservation], filters: ReservationFilters) -> QuerySet[Reservation]:

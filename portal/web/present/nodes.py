@@ -5,6 +5,7 @@ from datetime import datetime
 
 from fabric.states import UNUSABLE
 from portal.web.present.failures import trouble_of
+from portal.web.present.picture_words import path_words
 from portal.web.present.states import UNIT_PILLS, Pill
 from portal.web.present.steps import TryView, try_view
 from portal.web.present.words import NBSP, plural, setting_words, slot_words
@@ -86,15 +87,9 @@ def _facts(title: str, host: str, address: str, blocks: tuple[BlockView, ...]) -
 
 
 def _links(node: NodeDetail) -> str:
-    """`rdma-1, 2 rails · accelerator pairs: 6 PIX, 4 PXB · links 256 Gb/s, devices 2.0 times that`."""
-    told = [f"{node.network}, {plural(node.rails, 'rail')}"] if node.network else []
-    if node.paths and (pairs := [f"{count}{NBSP}{name}" for name, count in node.paths.pairs.items() if count]):
-        told.append(f"accelerator pairs: {', '.join(pairs)}")
-    if node.paths and node.paths.oversubscription is not None:
-        told.append(
-            f"links {node.paths.uplink_gbit_per_s:,.0f}{NBSP}Gb/s, devices {node.paths.oversubscription:.1f} times that"
-        )
-    return " · ".join(told)
+    """`rdma-1, 2 rails · Pairs of accelerators: 6 behind one switch · Links carry 256 Gb/s …`, as the picture says it."""
+    network = [f"{node.network}, {plural(node.rails, 'rail')}"] if node.network else []
+    return " · ".join([*network, *path_words(node.paths)])
 
 
 def _block(block: BlockDetail, setting: Setting, *, state: ReservationState) -> BlockView:

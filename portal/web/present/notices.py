@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from portal.web.present.words import mix_words
 from scheduler.notice_topics import TOPICS, NoticeTopic
 from scheduler.queries.notices import NoticeRow
 
@@ -43,14 +44,16 @@ class Day:
     notices: tuple[NoticeView, ...]
 
 
-def days_of(rows: Iterable[NoticeRow], *, zone: ZoneInfo, now: datetime) -> tuple[Day, ...]:
-    """Newest first, as the rows are."""
+def days_of(rows: Iterable[NoticeRow], *, zone: ZoneInfo, now: datetime, names: Mapping[str, str]) -> tuple[Day, ...]:
+    """Newest first, as the rows are. `names` are those of device classes."""
 
     def day(row: NoticeRow) -> date:
         return row.at.astimezone(zone).date()
 
     today = now.astimezone(zone).date()
-    return tuple(Day(_label(on, today), tuple(map(_view, ones))) for on, ones in groupby(rows, key=day))
+    return tuple(
+        Day(_label(on, today), tuple(_view(one, names) for one in ones)) for on, ones in groupby(rows, key=day)
+    )
 
 
 def _label(on: date, today: date) -> str:
@@ -61,7 +64,7 @@ def _label(on: date, today: date) -> str:
     return f"{on:%A} {on.day} {on:%B}{year}"
 
 
-def _view(row: NoticeRow) -> NoticeView:
+def _view(row: NoticeRow, names: Mapping[str, str]) -> NoticeView:
     topic = next((one for kind, one in TOPICS.items() if kind == row.kind), NoticeTopic.CHANGE)
     return NoticeView(
         id=row.id,
@@ -70,6 +73,6 @@ def _view(row: NoticeRow) -> NoticeView:
         message=row.message,
         at=row.at,
         reservation=row.reservation,
-        title=row.title or row.reservation,
+        title=row.title or mix_words(row.asked, names) or row.reservation,
         is_read=row.is_read,
     )

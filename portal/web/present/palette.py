@@ -1,14 +1,14 @@
 """What the palette offers for a few words, in groups. Pure but for the addresses."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from portal.accounts.themes import Theme
-from portal.web.present.words import NBSP
+from portal.web.present.words import NBSP, duration_of_minutes, mix_words
 from portal.web.shortcuts import Place
 from scheduler.limits import COUNT_PER_LINE_MAX
 from scheduler.queries.finding import ClassInPool, Named
@@ -22,7 +22,10 @@ WORDS_MAX = 8
 _BOOKING = re.compile(
     r"(?P<verb>(?:book|reserve|new)\b)?\s*(?:(?P<count>\d{1,4})(?=\s|[x×*]|$)\s*[x×*]?\s*)?(?P<rest>.*)"
 )
+_LENGTH = re.compile(r"\s+(?:for\s+)?(?P<amount>[1-9]\d?)\s*(?P<unit>h|d|w|hours?|days?|weeks?)$")
+_UNIT_MINUTES = {"h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
 _GO = re.compile(r"^(?:go\s+to|goto|open|go)\s+")
+_POOL, _MAP = "pool", "map"
 _THEME_ICONS = {Theme.SYSTEM: "monitor", Theme.LIGHT: "sun", Theme.DARK: "moon"}
 
 
@@ -48,13 +51,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was typed, read: words to look for, and, if it may be a booking, how many of what."""
+    """What was typed, read: words to look for, and, if it may be a booking, how many of what; `minutes` 0: not said."""
 
     text: str
     words: tuple[str, ...]
     count: int
     class_words: tuple[str, ...]
     is_booking: bool
+    minutes: int = 0
 
     def is_in(self, *texts: str) -> bool:
         """Every word stands somewhere in them."""
@@ -63,14 +67,16 @@ class Asked:
 
 
 def read(typed: str) -> Asked:
-    """`4 x h100`, `book 2 l40s`, `go to r-abc`, or anything else."""
+    """`4 x h100`, `book 2 l40s for 1 day`, `go to r-abc`, or anything else."""
     text = _GO.sub("", " ".join(typed.replace("\x00", "").split())[:TEXT_CHARS_MAX].casefold())
-    found = _BOOKING.fullmatch(text)
+    length = _LENGTH.search(text)
+    found = _BOOKING.fullmatch(text[: length.start()] if length else text)
     assert found is not None, "every text has a rest"
     count = min(max(int(found["count"] or 1), 1), COUNT_PER_LINE_MAX)
     rest = tuple(found["rest"].replace("×", " ").split()[:WORDS_MAX])
     is_booking = bool(found["count"] or found["verb"])
-    return Asked(text, tuple(text.split()[:WORDS_MAX]), count, rest, is_booking)
+    minutes = int(length["amount"]) * _UNIT_MINUTES[length["unit"][0]] if length else 0
+    return Asked(text, tuple(text.split()[:WORDS_MAX]), count, rest, is_booking, minutes)
 
 
 def groups(asked: Asked, found: Iterable[Group]) -> tuple[Group, ...]:
@@ -112,13 +118,13 @@ def page_group(asked: Asked, there: Iterable[Place], *, operates: bool) -> Group
     return Group(PAGES, tuple(items))
 
 
-def reservation_group(rows: Iterable[ReservationRow]) -> Group:
+def reservation_group(rows: Iterable[ReservationRow], names: Mapping[str, str]) -> Group:
     """The code is the hint, so that typing it whole puts it first."""
     return Group(
         RESERVATIONS,
         tuple(
             Item(
-                label=f"{row.title or row.code} · {LABELS[ReservationState(row.state)]}",
+                label=f"{row.title or mix_words(row.asked, names)} · {LABELS[ReservationState(row.state)]}",
                 icon="calendar-clock",
                 url=reverse("web:reservation", args=[row.code]),
                 hint=row.code,
@@ -132,18 +138,34 @@ def project_group(rows: Iterable[Named]) -> Group:
     return Group(PROJECTS, tuple(_named(row, "users", "web:project") for row in rows))
 
 
-def pool_group(rows: Iterable[Named]) -> Group:
-    return Group(POOLS, tuple(_named(row, "boxes", "web:pool") for row in rows))
+def pool_words(asked: Asked) -> tuple[str, ...]:
+    """What a pool's name is looked for by: `pool map` names none, and means every one's."""
+    return tuple(word for word in asked.words if word not in (_POOL, _MAP))
+
+
+def pool_group(asked: Asked, rows: Iterable[Named]) -> Group:
+    if _MAP not in asked.words:
+        return Group(POOLS, tuple(_named(row, "boxes", "web:pool") for row in rows))
+    to = "web:pool-map"
+    return Group(
+        POOLS,
+        tuple(
+            Item(label=f"Map of {row.name}", icon="map", url=reverse(to, args=[row.code]), hint=row.code)
+            for row in rows
+        ),
+    )
 
 
 def booking_group(asked: Asked, rows: Iterable[ClassInPool]) -> Group:
+    lasting = f" for {duration_of_minutes(asked.minutes)}" if asked.minutes else ""
+    length = {"duration_minutes": str(asked.minutes)} if asked.minutes else {}
     return Group(
         BOOK,
         tuple(
             Item(
-                label=f"Book {asked.count}{NBSP}×{NBSP}{row.name}",
+                label=f"Book {asked.count}{NBSP}×{NBSP}{row.name}{lasting}",
                 icon="calendar-plus",
-                url=_booking(pool=row.pool_code, device_class=row.code, count=str(asked.count)),
+                url=_booking(pool=row.pool_code, device_class=row.code, count=str(asked.count), **length),
                 hint=row.pool_name,
             )
             for row in rows

@@ -127,7 +127,9 @@ def next_of(detail: ReservationDetail, *, now: datetime) -> Next:
                 "It ends by itself", row.ends_at, f"and you are told {minutes} before. Then the devices are cleaned."
             )
         case _R.RELEASING:
-            return Next("Every device is detached, cleaned and proven gone; that should be done by", _given_back_by(detail))
+            return Next(
+                "Every device is detached, cleaned and proven gone; that should be done by", _given_back_by(detail)
+            )
         case _:
             return Next("")
 

@@ -60,4 +60,4 @@ def _hours(hours: Decimal) -> str:
     """Device-hours; less than one is told in minutes."""
     if hours >= 1:
         return f"{hours:,.1f} device-hours"
-    return f"{duration(timedelta(hours=float(hours)))} of one device"
+    return f"{duration(timedelta(hours=float(hours)))} summed over its devices"

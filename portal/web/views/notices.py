@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from portal.access import reach_of
 from portal.web.pages import fragment, page, render_page
 from portal.web.present.notices import TOPIC_WORDS, days_of
+from portal.web.queries import short_class_names
 from portal.web.toasts import Undo, say
 from portal.web.urls_of_pages import with_query
 from portal.web.zones import zone_of
@@ -36,7 +37,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     names: dict[str, str] = {"": "All", UNREAD: "Unread", **{str(one): words for one, words in TOPIC_WORDS.items()}}
     context = {
         "area": "notices",
-        "days": days_of(found.rows, zone=zone_of(request), now=timezone.now()),
+        "days": days_of(found.rows, zone=zone_of(request), now=timezone.now(), names=short_class_names()),
         "has_unread": unread_count(user_id=user_id) > 0,
         "topic": topic if topic in names else "",
         "tabs": [(name, label, with_query(request, topic=name or None, after=None)) for name, label in names.items()],

@@ -6,6 +6,7 @@ from django.utils import timezone
 from portal.access import Reach, reach_of
 from portal.web.pages import fragment, page, render_page
 from portal.web.present import palette as offered
+from portal.web.queries import short_class_names
 from portal.web.shortcuts import places
 from scheduler.queries.finding import find_classes, find_pools, find_projects
 from scheduler.queries.presets import presets_for
@@ -38,11 +39,11 @@ def _groups(reach: Reach, asked: offered.Asked) -> list[offered.Group]:
     presets = presets_for(project_ids=frozenset(reach.roles), pool_code="", now=timezone.now())
     is_worth_it = may_book and (asked.is_booking or bool(asked.words))
     return [
-        offered.reservation_group(_reservations(reach, asked)),
+        offered.reservation_group(_reservations(reach, asked), short_class_names()),
         offered.page_group(asked, places(), operates=reach.operates),
         offered.booking_group(asked, classes if is_worth_it else ()),
         offered.project_group(find_projects(project_ids=reach.project_ids, words=wanted, limit=few)),
-        offered.pool_group(find_pools(words=wanted, limit=few)),
+        offered.pool_group(asked, find_pools(words=offered.pool_words(asked), limit=few)),
         offered.preset_group(asked, presets if is_worth_it else (), limit=few),
         offered.action_group(asked),
     ]

@@ -37,12 +37,29 @@ def test_days_are_those_of_the_reader() -> None:
     late = MONDAY.replace(hour=22, minute=30)
     row = NoticeRow(id=1, kind=_K.ENDING_SOON, message="x", at=late, reservation="r-1", title="", is_read=False)
 
-    labels = [days_of([row], zone=ZoneInfo(zone), now=late)[0].label for zone in ("UTC", "Europe/Berlin")]
-    earlier = days_of([row], zone=ZoneInfo("Europe/Berlin"), now=late + timedelta(days=1))
-    far = days_of([row], zone=ZoneInfo("Europe/Berlin"), now=late + timedelta(days=300))
+    labels = [days_of([row], zone=ZoneInfo(zone), now=late, names={})[0].label for zone in ("UTC", "Europe/Berlin")]
+    earlier = days_of([row], zone=ZoneInfo("Europe/Berlin"), now=late + timedelta(days=1), names={})
+    far = days_of([row], zone=ZoneInfo("Europe/Berlin"), now=late + timedelta(days=300), names={})
 
     assert labels == ["Today", "Today"]
     assert (earlier[0].label, far[0].label) == ("Yesterday", "Tuesday 14 May 2030")
+
+
+def test_one_without_a_title_is_known_by_its_mix() -> None:
+    row = NoticeRow(
+        id=1,
+        kind=_K.ENDING_SOON,
+        message="x",
+        at=MONDAY,
+        reservation="r-1",
+        title="",
+        is_read=False,
+        asked=(("l40s", 2, ""),),
+    )
+
+    shown = days_of([row], zone=ZoneInfo("UTC"), now=MONDAY, names={"l40s": "L40S 48GB"})
+
+    assert shown[0].notices[0].title == "2\u00a0×\u00a0L40S 48GB"
 
 
 def test_they_are_grouped_in_the_order_they_came(people: Cast, mine: Reservation) -> None:

@@ -6,11 +6,23 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal.web.present.palette import BOOK, ITEMS_MAX, TEXT_CHARS_MAX, Asked, Group, Item, groups, read
+from portal.web.present.palette import (
+    BOOK,
+    ITEMS_MAX,
+    TEXT_CHARS_MAX,
+    Asked,
+    Group,
+    Item,
+    groups,
+    pool_group,
+    pool_words,
+    read,
+)
+from scheduler.queries.finding import Named
 from tests.portal.cast import Cast
 from tests.portal.web.world import booked
 
-READS = 13  # session, person, cursor, three of the reach; five of what is found; two of the frame
+READS = 14  # session, person, cursor, three of the reach; five of what is found, and names; two of the frame
 
 
 @pytest.mark.parametrize(
@@ -35,6 +47,30 @@ def test_a_wish_is_read_as_people_write_it(
     asked = read(typed)
 
     assert (asked.count, asked.class_words, asked.is_booking) == (count, class_words, is_booking)
+
+
+@pytest.mark.parametrize(
+    ("typed", "count", "class_words", "minutes"),
+    [
+        ("8 h100 1 day", 8, ("h100",), 1_440),
+        ("book 2 l40s for 4 hours", 2, ("l40s",), 240),
+        ("4 x h100 2h", 4, ("h100",), 120),
+        ("1 a100 1 week", 1, ("a100",), 10_080),
+        ("4 h100 0 h", 4, ("h100", "0", "h"), 0),
+        ("4 h100 nvl", 4, ("h100", "nvl"), 0),
+    ],
+)
+def test_a_length_may_stand_at_the_end(typed: str, count: int, class_words: tuple[str, ...], minutes: int) -> None:
+    asked = read(typed)
+
+    assert (asked.count, asked.class_words, asked.minutes) == (count, class_words, minutes)
+
+
+def test_a_map_is_found_without_the_name_of_its_pool() -> None:
+    group = pool_group(read("pool map"), [Named("lab", "Small lab")])
+
+    assert pool_words(read("pool map small")) == ("small",)
+    assert [(item.label, item.url) for item in group.items] == [("Map of Small lab", "/pools/lab/map/")]
 
 
 @pytest.mark.parametrize("typed", ["go to r-abc", "Open  R-ABC", "goto r-abc", "r-abc"])

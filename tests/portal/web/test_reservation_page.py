@@ -77,7 +77,10 @@ def test_a_cut_card_and_a_capped_one_say_so_and_the_step_that_sets_them_is_shown
     assert [step.name for step in node.tries[0].steps] == ["Inspect", "Set cards", "Compose", "Prove", "Grant access"]
     with time_machine.travel(house.clock.now, tick=False):
         html = alice(house).get(f"/reservations/{reservation.code}/").content.decode()
-    assert [html.count(f"<small>{words}</small>") for words in ("7\u00a0×\u00a01g.10gb", "at most 250\u00a0W")] == [1, 1]
+    assert [html.count(f"<small>{words}</small>") for words in ("7\u00a0×\u00a01g.10gb", "at most 250\u00a0W")] == [
+        1,
+        1,
+    ]
 
 
 def test_a_node_says_its_network_and_how_its_devices_are_reached(house: House) -> None:  # noqa: F811
@@ -94,7 +97,8 @@ def test_a_node_says_its_network_and_how_its_devices_are_reached(house: House) -
     told = page(house, reservation).nodes[0].links
 
     assert told.replace("\u00a0", " ") == (
-        "rdma-1, 2 rails · accelerator pairs: 6 PIX · links 1,024 Gb/s, devices 2.0 times that"
+        "rdma-1, 2 rails · Pairs of accelerators: 6 behind one switch · "
+        "Links carry 1,024 Gb/s each way; the devices could ask for 2.0 times that"
     )
 
 
