@@ -50,6 +50,8 @@ class Hub:
     async def join(self, subscription: Subscription) -> None:
         """From now on the socket is offered everything that is committed later; what was before it reads itself."""
         async with self._changing:
+            if any(task.done() for task in self._tasks):  # broken, and not all it sent away have left yet
+                await self._stop()
             if not self._tasks:
                 self._cursor = await database_sync_to_async(latest_cursor)()
                 hints = wake_up.listen(url=settings.REDIS_URL, bell=self._bell)
@@ -63,10 +65,13 @@ class Hub:
         async with self._changing:
             self._subscriptions.discard(subscription)
             if not self._subscriptions:
-                for task in self._tasks:
-                    task.cancel()
-                await asyncio.gather(*self._tasks, return_exceptions=True)
-                self._tasks = []
+                await self._stop()
+
+    async def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
 
     def _broken(self, task: asyncio.Task[None]) -> None:
         """A hub that died would leave its browsers waiting for ever: send them away, so that they come to a new one."""

@@ -12,6 +12,8 @@ from django.db import connection
 
 from portal.live import hub, wake_up
 from portal.live.hub import hub_here
+from portal.live.subscription import CloseCode, Subscription
+from portal.live.viewers import Viewer
 from portal.runtime import valkey
 from portal.runtime.child import Child
 from scheduler import nudge
@@ -136,6 +138,25 @@ async def test_a_hub_that_breaks_sends_its_browsers_to_a_new_one(
     monkeypatch.undo()
     bob = await browser_of(people.bob, after=bob.after)
     await bob.leave()
+
+
+async def test_who_comes_to_a_broken_hub_that_somebody_has_not_left_yet_is_told_what_happens(
+    own_valkey: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = await in_database(cast)()
+    slow = Subscription(session_key="gone", viewer=Viewer(people.bob.pk))
+    await hub_here().join(slow)
+    monkeypatch.setattr(hub, "LOOK_DEAF_SECONDS", "a mistake")
+    monkeypatch.setattr(hub, "LOOK_EAGER_SECONDS", "a mistake")
+    assert await slow.ended() == CloseCode.TRY_AGAIN
+    monkeypatch.undo()
+
+    bob = await browser_of(people.bob)
+    entry = await in_database(write)(project=people.chat)
+
+    assert [number for number, _, _ in await bob.hear(1)] == [entry.pk]
+    await bob.leave()
+    await hub_here().leave(slow)
 
 
 def _open_transaction() -> Any:
