@@ -37,7 +37,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
             raise DenyConnection
         self.subscription = Subscription(session_key=key, viewer=found[key])
         await hub_here().join(self.subscription)
-        await self.accept()
+        try:
+            await self.accept()
+        except BaseException:  # gone before it was let in: nobody is told that it has left
+            await hub_here().leave(self.subscription)
+            raise
         self.serving = asyncio.create_task(self._serve(self.subscription))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

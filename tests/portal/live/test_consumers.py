@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from portal.asgi import application
 from portal.live import hub
-from portal.live.consumers import FRAMES_IN_MAX, SOCKETS_PER_USER_MAX
+from portal.live.consumers import FRAMES_IN_MAX, SOCKETS_PER_USER_MAX, LiveConsumer
 from portal.live.replay import ENTRIES_MISSED_MAX
 from portal.live.subscription import ENTRIES_WAITING_MAX, CloseCode
 from scheduler import nudge
@@ -165,6 +166,22 @@ async def test_one_person_has_so_many_sockets_and_no_more(people: Cast) -> None:
     open_ones.append(await Browser(key=key).open())
     for browser in open_ones:
         await browser.leave()
+
+
+async def test_who_is_gone_before_being_let_in_keeps_no_place(people: Cast) -> None:
+    """Closed while the session was looked up: the server says so by failing, and calls nobody to disconnect."""
+    consumer = LiveConsumer()
+    consumer.scope = {"cookies": {settings.SESSION_COOKIE_NAME: await in_database(session_of)(people.bob)}}
+
+    async def gone(message: object) -> None:
+        raise OSError
+
+    consumer.base_send = gone
+
+    with pytest.raises(OSError):
+        await consumer.connect()
+
+    assert hub.hub_here().sockets_of(user_id=people.bob.pk) == 0
 
 
 async def test_a_talker_is_sent_away(people: Cast) -> None:
