@@ -38,7 +38,8 @@ _AT = {
     "web:availability": Step(
         1,
         "See what is free",
-        "Each row is a device class, each field how many of it are free then. Drag over the hours you want, or go on.",
+        "Each row is a device class, each field how many of it are free then. Drag over the hours you want, or tap the "
+        "first and the last of them; or go on.",
         "Pick a mix",
         "web:book",
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,11 @@ class EndChoice:
     more: str
     total: str
     reasons: tuple[str, ...]
+
+    @property
+    def wire(self) -> str:
+        """To the microsecond: an hour more is an hour, and not one less a part of a second."""
+        return self.ends_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

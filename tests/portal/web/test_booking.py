@@ -53,6 +53,7 @@ def test_what_does_not_fit_is_refused_in_words_with_figures_and_nothing_is_lost(
     assert response.status_code == 409
     assert [refusal.code for refusal in response.context["verdict"].refusals] == ["DEVICE_UNAVAILABLE"]
     assert "need 9, have 8 devices" in text
+    assert 'data-focus="not-booked"' in text  # the keyboard is led to what went wrong
     assert 'value="Mine &lt; 3"' in text
     assert not Reservation.objects.exists()
 

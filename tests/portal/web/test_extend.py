@@ -99,6 +99,19 @@ def test_a_choice_does_it_and_says_so_on_the_reservation(people: Cast, mine: Res
     assert "Extended: it ends Mon 13 May, 13:00 now." in browser.get(f"/reservations/{mine.code}/").content.decode()
 
 
+def test_an_hour_more_is_an_hour_where_the_end_is_not_on_a_second(people: Cast, mine: Reservation) -> None:
+    """One that began at once ends as odd as it began."""
+    end = NOON + timedelta(microseconds=700_000)
+    Reservation.objects.filter(pk=mine.pk).update(ends_at=end)
+    browser = people.browser("alice")
+
+    choice = browser.get(path(mine)).context["it"].choices[0]
+    browser.post(path(mine), {"ends_at": choice.wire, "version": "1"})
+
+    mine.refresh_from_db()
+    assert mine.ends_at == end + timedelta(hours=1)
+
+
 def test_a_typed_end_is_shown_first_and_done_with_its_button(people: Cast, mine: Reservation) -> None:
     """In the zone it was typed in: four in the afternoon in Berlin is two in London's winter time, UTC."""
     shown = people.browser("alice").get(path(mine), {"until": "2030-05-13T16:00", "zone": "Europe/Berlin"})
