@@ -20,6 +20,18 @@ def test_whoever_is_new_is_led_from_what_is_free_to_nodes_of_their_own(people: C
     assert led == [1, 2, 3, None]
 
 
+def test_the_last_step_is_on_a_reservation_of_ones_own(people: Cast) -> None:
+    """Who follows the link of a colleague has nothing to watch there yet."""
+    code = booked(people.alice).code
+
+    said = [
+        "Watch it compose" in people.browser(name).get(f"/reservations/{code}/").content.decode()
+        for name in ("alice", "bob")
+    ]
+
+    assert said == [True, False]
+
+
 def test_who_may_not_book_is_not_led_there_unasked(people: Cast) -> None:
     led = {
         name: [step(people.browser(name), path) for path in ("/", "/?tour=1")] for name in ("vera", "olga", "charlie")
