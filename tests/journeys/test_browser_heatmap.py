@@ -108,6 +108,18 @@ def test_by_touch_on_a_phone(browser: Any, portal: str) -> None:  # noqa: F811
         assert alice.complaints == []
 
 
+def test_a_start_among_what_is_free_for_hours_leads_to_a_booking_of_them(browser: Any, portal: str) -> None:  # noqa: F811
+    with visitor(browser, portal) as alice:
+        alice.sign_in("alice", PASSWORD)
+        alice.open("/?hours=4")
+        cell(alice, FIRST).click()
+        expect(alice.page.locator("#heat-pick-words")).to_contain_text("(4\u00a0h)")
+        alice.page.locator("#heat-book").click()
+
+        assert alice.page.locator("#duration").input_value() == "4"
+        assert alice.complaints == []
+
+
 def test_without_scripts(browser: Any, portal: str) -> None:  # noqa: F811
     with visitor(browser, portal, java_script_enabled=False) as alice:
         alice.sign_in("alice", PASSWORD)
