@@ -34,7 +34,6 @@ PAGES: tuple[Page, ...] = (
     Page("reservations-empty", "reservations/", "/reservations/?q=nothing-is-called-so"),
     Page("book", "reservations/new/", "/reservations/new/"),
     Page("book-copy", "reservations/new/", "/reservations/new/?copy={confirmed}"),
-    Page("selector", "reservations/selector/", "/reservations/selector/?pool=lab&selector=device.kind"),
     *(Page(f"reservation-{state}", ONE, f"/reservations/{{{state}}}/", WHO.get(state, "alice")) for state in STATES),
     Page("reservation-trouble", ONE, "/reservations/{failing}/", "charlie"),
     Page("extend", f"{ONE}extend/", "/reservations/{active}/extend/"),
@@ -60,7 +59,10 @@ PAGES: tuple[Page, ...] = (
     Page("not-found", "", "/reservations/r-nothing/"),
 )
 
-NO_PAGES: Mapping[str, str] = {"calendar/<str:secret>.ics": "a file for calendar programs"}
+NO_PAGES: Mapping[str, str] = {
+    "calendar/<str:secret>.ics": "a file for calendar programs",
+    "reservations/selector/": "what the builder shows below a selector, and part of its page",
+}
 """Routes that answer GET with something else than a page."""
 
 CHOSEN = ("availability", "book-copy", "reservation-active", "calendar", "map")

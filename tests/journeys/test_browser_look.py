@@ -63,7 +63,7 @@ def test_every_page_in_every_look(walk: Walk, tmp_path: Path) -> None:
         found += [f"{page.name}: {one}" for one in walk.said if EXPECTED.get(page.name, "nothing") not in one]
         walk.said.clear()
 
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def faults(window: Any, look: Look) -> list[str]:
