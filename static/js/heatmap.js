@@ -16,6 +16,7 @@
   let chosen = null;  // {code, anchor, from, to} in minutes since 1970; the anchor is where it began
   let drag = null;  // {row, pointer}: a period is being drawn
   let hold = null;  // {timer, cell, x, y}: a finger rests on a cell
+  let tapped = null;  // the cell that a finger has just left
   let isMissed = false;  // news came while something was being drawn
   let kept = null;  // what the table that is being replaced showed
 
@@ -249,12 +250,20 @@
     if (hold && Math.hypot(event.clientX - hold.x, event.clientY - hold.y) > STRAY_PX) { clearTimeout(hold.timer); hold = null; }
   });
   document.addEventListener("pointerup", () => {
-    if (hold) {  // a tap: the first chooses one step, another one in the same row goes on to there
-      choose(hold.cell, true);
-      rove(hold.cell);
-      announce();
-    }
+    tapped = hold?.cell ?? null;
     letGo();
+  });
+  // A tap: the first chooses one step, another one in the same row goes on to there. With its click and not before it:
+  // what a choice opens would come under the finger, and take the click for its own.
+  document.addEventListener("click", (event) => {
+    const cell = tapped;
+    tapped = null;
+    if (!cell || cellOf(event.target) !== cell) return;
+    choose(cell, true);
+    rove(cell);
+    announce();
+    const under = cell.getBoundingClientRect().bottom - by("heat-pick").getBoundingClientRect().top;
+    if (under > 0) scrollBy(0, under + EDGE_PX);
   });
   document.addEventListener("pointercancel", letGo);
   document.addEventListener("touchmove", (event) => { if (drag) event.preventDefault(); }, { passive: false });

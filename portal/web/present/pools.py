@@ -276,7 +276,7 @@ def _host(row: HostRow) -> HostLine:
         rack=row.rack,
         zone=row.zone or "—",
         size=f"{row.facts['processor_cores']} cores, {row.facts['memory_gib']:,} GiB",
-        limit=f"{limits['max_accelerators']} accelerators" + ("" if limits["hot_add"] else ", reboots"),
+        limit=f"{limits['max_accelerators']} accelerators" + ("" if limits["hot_add"] else ", reboots to attach"),
         pill=UNIT_PILLS[row.state],
         reason=row.state_reason if row.state in UNUSABLE else "",
         cordon=f"Cordoned: {row.cordon_reason}" if row.is_cordoned else "",
