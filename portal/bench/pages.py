@@ -156,7 +156,7 @@ def _forget() -> None:
     """What functions of ours keep, and the cache."""
     cache.clear()
     for one in gc.get_objects():
-        if isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith(OURS):
+        if type(one) is functools._lru_cache_wrapper and one.__module__.startswith(OURS):
             one.cache_clear()
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
 from portal.accounts import tokens
-from portal.accounts.models import ApiToken, User
+from portal.accounts.models import ApiToken, CalendarFeed, User
 from portal.console.acts import Act
 from portal.console.bases import ReadOnlyAdmin
 from scheduler.requests import Actor
@@ -63,3 +63,14 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "project")
     exclude = ("secret_sha256",)
     actions = (REVOKE.as_action(),)
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyAdmin):
+    """Without the digest, as a token."""
+
+    list_display = ("prefix", "user", "project", "pool", "created_at", "last_read_at")
+    list_filter = (("last_read_at", admin.EmptyFieldListFilter),)
+    search_fields = ("prefix", "user__username")
+    list_select_related = ("user", "project", "pool")
+    exclude = ("secret_sha256",)

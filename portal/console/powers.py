@@ -12,10 +12,10 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "resourceblock", "zone",
     ),
     "scheduler": (
-        "allocation", "idempotencykey", "journalentry", "maintenance", "membership", "notice", "operation", "project",
-        "quota", "quote", "reservation",
+        "allocation", "idempotencykey", "journalentry", "maintenance", "membership", "notice", "noticechoice",
+        "operation", "preset", "project", "quota", "quote", "reservation",
     ),
-    "accounts": ("apitoken", "user"),
+    "accounts": ("apitoken", "calendarfeed", "user"),
     "auth": ("group",),
 }  # fmt: skip
 KEPT: tuple[str, ...] = (

@@ -157,3 +157,19 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_filter = (("read_at", admin.EmptyFieldListFilter),)
     search_fields = ("user__username", "reservation__code")
     list_select_related = ("user", "reservation", "entry")
+
+
+@admin.register(models.NoticeChoice)
+class NoticeChoiceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "topic", "is_wanted")
+    list_filter = ("topic", "is_wanted")
+    search_fields = ("user__username",)
+    list_select_related = ("user",)
+
+
+@admin.register(models.Preset)
+class PresetAdmin(ReadOnlyAdmin):
+    list_display = ("code", "name", "project", "created_by", "created_at")
+    list_filter = ("project",)
+    search_fields = ("code", "name", "project__slug")
+    list_select_related = ("project", "created_by")

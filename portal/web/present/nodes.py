@@ -87,7 +87,7 @@ def _facts(title: str, host: str, address: str, blocks: tuple[BlockView, ...]) -
 
 
 def _links(node: NodeDetail) -> str:
-    """`rdma-1, 2 rails · Pairs of accelerators: 6 behind one switch · Links carry 256 Gb/s …`, as the picture says it."""
+    """`rdma-1, 2 rails · Pairs of accelerators: 6 behind one switch · Links carry 256 Gb/s …`, as in the picture."""
     network = [f"{node.network}, {plural(node.rails, 'rail')}"] if node.network else []
     return " · ".join([*network, *path_words(node.paths)])
 

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.portal.console.urls
 admin.site.fill()  # type: ignore[attr-defined]
 COUNTS = {  # the list, one page
     "accounts.apitoken": (6, 6),
+    "accounts.calendarfeed": (6, 7),
     "accounts.user": (7, 8),
     "auth.group": (7, 6),
     "fabric.attachment": (7, 8),
@@ -42,7 +43,9 @@ COUNTS = {  # the list, one page
     "scheduler.maintenance": (7, 6),
     "scheduler.membership": (7, 7),
     "scheduler.notice": (6, 8),
+    "scheduler.noticechoice": (6, 6),
     "scheduler.operation": (7, 8),
+    "scheduler.preset": (7, 7),
     "scheduler.project": (6, 5),
     "scheduler.quota": (7, 7),
     "scheduler.quote": (8, 8),

@@ -6,10 +6,11 @@ from django.contrib.auth.models import Group
 
 from fabric import models as fabric
 from fabric.states import CompositionState, DriftKind, RepairKind, ResizeState, StepKind
-from portal.accounts.models import ApiToken, User
+from portal.accounts.models import ApiToken, CalendarFeed, User
 from portal.console.powers import operator_permissions
 from scheduler import journal, models
 from scheduler.journal_kinds import JournalKind
+from scheduler.notice_topics import NoticeTopic
 from scheduler.requests import Actor
 from scheduler.states import MaintenanceScope, OperationKind, OperationState, ReservationState
 
@@ -40,6 +41,7 @@ def build(rows: int) -> None:
         models.Membership.objects.create(project=team, user=other, role="member")
         models.Quota.objects.create(project=team, pool=pool)
         _reservation(team, pool, other, f"r-{number}")
+        _choices(team, other, number)
         _composition(host, number + 2)
         _wiring(composition, block, host, number)
         _bookings(reservation, composition, block, user, number)
@@ -115,6 +117,17 @@ def _wiring(composition: fabric.Composition, block: fabric.ResourceBlock, host: 
     fabric.MutationTurn.objects.create(fabric_manager=manager, op_key=f"turn-{number}", until=LATER)
     fabric.DriverNote.objects.create(fabric_manager=manager, op_key=f"note-{number}", kind="compose", body={})
     fabric.DriverBlock.objects.create(fabric_manager=manager, code=f"block-{number}")
+
+
+def _choices(team: models.Project, user: User, number: int) -> None:
+    """What a person keeps for themselves and their project."""
+    CalendarFeed.objects.create(
+        user=user, project=team, prefix=f"feed-{number}", secret_sha256=f"digest-{number}", created_at=NOON
+    )
+    models.NoticeChoice.objects.create(user=user, topic=NoticeTopic.ENDING, is_wanted=False)
+    models.Preset.objects.create(
+        code=f"p-{number}", project=team, name="Preset", body={}, created_by=user, created_at=NOON
+    )
 
 
 def _bookings(

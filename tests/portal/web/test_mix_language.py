@@ -71,7 +71,7 @@ def test_cpu_nodes_are_booked_without_a_device(people: Cast) -> None:
 def test_a_selector_that_is_wrong_stands_open_with_its_words(people: Cast) -> None:
     page = send(people.browser("alice"), **NO_CLASS, **{f"{LINE}selector": "device.memory_gb > 1"}).content.decode()
 
-    assert '<details class="more" open>' in page
+    assert '<details class="more" id="group-0-line-0-fold" open>' in page
     assert "a device has no attribute “memory_gb”; the nearest is “memory_gib”." in page
 
 
