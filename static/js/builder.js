@@ -48,15 +48,16 @@
 
   // The verdict in one line: for the bar of a phone, and for who listens. Not out of band: while a new form comes, the
   // bar is away for a moment, and the next check finds it again.
-  const say = (event) => {
+  const say = () => {
     const checked = document.getElementById("checked"), shown = document.getElementById("headline");
-    if (event.detail.target?.id !== "verdict" || !checked || !shown) return;
-    shown.textContent = checked.textContent || "Choose devices and a time";
-    shown.className = `headline${checked.dataset.tone ? ` mark ${checked.dataset.tone}` : ""}`;
+    if (!shown) return;
+    if (checked) {
+      shown.textContent = checked.textContent || "Choose devices and a time";
+      shown.className = `headline${checked.dataset.tone ? ` mark ${checked.dataset.tone}` : ""}`;
+    }
     const said = document.getElementById("verdict-said");
     if (said && said.textContent !== shown.textContent) said.textContent = shown.textContent;
   };
-  document.addEventListener("htmx:afterSwap", say);
 
   // Nothing typed is lost: kept in this tab until it is booked.
   const key = () => `heddle-draft-${form().dataset.person}`;
