@@ -16,6 +16,9 @@ class JournalKind(StrEnum):
     RESERVATION_MOVED = "reservation.moved"  # planned anew before it began, to make room for another
     RESERVATION_SHORTENED = "reservation.shortened"  # by an operator who decided so for a maintenance
     RESERVATION_EXTENDED = "reservation.extended"  # its window ends later, on the same devices
+    RESERVATION_RESIZED = "reservation.resized"  # its mix is another; what stayed is the same devices
+    RESERVATION_CHECKED_IN = "reservation.checked_in"
+    RESERVATION_UNCLAIMED = "reservation.unclaimed"  # nobody checked in within the policy's grace
     RESERVATION_STRANDED = "reservation.stranded"  # what its plan uses is gone, and no other plan fits its window
     RESERVATION_WAITING = "reservation.waiting"  # its compose waits for a release that overruns
     ENDING_SOON = "reservation.ending_soon"
@@ -37,6 +40,14 @@ class JournalKind(StrEnum):
     CALENDAR_REMOVED = "calendar.removed"
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
+    SERVICE_ACCOUNT_MADE = "service_account.made"
+    SERVICE_ACCOUNT_REMOVED = "service_account.removed"  # with every token of it
+    WEBHOOK_MADE = "webhook.made"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_ROTATED = "webhook.rotated"  # a new secret signs; the old one beside it for a day
+    WEBHOOK_DISABLED = "webhook.disabled"  # by a person, or since nothing was taken for days
+    WEBHOOK_ENABLED = "webhook.enabled"
+    WEBHOOK_REMOVED = "webhook.removed"
     POOL_SYNCED = "pool.synced"
     DRIFT_FOUND = "drift.found"
     DRIFT_SETTLED = "drift.settled"
@@ -67,6 +78,7 @@ TOLD = frozenset(  # what becomes a notice to the reservation's people
         JournalKind.RESERVATION_MOVED,
         JournalKind.RESERVATION_SHORTENED,
         JournalKind.RESERVATION_STRANDED,
+        JournalKind.RESERVATION_UNCLAIMED,
         JournalKind.RESERVATION_DEGRADED,
         JournalKind.DEVICE_FAILED,
         JournalKind.DEVICE_SWAPPED,

@@ -26,6 +26,18 @@ TOKENS_PER_USER_MAX = 50
 PRESETS_PER_PROJECT_MAX = 50
 CALENDAR_FEEDS_PER_USER_MAX = 20
 CALENDAR_EVENTS_MAX = 2_000  # of one feed
+SERVICE_ACCOUNTS_PER_PROJECT_MAX = 20
+SERVICE_ACCOUNT_NAME_CHARS_MAX = 40
+
+WEBHOOKS_PER_PROJECT_MAX = 10
+WEBHOOK_URL_CHARS_MAX = 500
+WEBHOOK_KINDS_MAX = 100
+WEBHOOK_BODY_BYTES_MAX = 65_536  # of one message
+WEBHOOK_SECONDS_MAX = 10.0  # of one call
+WEBHOOK_HOURS_MAX = 24  # that one delivery is tried for
+WEBHOOK_FAILING_DAYS_MAX = 5  # without one success before an address is switched off
+WEBHOOK_SECRET_OVERLAP_HOURS = 24  # that an old secret signs beside the new one
+WEBHOOK_LOG_DAYS = 30  # that deliveries which are over are kept
 
 COMMIT_TRIES_MAX = 5  # how often a lost race is tried again before POOL_BUSY
 POOL_BUSY_RETRY_SECONDS = 1
@@ -85,6 +97,9 @@ EARLIEST_DOUBTS_MAX = 2  # of those that may end unproven
 AVAILABILITY_STEPS_MAX = 1_500  # a fortnight in quarters of an hour, or two months in hours
 AVAILABILITY_HOURS_MAX = 14 * 24
 AVAILABILITY_STEP_MINUTES_MAX = 7 * 24 * 60
+
+USAGE_DAYS_MAX = 366  # of one question after usage
+USAGE_CSV_ROWS_MAX = 50_000  # of one file
 
 EXACT_SECONDS_MAX = 2.0  # of one exact search, on the wall; only very slow machines come so far
 EXACT_SIZE_MAX = 12_000  # nodes × cells of one exact search; a larger one would take too long to state

@@ -27,6 +27,7 @@ TOPICS: Mapping[JournalKind, NoticeTopic] = {
     _K.RESERVATION_STRANDED: NoticeTopic.TROUBLE,
     _K.RESERVATION_DEGRADED: NoticeTopic.TROUBLE,
     _K.RESERVATION_FAILED: NoticeTopic.TROUBLE,
+    _K.RESERVATION_UNCLAIMED: NoticeTopic.TROUBLE,
     _K.DEVICE_FAILED: NoticeTopic.TROUBLE,
     _K.HOST_REBOOTED: NoticeTopic.TROUBLE,
 }

@@ -115,6 +115,14 @@ class Decision(StrEnum):
     KEEP = "keep"  # it stays, and its units stay out of the maintenance
 
 
+class DeliveryState(StrEnum):
+    """Of one message to a webhook."""
+
+    PENDING = "pending"  # due, or waiting for its next try
+    DELIVERED = "delivered"  # the address answered 2xx
+    FAILED = "failed"  # its time was up, or the address was switched off or removed
+
+
 class ProjectRole(StrEnum):
     VIEWER = "viewer"  # sees
     MEMBER = "member"  # books and ends

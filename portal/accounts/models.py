@@ -19,6 +19,14 @@ class User(AbstractUser):
     theme = models.CharField(
         max_length=8, choices=[(theme.value, theme.label) for theme in Theme], default=Theme.SYSTEM
     )
+    service_of = models.ForeignKey(
+        Project,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="service_accounts",
+        help_text="A program of this project, for which nobody signs in; none: a person.",
+    )
     toured_at = models.DateTimeField(null=True, blank=True, help_text="When the first tour was finished or sent away.")
 
 
@@ -31,6 +39,9 @@ class ApiToken(models.Model):
     secret_sha256 = models.CharField(max_length=64)
     scopes = models.JSONField(default=list, blank=True)
     project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.PROTECT, related_name="api_tokens")
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Of a service account: who."
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,7 @@ OPTIONS = (
     "--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header",
     "--no-emit-index-url", "--no-emit-find-links", "--quiet",
 )  # fmt: skip
-CONSTRAINED_BY = {"uv": None, "run": None, "dev": "run", "e2e": "dev", "validators": None}
+CONSTRAINED_BY = {"uv": None, "run": None, "dev": "run", "e2e": "dev", "validators": None, "contract": None}
 
 
 def main(*, command: str, arguments: list[str]) -> int:

@@ -9,6 +9,7 @@ from scheduler.models.operation import Operation
 from scheduler.models.preset import Preset
 from scheduler.models.project import Membership, Project, Quota
 from scheduler.models.reservation import Quote, Reservation
+from scheduler.models.webhook import Webhook, WebhookDelivery, WebhookTry
 
 __all__ = [
     "Allocation",
@@ -24,4 +25,7 @@ __all__ = [
     "Quota",
     "Quote",
     "Reservation",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookTry",
 ]

@@ -7,7 +7,13 @@ from scheduler import limits
 
 
 class IdempotencyKey(models.Model):
-    """Written first. `status` 0 means that the call is still running (or died: then `locked_until` has passed)."""
+    """Written first. Unanswered, the call is still running, or has died: then `locked_until` passes.
+
+    `status` is then RUNNING, or COMMITTED as soon as what it changes has committed, with the code of that in `answer`.
+    """
+
+    RUNNING, COMMITTED = 0, 1
+    UNANSWERED = (RUNNING, COMMITTED)  # any other is the status of the answer
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotency_keys")
     key = models.CharField(max_length=limits.IDEMPOTENCY_KEY_CHARS_MAX)
@@ -26,3 +32,7 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_answered(self) -> bool:
+        return self.status not in self.UNANSWERED

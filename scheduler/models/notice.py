@@ -11,7 +11,9 @@ from scheduler.notice_topics import NoticeTopic
 
 class Notice(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
-    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="notices")
+    reservation = models.ForeignKey(
+        Reservation, null=True, blank=True, on_delete=models.PROTECT, related_name="notices"
+    )
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="notices")
     read_at = models.DateTimeField(null=True, blank=True)
 

@@ -46,6 +46,10 @@ class Reservation(models.Model):
         default=list, blank=True, help_text="Devices it goes without: node, block, device_class, since, tried_until."
     )
     ending_soon_told_at = models.DateTimeField(null=True, blank=True)
+    check_in_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until when somebody must check in; none: the pool's policy asks for none."
+    )
+    checked_in_at = models.DateTimeField(null=True, blank=True)
     active_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies")
