@@ -28,6 +28,7 @@ from scheduler.services._resizing import follow
 from scheduler.services._starting import open_node
 from scheduler.services.replan import replan
 from scheduler.settling import Facts, Verdict, Way, verdict
+from scheduler.services._unclaimed import check_in_due_at
 from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState, ReservationState
 
 _log = logging.getLogger(__name__)
@@ -149,8 +150,19 @@ def _activate(ending: Ending) -> bool:
     if lacking:
         message += f" It goes without {lacking} device{'s'[: lacking != 1]}."
     remind_at = max(now, reservation.ends_at - timedelta(minutes=limits.ENDING_SOON_MINUTES))
-    state = ReservationState.ACTIVE
-    return move(reservation, to=state, message=message, by=ending.by, now=now, active_at=now, next_due_at=remind_at)
+    return move(
+        reservation,
+        to=ReservationState.ACTIVE,
+        message=message,
+        by=ending.by,
+        now=now,
+        active_at=now,
+        check_in_due_at=due_at,
+        next_due_at=remind_at,
+    )
+    due_at = check_in_due_at(reservation, active_at=now)
+    if due_at is not None:
+        message += f" Check in until {due_at:%Y-%m-%d %H:%M} UTC, or it is given back."
 
 
 def _compose_again(ending: Ending) -> bool:

@@ -240,6 +240,10 @@ class Reservation(ReservationSummary):
     timeline = TimelineEntry(many=True)
     proofs = Proof(many=True)
     on_failure = s.ChoiceField(POLICIES)
+    check_in_due_at = s.DateTimeField(
+        allow_null=True, help_text="It is given back then if nobody checks in; null: nobody need."
+    )
+    checked_in_at = s.DateTimeField(allow_null=True)
     swaps = s.IntegerField(help_text="Devices swapped while it was composed.")
     shortfall = Lack(many=True, help_text="Devices it goes without.")
     verbs = s.ListField(child=s.CharField(), help_text="What may be done to it in its present state.")

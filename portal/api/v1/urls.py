@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from portal.api.v1 import (
     availability,
+    check_in,
     events,
     extend,
     inventory,
@@ -47,3 +48,4 @@ urlpatterns = [
     path("tokens/<slug:prefix>/", tokens.TokenDetail.as_view(), name="token"),
     re_path(r"", NothingHere.as_view(), name="nothing"),
 ]
+    path("reservations/<slug:code>/check-in/", check_in.CheckIn.as_view(), name="check-in"),

@@ -1,0 +1,41 @@
+"""Say that somebody is there: a reservation that nobody claims is given back where its pool's policy wants that."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from scheduler import journal
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Reservation
+from scheduler.refusals import WrongState
+from scheduler.requests import Actor
+from scheduler.services._commit import lock_pool
+from scheduler.services._moves import require_version
+from scheduler.services._tries import tried
+from scheduler.states import ReservationState
+
+
+@tried
+@transaction.atomic
+def check_in(*, reservation: Reservation, by: Actor, now: datetime, expected_version: int | None = None) -> Reservation:
+    """Where nobody need check in it is noted all the same. Doing it again changes nothing, whatever came after.
+
+    Under the pool's lock, as the release of what nobody claimed: one of the two is first. Raises WrongState for what
+    is not in use, or whose window has closed, and Stale.
+    """
+    lock_pool(pool_id=reservation.pool_id)
+    reservation.refresh_from_db()
+    if reservation.checked_in_at is not None:
+        return reservation
+    require_version(reservation, expected_version)
+    if reservation.state != ReservationState.ACTIVE:
+        raise WrongState("check-in", reservation.state)
+    if reservation.ends_at <= now:
+        raise WrongState("check-in", ReservationState.RELEASING)
+    Reservation.objects.filter(pk=reservation.pk).update(checked_in_at=now, version=F("version") + 1, updated_at=now)
+    reservation.refresh_from_db()
+    kind = JournalKind.RESERVATION_CHECKED_IN
+    message = f"{by.name} checked in: it is kept until its window closes."
+    journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation)
+    return reservation
