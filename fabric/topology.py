@@ -144,6 +144,16 @@ class Policy:
     drain_minutes: int = DRAIN_MINUTES  # grace of work on devices that are given back
 
 
+def check_in_minutes(policy: Mapping[str, object]) -> int | None:
+    """How long an unclaimed start is kept; None: for good.
+
+    `policy` as a pool file has it. No grace at all would give everything back as soon as it begins, so it means that
+    nobody need check in.
+    """
+    minutes = policy.get("checkin_grace_minutes")
+    return minutes if isinstance(minutes, int) and minutes > 0 and policy.get("on_no_show") == "release" else None
+
+
 @dataclass(frozen=True)
 class PoolTopology:
     """Everything of one pool that does not depend on time, keyed by code."""

@@ -21,6 +21,7 @@ WATTS_PER_KILOWATT = 1_000
 ENERGY_BASIS = "worst case: every device at its TDP for the whole window"
 
 _R = ReservationState
+CHECK_IN = "check-in"
 VERBS: Mapping[ReservationState, tuple[str, ...]] = {  # what a member may do about it, by state
     _R.WAITLISTED: ("cancel",),
     _R.HELD: ("confirm", "cancel"),
@@ -158,6 +159,8 @@ class ReservationDetail:
     shortfall: tuple[Lack, ...]
     active_at: datetime | None
     finished_at: datetime | None
+    check_in_due_at: datetime | None = None  # None: nobody need check in
+    checked_in_at: datetime | None = None
 
 
 FAILING = (DriftKind.LOST, DriftKind.ELSEWHERE, DriftKind.ABSENT, DriftKind.UNHEALTHY, DriftKind.CHANGED)
@@ -203,13 +206,21 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         energy=_energy(one),
         timeline=_timeline(one),
         proofs=_proofs(code),
-        verbs=VERBS[ReservationState(one.state)],
+        verbs=_verbs(one),
         on_failure=one.request.get("on_failure") or OnFailure.ALL,
         swaps=one.swaps,
         shortfall=tuple(_lack(lack) for lack in one.shortfall),
         active_at=one.active_at,
         finished_at=one.finished_at,
+        check_in_due_at=one.check_in_due_at,
+        checked_in_at=one.checked_in_at,
     )
+
+
+def _verbs(one: Reservation) -> tuple[str, ...]:
+    """Checking in comes first where somebody must, and is gone once it is done."""
+    is_awaited = one.state == _R.ACTIVE and one.check_in_due_at is not None and one.checked_in_at is None
+    return (*((CHECK_IN,) if is_awaited else ()), *VERBS[ReservationState(one.state)])
 
 
 def planned_nodes(

@@ -17,6 +17,7 @@ from scheduler.services._finishing import finish
 from scheduler.services._releasing import begin_release
 from scheduler.services._starting import start
 from scheduler.services._tries import is_lost_race
+from scheduler.services._unclaimed import release_unclaimed, unclaimed
 from scheduler.states import ReservationState
 
 _R = ReservationState
@@ -118,6 +119,7 @@ def _to_remind(now: datetime) -> QuerySet[Reservation]:
 
 _PHASES = (
     (_over, _end),
+    (unclaimed, release_unclaimed),
     (_due(_R.HELD), _expire),
     (_due(_R.CONFIRMED), _start),
     (_to_remind, _remind),

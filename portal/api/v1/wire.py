@@ -176,6 +176,8 @@ def reservation_detail_wire(detail: ReservationDetail, *, now: datetime) -> dict
         "verbs": list(detail.verbs),
         "active_at": when(detail.active_at),
         "finished_at": when(detail.finished_at),
+        "check_in_due_at": when(detail.check_in_due_at),
+        "checked_in_at": when(detail.checked_in_at),
     }
 
 

@@ -16,8 +16,8 @@ from portal.web.present.states import Pill
 from portal.web.present.steps import undone
 from portal.web.present.story import Next, Stage, next_of, stages, stranded_by, waiting_for
 from portal.web.present.usage import UsageView, usage_view
-from portal.web.present.words import plural, warning_texts, watts
-from scheduler.queries.reservation_detail import ReservationDetail
+from portal.web.present.words import plural, until, warning_texts, watts
+from scheduler.queries.reservation_detail import CHECK_IN, ReservationDetail
 from scheduler.queries.usage import Attached
 from scheduler.requests import OnFailure
 from scheduler.states import FINAL, LIVE, ReservationState
@@ -39,10 +39,20 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckInView:
+    """Until when somebody must say that it is used; `words` count down to it."""
+
+    at: datetime
+    words: str
+    may_act: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DetailView:
     line: ReservationLine
     stages: tuple[Stage, ...]
     next: Next
+    check_in: CheckInView | None
     waiting: str  # for what it waits while it should be composed; "" while nothing keeps it
     stranded: str  # why its plan cannot be carried out as things are
     picture: Picture | None
@@ -87,6 +97,7 @@ def detail_view(
         line=reservation_lines([detail.row], names=names, now=now)[0],
         stages=stages(detail),
         next=next_of(detail, now=now),
+        check_in=_check_in(detail, now=now, may_change=may_change),
         waiting=waiting_for(detail),
         stranded=stranded_by(detail),
         picture=picture,
@@ -118,6 +129,11 @@ def detail_view(
         may_book=may_book,
         zone=detail.row.time_zone,
     )
+
+
+def _check_in(detail: ReservationDetail, *, now: datetime, may_change: bool) -> CheckInView | None:
+    at = detail.check_in_due_at
+    return CheckInView(at, until(at, now), may_change) if at is not None and CHECK_IN in detail.verbs else None
 
 
 def _proof_mark(detail: ReservationDetail) -> Pill:

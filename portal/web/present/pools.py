@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fabric.states import UNUSABLE, BlockState
+from fabric.topology import check_in_minutes
 from portal.web.present.states import UNIT_PILLS, Pill
 from portal.web.present.words import duration_of_minutes, plural, slot_words, watts
 from portal.web.queries import FabricTrouble
@@ -171,8 +172,17 @@ def policy_words(row: PoolRow) -> tuple[str, ...]:
         f"{earliest} ahead.",
         f"Before it the devices are composed, about {duration_of_minutes(setup)}; after it they are wiped "
         f"and checked, about {duration_of_minutes(teardown)}.",
+        *_check_in_words(policy),
         f"The pool's time zone is {row.time_zone}.",
     )
+
+
+def _check_in_words(policy: Mapping[str, object]) -> tuple[str, ...]:
+    minutes = check_in_minutes(policy)
+    if minutes is None:
+        return ()
+    grace = duration_of_minutes(minutes)
+    return (f"What was booked ahead is given back when nobody checks in within {grace} of its start.",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ def verb_view(verb: str, *, reservation: Reservation, now: datetime, attached: t
             asks_reason=False,
             is_open=state == ReservationState.HELD,
         )
+    if verb == "check-in":
+        return _check_in_view(reservation, state, price)
     is_end = verb == "release" and state not in CANCELLABLE
     return VerbView(
         verb,
@@ -52,6 +54,16 @@ def verb_view(verb: str, *, reservation: Reservation, now: datetime, attached: t
         asks_reason=True,
         is_open=state not in FINAL and state != ReservationState.RELEASING,
     )
+
+
+def _check_in_view(reservation: Reservation, state: ReservationState, price: str) -> VerbView:
+    is_open = state == ReservationState.ACTIVE and reservation.checked_in_at is None
+    said = "You say that it is used. It is then kept until its window closes."
+    if reservation.checked_in_at is not None:
+        said = "Somebody has checked in already. There is nothing to do."
+    elif not is_open:
+        said = "One checks in while it is in use: from when it is active until its window closes."
+    return VerbView("check-in", "Check in", "Check in", said, "", price, "pri", asks_reason=False, is_open=is_open)
 
 
 def _statement(state: ReservationState, reservation: Reservation, now: datetime, *, is_end: bool) -> str:

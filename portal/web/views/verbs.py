@@ -1,6 +1,7 @@
 """Cancel, end early, confirm: a page that says plainly what will happen, and the act itself."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,11 +23,18 @@ from scheduler.queries.usage import attached_for
 from scheduler.reading import Reader, clean_text
 from scheduler.refusals import Refused, Stale, WrongState
 from scheduler.services.cancel import cancel
+from scheduler.services.check_in import check_in
 from scheduler.services.confirm import confirm
 from scheduler.services.release import release
 from scheduler.states import ReservationState
 
-ACTS: dict[str, Callable[..., Reservation]] = {"cancel": cancel, "release": release, "confirm": confirm}
+ACTS: dict[str, Callable[..., Reservation]] = {
+    "cancel": cancel,
+    "release": release,
+    "confirm": confirm,
+    "check-in": check_in,
+}
+WORDLESS = frozenset({"confirm", "check-in"})  # nobody is asked for a reason
 
 
 @page
@@ -41,8 +49,8 @@ def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     reason = clean_text(reader, request.POST.get("reason", ""), "reason", longest=limits.REASON_CHARS_MAX)
     if reader.errors:
         return _ask(request, reservation, verb, trouble=reader.errors[0].message, status=400)
-    said = {} if verb == "confirm" else {"reason": reason}
-    before = reservation.state
+    said = {} if verb in WORDLESS else {"reason": reason}
+    before = (reservation.state, reservation.checked_in_at)
     try:
         reservation = ACTS[verb](
             reservation=reservation,
@@ -70,14 +78,17 @@ def again(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(f"{reverse('web:book')}?{urlencode({'copy': code, **window})}")
 
 
-def _say(request: HttpRequest, reservation: Reservation, verb: str, before: str) -> None:
+def _say(request: HttpRequest, reservation: Reservation, verb: str, before: tuple[str, datetime | None]) -> None:
     """What became of it. A booking that was given back can be booked again, as long as it fits."""
     state = ReservationState(reservation.state)
-    if state == before:
+    if (state, reservation.checked_in_at) == before:
+        return
+    if verb == "check-in":
+        say(request, "Checked in. It is yours until its window closes.")
         return
     undo = Undo(reverse("web:again", args=[reservation.code]), label="Book it again")
     may_book = reach_of(request).may_book(reservation.project_id)
-    is_undone = before == ReservationState.CONFIRMED and may_book
+    is_undone = before[0] == ReservationState.CONFIRMED and may_book
     say(request, _SAID.get(state, ""), undo=undo if is_undone and state == ReservationState.CANCELLED else None)
 
 

@@ -90,6 +90,7 @@ def test_the_policy_is_told_in_words(people: Cast) -> None:
     assert [sentence.replace("\u00a0", " ") for sentence in context["policy"]] == [
         "A reservation lasts 30 min to 7 d and begins at most 28 days ahead.",
         "Before it the devices are composed, about 5 min; after it they are wiped and checked, about 5 min.",
+        "What was booked ahead is given back when nobody checks in within 30 min of its start.",
         "The pool's time zone is Europe/Berlin.",
     ]
 
