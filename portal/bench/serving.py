@@ -28,12 +28,22 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_MAX)
         self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
 
-    def post(self, path: str, body: object) -> tuple[int, object]:
-        self._connection.request("POST", path, json.dumps(body), self._headers)
+    def post(self, path: str, body: object, *, key: str = "") -> tuple[int, object]:
+        """With a `key`, as a call that may be sent again."""
+        again = {"Idempotency-Key": key} if key else {}
+        self._connection.request("POST", path, json.dumps(body), self._headers | again)
         answer = self._connection.getresponse()
         text = answer.read()
         is_json = "json" in (answer.getheader("Content-Type") or "")
         return answer.status, json.loads(text) if is_json else text
+
+    def get(self, path: str) -> bytes:
+        """The text. Raises AssertionError at any other status than 200: a quick error is worth nothing."""
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        assert answer.status == 200, (path, answer.status, text)
+        return text
 
     def close(self) -> None:
         self._connection.close()

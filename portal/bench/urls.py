@@ -9,6 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fabric.models import Pool
+from portal.bench.bare_booking import BareBooking
+from portal.bench.bare_list import BareList, BareListForTheCaller
 from portal.bench.pages_plain import PATH, plain
 from portal.urls import handler400 as handler400
 from portal.urls import handler403 as handler403
@@ -44,5 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(PATH.lstrip("/"), plain),
     path("bench/bare/", Bare.as_view()),
     path("bench/bare-for-the-caller/", BareForTheCaller.as_view()),
+    path("bench/booking/", BareBooking.as_view()),
+    path("bench/reservations/", BareList.as_view()),
+    path("bench/reservations-for-the-caller/", BareListForTheCaller.as_view()),
     *of_the_portal,
 ]

@@ -1,16 +1,18 @@
 """Lists of reservations, newest first. One reservation whole is in `reservation_detail`."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from scheduler.models import Reservation
 from scheduler.queries.paging import Page, one_more
+
+Mix = Sequence[Mapping[str, Any]]  # as it was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +75,18 @@ def reservation_page(
     after: str | None = None,
     sort: Sort = Sort.NEWEST,
 ) -> Page[ReservationRow]:
-    """One query. `project_ids` None means every project; `after` is the code of the last row seen."""
-    found = Reservation.objects.select_related("project", "pool", "created_by").order_by(*_ORDERS[sort])
+    """One query. `project_ids` None means every project; `after` is the code of the last row seen.
+
+    Of the plan and the rest of the request nothing is read: they are most of a row, and no list shows them.
+    """
+    found = Reservation.objects.order_by(*_ORDERS[sort])
     if project_ids is not None:
         found = found.filter(project_id__in=list(project_ids))
     if after is not None:
         found = found.filter(_beyond(after, sort))
-    kept, following = one_more(_filtered(found, filters)[: limit + 1], limit=limit, key=lambda one: one.code)
-    return Page(tuple(reservation_row(one) for one in kept), following)
+    rows = _filtered(found, filters).values(*_SAME, **_OTHERS)[: limit + 1]
+    kept, following = one_more((_row(**row) for row in rows), limit=limit, key=lambda row: row.code)
+    return Page(tuple(kept), following)
 
 
 def _beyond(after: str, sort: Sort) -> Q:
@@ -103,33 +109,48 @@ def counts_by_state(*, project_ids: Collection[int] | None, filters: Reservation
 
 def reservation_row(one: Reservation) -> ReservationRow:
     """Needs project, pool and creator to be fetched already."""
-    return ReservationRow(
-        code=one.code,
-        title=one.title,
+    return _row(
+        **{name: getattr(one, name) for name in _SAME},
         project_slug=one.project.slug,
         project_name=one.project.name,
         pool_code=one.pool.code,
         pool_name=one.pool.name,
         time_zone=one.pool.time_zone,
-        state=one.state,
-        state_reason=one.state_reason,
-        version=one.version,
-        starts_at=one.starts_at,
-        ends_at=one.ends_at,
-        busy_from=one.busy_from,
-        busy_until=one.busy_until,
-        created_by=one.created_by.get_username() if one.created_by else "",
-        created_at=one.created_at,
-        hold_expires_at=one.hold_expires_at,
-        nodes=sum(_nodes(group) for group in one.request["mix"]),
-        counts=_counts(one.request["mix"], one.price),
-        asked=asked_of(one),
+        creator=one.created_by.get_username() if one.created_by else None,
+        mix=one.request["mix"],
+        devices=one.price.get("devices"),
+    )
+
+
+_SAME = (
+    "code", "title", "state", "state_reason", "version", "starts_at", "ends_at", "busy_from", "busy_until",
+    "created_at", "hold_expires_at",
+)  # fmt: skip
+_OTHERS = {
+    "project_slug": F("project__slug"),
+    "project_name": F("project__name"),
+    "pool_code": F("pool__code"),
+    "pool_name": F("pool__name"),
+    "time_zone": F("pool__time_zone"),
+    "creator": F("created_by__username"),
+    "mix": F("request__mix"),
+    "devices": F("price__devices"),
+}
+
+
+def _row(*, mix: Mix, devices: Mapping[str, int] | None, creator: str | None, **same: Any) -> ReservationRow:
+    return ReservationRow(
+        **same,
+        created_by=creator or "",
+        nodes=sum(_nodes(group) for group in mix),
+        counts=_counts(mix, devices or {}),
+        asked=_asked(mix, devices or {}),
     )
 
 
 def asked_of(one: Reservation) -> tuple[tuple[str, int, str], ...]:
     """Class, count, and the profile where slices are meant: what a booking without a title is known by."""
-    return _asked(one.request["mix"], one.price)
+    return _asked(one.request["mix"], one.price.get("devices") or {})
 
 
 def _filtered(found: QuerySet[Reservation], filters: ReservationFilters) -> QuerySet[Reservation]:
@@ -146,24 +167,24 @@ def _filtered(found: QuerySet[Reservation], filters: ReservationFilters) -> Quer
     return found.filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
 
 
-def _counts(mix: list[Mapping[str, Any]], price: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+def _counts(mix: Mix, devices: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """As asked for; where a line left open what it is of, or asked for slices, as it was granted."""
     counts: Counter[str] = Counter()
     for group in mix:
         for line in group.get("lines") or ():
             if not line.get("device_class") or line.get("profile"):
-                return tuple(price.get("devices", {}).items())
+                return tuple(devices.items())
             counts[line["device_class"]] += line["count"] * _nodes(group)
     return tuple(counts.items())
 
 
-def _asked(mix: list[Mapping[str, Any]], price: Mapping[str, Any]) -> tuple[tuple[str, int, str], ...]:
+def _asked(mix: Mix, devices: Mapping[str, int]) -> tuple[tuple[str, int, str], ...]:
     """Slices as slices. Where a line left open what it is of, the cards that were granted."""
     asked: Counter[tuple[str, str]] = Counter()
     for group in mix:
         for line in group.get("lines") or ():
             if not line.get("device_class"):
-                return tuple((code, count, "") for code, count in price.get("devices", {}).items())
+                return tuple((code, count, "") for code, count in devices.items())
             asked[line["device_class"], line.get("profile") or ""] += line["count"] * _nodes(group)
     return tuple((code, count, profile) for (code, profile), count in asked.items())
 

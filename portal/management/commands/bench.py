@@ -1,17 +1,17 @@
-"""`manage.py bench planner|live|pages`: figures with machine facts, each beside its ceiling of the same run."""
+"""`manage.py bench WHAT`: figures with machine facts, each beside its ceiling of the same run."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.bench import live, pages, planner
+from portal.bench import api, live, pages, planner, servers
 
 
 class Command(BaseCommand):
-    help = "Measure the planner, live push or pages in a database of its own; see docs/benchmarks.md."
+    help = "Measure one part of Heddle in a database of its own; see docs/benchmarks.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["planner", "live", "pages"])
+        parser.add_argument("what", choices=["planner", "live", "pages", "api", "servers"])
         parser.add_argument("--quick", action="store_true", help="few calls on the lab pool: does it run at all?")
         parser.add_argument("--parts", default=",".join(planner.PARTS), help=f"some of {', '.join(planner.PARTS)}")
         parser.add_argument("--pools", help="some of lab, pod, scale")
@@ -21,7 +21,14 @@ class Command(BaseCommand):
         parser.add_argument("--browsers", type=int, help=f"live: how many listen, {live.BROWSERS:,} unless said")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        {"planner": self._planner, "live": self._live, "pages": self._pages}[options["what"]](options)
+        measures = {
+            "planner": self._planner,
+            "live": self._live,
+            "pages": self._pages,
+            "api": self._api,
+            "servers": self._servers,
+        }
+        measures[options["what"]](options)
 
     def _planner(self, options: dict[str, Any]) -> None:
         plan = planner.QUICK if options["quick"] else planner.FULL
@@ -29,7 +36,7 @@ class Command(BaseCommand):
             plan=plan.but(
                 parts=options["parts"].split(","),
                 pools=options["pools"] and options["pools"].split(","),
-                sizes=options["sizes"] and [int(size) for size in options["sizes"].split(",")],
+                sizes=_numbers(options["sizes"]),
                 runs=options["runs"],
                 seed=options["seed"],
             ),
@@ -44,3 +51,17 @@ class Command(BaseCommand):
 
     def _pages(self, options: dict[str, Any]) -> None:
         pages.run(say=self.stdout.write, effort=pages.QUICK if options["quick"] else pages.FULL)
+
+    def _api(self, options: dict[str, Any]) -> None:
+        effort = api.QUICK if options["quick"] else api.FULL
+        api.run(
+            say=self.stdout.write,
+            effort=effort.but(pool=options["pools"], sizes=_numbers(options["sizes"]), runs=options["runs"]),
+        )
+
+    def _servers(self, options: dict[str, Any]) -> None:
+        servers.run(say=self.stdout.write, effort=servers.QUICK if options["quick"] else servers.FULL)
+
+
+def _numbers(text: str | None) -> list[int] | None:
+    return [int(number) for number in text.split(",")] if text else None
