@@ -1,10 +1,11 @@
 """Who may see and do what: every door asks here, fetching and authorising in one call.
 
 What one may not see looks as if it did not exist (`Http404`); what one sees but may not change is `PermissionDenied`.
-A token narrows its user's rights: to scopes, and to one project.
+A token narrows its user's rights: to scopes, and to one project. A service account is narrowed to the project that owns
+it, whatever else may be written of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -71,8 +72,9 @@ def reach_of(request: Asking) -> Reach:
 
 def reach_of_user(user: User, *, token: ApiToken | None = None) -> Reach:
     """For whoever is known by something else than a request, such as the address of a calendar. Three queries."""
-    only = token.project_id if token is not None else None
-    return Reach(user.id, _roles(user, only), _permissions(user, token), only)
+    bounds = {token.project_id if token is not None else None, user.service_of_id} - {None}
+    only = next(iter(sorted(bounds)), None)
+    return Reach(user.id, _roles(user, bounds), _permissions(user, token), only)
 
 
 def person_of(request: Asking) -> User:
@@ -89,6 +91,7 @@ def actor_of(request: Asking, *, door: str | None = None) -> Actor:
         door=door or ("api" if isinstance(request, Request) else "web"),
         permissions=reach_of(request).permissions,
         request_id=getattr(request, "request_id", ""),
+        call=getattr(request, "idempotency_row", None),
     )
 
 
@@ -108,6 +111,7 @@ def reservation_for(request: Asking, code: str, *, to_change: bool = False) -> R
         raise Http404("There is no such reservation.")
     if to_change and not reach.may_end(reservation.project_id):
         raise PermissionDenied("Only members and leads of the project may change its reservations.")
+    _tell_project(request, reservation.project_id)
     return reservation
 
 
@@ -121,13 +125,32 @@ def project_for(request: Asking, slug: str, *, to_book: bool = False, to_lead: b
         raise PermissionDenied("Only members and leads of the project may book in it.")
     if to_lead and not reach.may_lead(project.id):
         raise PermissionDenied("Only leads of the project may do this.")
+    _tell_project(request, project.id)
     return project
 
 
 def operator_required(request: Asking) -> None:
-    """Raises PermissionDenied for whoever does not hold `scheduler.operate_pool`."""
-    if not reach_of(request).operates:
+    """For what is of the whole site. Raises PermissionDenied for whoever does not hold `scheduler.operate_pool`, and
+    for a token that is bound to one project.
+    """
+    reach = reach_of(request)
+    if not reach.operates or reach.only_project_id is not None:
         raise PermissionDenied("Only operators may do this.")
+
+
+def unnarrowed_required(request: Asking) -> None:
+    """For what would let a token reach further than itself. Raises PermissionDenied for one with scopes or a project.
+    """
+    _, token = _who(request)
+    if token is not None and (token.scopes or token.project_id is not None):
+        raise PermissionDenied("A token with scopes or a project cannot manage tokens.")
+
+
+def _tell_project(request: Asking, project_id: int) -> None:
+    """Let a door that counts what its members do know which project it is about. Raises whatever the door does then."""
+    told = getattr(request, "on_project", None)
+    if told is not None and project_id in reach_of(request).roles:
+        told(project_id)
 
 
 def _who(request: Asking) -> tuple[User, ApiToken | None]:
@@ -137,13 +160,19 @@ def _who(request: Asking) -> tuple[User, ApiToken | None]:
     return request.user, token if isinstance(token, ApiToken) else None
 
 
-def _roles(user: User, only_project_id: int | None) -> dict[int, ProjectRole]:
+def _roles(user: User, bounds: Collection[int | None]) -> dict[int, ProjectRole]:
     found = Membership.objects.filter(user=user).values_list("project_id", "role")
-    return {project_id: ProjectRole(role) for project_id, role in found if only_project_id in (None, project_id)}
+    return {number: _role(user, role) for number, role in found if all(number == bound for bound in bounds)}
+
+
+def _role(user: User, role: str) -> ProjectRole:
+    """A service account leads nothing: it must not decide who else is in the project."""
+    is_too_much = user.service_of_id is not None and role == ProjectRole.LEAD
+    return ProjectRole.MEMBER if is_too_much else ProjectRole(role)
 
 
 def _permissions(user: User, token: ApiToken | None) -> frozenset[Permission]:
-    """An operator's powers come with a token only if it has the scope for them."""
-    if token is not None and not grants(token.scopes, Scope.OPERATE):
+    """An operator's powers come with a token only if it has the scope for them, and never to a program's account."""
+    if user.service_of_id is not None or (token is not None and not grants(token.scopes, Scope.OPERATE)):
         return frozenset()
     return frozenset(permission for permission in Permission if user.has_perm(f"scheduler.{permission}"))

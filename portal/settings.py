@@ -9,23 +9,37 @@ HEDDLE_BASE_URL              how people reach the portal, such as https://heddle
 HEDDLE_ALLOWED_HOSTS         further host names it answers to, separated by commas
 HEDDLE_DEMO                  1 while the demo accounts are in use (set by `up` on a loopback address)
 HEDDLE_WAIT_SECONDS_MAX      the longest that `wait` keeps a caller, at most 60 (the default); shorter for a hasty proxy
+HEDDLE_API_RATE              calls of one token or person, 3000/min unless given; `off` for none
+HEDDLE_API_PROJECT_RATE      calls for one project, 12000/min
+HEDDLE_PASSWORD_RATE         wrong passwords for one account, 10/15min
+HEDDLE_PASSWORD_ADDRESS_RATE the same from one address, 30/15min
+HEDDLE_METRICS_NETWORKS      networks that may read /metrics without a token, such as 10.0.0.0/8, separated by commas
+HEDDLE_WEBHOOK_PRIVATE       private networks that webhooks may call, such as 10.1.2.0/24, separated by commas
 HEDDLE_POOL                  the pool of the first start: lab, pod, scale or a file
 HEDDLE_LOG                   json or console; HEDDLE_LOG_LEVEL: info, warning …
 HEDDLE_ROLE                  web, worker or beat: what this process is (set by its command)
 """
 
 import os
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from portal.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
 from portal.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from portal.runtime import environment, logs, paths
+from portal.throttles.rates import rate_of
 
 BASE_DIR = paths.CHECKOUT
 HEDDLE_DATA_DIR = paths.data_dir()
 HEDDLE_DEMO = environment.flag("HEDDLE_DEMO")
 HEDDLE_POOL = os.environ.get("HEDDLE_POOL", "lab")
 HEDDLE_WAIT_SECONDS_MAX = float(os.environ.get("HEDDLE_WAIT_SECONDS_MAX", "60"))
+HEDDLE_API_RATE = rate_of(os.environ.get("HEDDLE_API_RATE", "3000/min"))
+HEDDLE_API_PROJECT_RATE = rate_of(os.environ.get("HEDDLE_API_PROJECT_RATE", "12000/min"))
+HEDDLE_PASSWORD_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_RATE", "10/15min"))
+HEDDLE_PASSWORD_ADDRESS_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_ADDRESS_RATE", "30/15min"))
+HEDDLE_WEBHOOK_PRIVATE = [ip_network(word) for word in environment.words("HEDDLE_WEBHOOK_PRIVATE")]
+HEDDLE_METRICS_NETWORKS = [ip_network(word) for word in environment.words("HEDDLE_METRICS_NETWORKS")]
 HEDDLE_ROLE = os.environ.get("HEDDLE_ROLE", "")
 HEDDLE_BASE_URL = os.environ.get("HEDDLE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 

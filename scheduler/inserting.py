@@ -16,20 +16,33 @@ from django.db.models import Field, Model
 @dataclass(frozen=True, slots=True)
 class _Wording:
     statement: str
+    unless_there: str
     written: Sequence["Field[Any, Any]"]
     read: Sequence["Field[Any, Any]"]  # what the database makes: the key, and defaults of its own
 
 
 def insert(row: Model) -> None:
     """In the transaction of the caller. The row then has its key. Raises django.db.IntegrityError as saving does."""
+    _insert(row, _wording(type(row)).statement)
+
+
+def insert_unless_there(row: Model) -> bool:
+    """False, and nothing written, where a unique constraint has such a row already."""
+    return _insert(row, _wording(type(row)).unless_there)
+
+
+def _insert(row: Model, statement: str) -> bool:
     wording = _wording(type(row))
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in wording.written]
     with connection.cursor() as cursor:
-        cursor.execute(wording.statement, values)
+        cursor.execute(statement, values)
         made = cursor.fetchone()
+    if made is None:
+        return False
     for field, value in zip(wording.read, made, strict=True):
         setattr(row, field.attname, value)
     row._state.adding, row._state.db = False, connection.alias
+    return True
 
 
 @cache
@@ -41,4 +54,5 @@ def _wording(model: type[Model]) -> _Wording:
     )
     places = ", ".join(["%s"] * len(written))
     table = connection.ops.quote_name(model._meta.db_table)
-    return _Wording(f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {made}", written, read)
+    inserted, told = f"INSERT INTO {table} ({columns}) VALUES ({places})", f"RETURNING {made}"
+    return _Wording(f"{inserted} {told}", f"{inserted} ON CONFLICT DO NOTHING {told}", written, read)

@@ -27,6 +27,7 @@ class Actor:
     door: str = "system"  # web, api, admin, command, system
     permissions: frozenset[Permission] = frozenset()
     request_id: str = ""
+    call: int | None = None  # the row of the Idempotency-Key under which this is done
 
 
 SYSTEM = Actor(name="heddle")

@@ -10,6 +10,7 @@ from fabric.composing.errand import Run
 from fabric.composing.ledger import Ledger
 from fabric.composing.results import NodeResult
 from fabric.drivers.base import Driver
+from fabric.drivers.tracing import caused_by
 from fabric.models import Composition, Resize
 
 
@@ -34,17 +35,20 @@ class Work(_Required, total=False):
 
 def compose_node(*, composition: Composition, **work: Unpack[Work]) -> NodeResult:
     """`run.compose` of this composition."""
-    return run.compose(_run(composition, work))
+    with caused_by(work.get("request_id", "")):
+        return run.compose(_run(composition, work))
 
 
 def release_node(*, composition: Composition, **work: Unpack[Work]) -> NodeResult:
     """`run.release` of this composition."""
-    return run.release(_run(composition, work))
+    with caused_by(work.get("request_id", "")):
+        return run.release(_run(composition, work))
 
 
 def resize_node(*, composition: Composition, resize: Resize, **work: Unpack[Work]) -> NodeResult:
     """`resizing.resize` of this composition."""
-    return resizing.resize(_run(composition, work, resize))
+    with caused_by(work.get("request_id", "")):
+        return resizing.resize(_run(composition, work, resize))
 
 
 def _run(composition: Composition, work: Work, resize: Resize | None = None) -> Run:

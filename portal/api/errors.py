@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from portal.api.problems import CONTENT_TYPE, Problem, document
+from portal.api.throttling import Throttled
 from portal.api.v1.wire import alternative_wire, error_wire, refusal_wire
 from scheduler import limits
 from scheduler.refusals import FieldError, Invalid, RefusalCode, Refused, Stale, WrongState
@@ -34,7 +35,9 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response:
         _log.error("a view of the API failed", exc_info=exc)
     elif problem is Problem.UNAVAILABLE:
         _log.warning("the database did not answer: %s", exc)
-    return problem_response(context["request"], problem, detail=detail, headers=headers, **more)
+    response = problem_response(context["request"], problem, detail=detail, headers=headers, **more)
+    response.is_still_running = problem is Problem.STILL_RUNNING  # type: ignore[attr-defined]  # for `same_call`
+    return response
 
 
 def problem_response(
@@ -64,6 +67,8 @@ def _answer(exc: Exception) -> Answer:
             return Problem.KEY_REUSED, str(exc), {}, {}
         case StillRunning():
             return Problem.STILL_RUNNING, str(exc), {}, {"Retry-After": str(exc.retry_after_seconds)}
+        case Throttled():
+            return Problem.THROTTLED, str(exc), {}, {"Retry-After": str(exc.retry_after_seconds)}
         case TooLarge():
             error = FieldError("body", "too_large", f"At most {limits.BODY_BYTES_MAX} bytes are read.")
             return Problem.TOO_LARGE, error.message, {"errors": [error_wire(error)]}, {}

@@ -18,22 +18,31 @@ from scheduler.refusals import FieldError, Invalid
 from scheduler.services import idempotency
 
 HEADER = "Idempotency-Key"
-SECRET_MEMBERS = frozenset({"token"})  # never stored
+SECRET_MEMBERS = frozenset({"token", "secret"})  # never stored
 KEPT_HEADERS = ("Location", "ETag")
 UNDECIDED = frozenset({401, 403, 404, 429})  # tells of the caller, not of the call: may differ the next time
 
 Act = Callable[[IdempotencyKey | None], Response]
 Committed = Callable[[Reservation], Response]
+Again = Callable[[IdempotencyKey, str], Response]
 Remade = Callable[[IdempotencyKey, Any], Any]
 
 
 def once(
-    request: Request, payload: Any, act: Act, *, committed: Committed | None = None, remade: Remade | None = None
+    request: Request,
+    payload: Any,
+    act: Act,
+    *,
+    committed: Committed | None = None,
+    again: Again | None = None,
+    remade: Remade | None = None,
 ) -> Response:
     """`act` makes the call, with the key's row to write into what it creates; without the header it simply runs.
 
-    `committed` answers for a reservation that a call wrote before it died. `remade` puts back into an answer what must
-    not be kept (a secret): it gets the row and the answer kept, and everything under SECRET_MEMBERS was left out.
+    For a call that committed and died before its answer was kept, `committed` answers with the reservation it made, or
+    `again` with the row and the code of what it made or changed (the first that it journalled). Without either it is
+    made again, for which it must be idempotent by itself; If-Match is not asked for then. `remade` puts back into an
+    answer what must not be kept (a secret): it gets the row and the answer kept, without what is under SECRET_MEMBERS.
     Raises KeyReused, StillRunning, Invalid, and what `act` raises.
     """
     key = _key(request)
@@ -41,18 +50,24 @@ def once(
         return act(None)
     begun = idempotency.begin(call=_call(request, key, payload), now=timezone.now())
     if isinstance(begun, idempotency.Answered):
-        return _again(begun.row, remade)
-    if begun.reservation is not None and committed is not None:
-        return _keep(begun.row, committed(begun.reservation))
-    return _keep(begun.row, _run(request, begun.row, act, committed))
+        return _kept(begun.row, remade)
+    request.idempotency_row = begun.row.pk  # type: ignore[attr-defined]  # for `actor_of`
+    request.is_repeated = begun.reference is not None  # type: ignore[attr-defined]  # for `expected_version`
+    return _keep(begun.row, _run(request, begun, act, committed, again))
 
 
-def _run(request: Request, row: IdempotencyKey, act: Act, committed: Committed | None) -> Response:
+def _run(
+    request: Request, begun: idempotency.Begun, act: Act, committed: Committed | None, again: Again | None
+) -> Response:
     """Errors become answers here, since they are kept as well."""
     try:
-        return act(row)
+        if begun.reservation is not None and committed is not None:
+            return committed(begun.reservation)
+        if begun.reference is not None and again is not None:
+            return again(begun.row, begun.reference)
+        return act(begun.row)
     except IntegrityError as error:
-        twin = Reservation.objects.filter(idempotency_key=row).first()
+        twin = Reservation.objects.filter(idempotency_key=begun.row).first()
         return committed(twin) if twin is not None and committed is not None else handle(error, {"request": request})
     except Exception as error:
         return handle(error, {"request": request})
@@ -65,12 +80,13 @@ def _keep(row: IdempotencyKey, response: Response) -> Response:
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     if response.content_type:
         headers["Content-Type"] = response.content_type
-    answer = {name: value for name, value in response.data.items() if name not in SECRET_MEMBERS}
+    told = response.data
+    answer = {name: told[name] for name in told if name not in SECRET_MEMBERS} if isinstance(told, dict) else told
     idempotency.finish(row=row, status=response.status_code, answer=answer, headers=headers)
     return response
 
 
-def _again(row: IdempotencyKey, remade: Remade | None) -> Response:
+def _kept(row: IdempotencyKey, remade: Remade | None) -> Response:
     headers = dict(row.headers)
     content_type = headers.pop("Content-Type", None)
     is_done = row.status < 400  # a refusal has no secret to put back

@@ -1,5 +1,6 @@
 """Pages by key: `{"results": […], "next": absolute URL or null}`. A cursor is signed: nobody builds on its inside."""
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from portal.access import person_of
 from portal.api.params import Params
 from scheduler import limits
 from scheduler.queries.paging import Page
@@ -45,5 +47,6 @@ def _after(request: Request, params: Params) -> str | None:
 
 
 def _salt(request: Request) -> str:
-    """A cursor belongs to the list it came from."""
-    return f"heddle.cursor:{request.path}"
+    """A cursor belongs to the list it came from, with its filters, and to whom it was given."""
+    filters = sorted((name, values) for name, values in request.query_params.lists() if name not in PAGING)
+    return f"heddle.cursor:{request.path}:{person_of(request).pk}:{json.dumps(filters)}"

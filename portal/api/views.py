@@ -7,11 +7,13 @@ from typing import Any
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.accounts.scopes import Scope
+from portal.api import throttling
 from portal.api.params import Params
 
 
@@ -28,10 +30,21 @@ class ApiView(APIView):
         self.params = Params(request, known=self.known if request.method in ("GET", "HEAD") else ())
         self.params.check()
 
+    def perform_authentication(self, request: Request) -> None:
+        """Who calls, and whether that is too often: also of those who may not do what they ask for."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            throttling.count_refused(request)
+            raise
+        throttling.count_call(request)
+
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Answers are of one moment and of one caller: no cache on the way may keep them."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers.setdefault("Cache-Control", "no-store")
+        for name, value in throttling.headers_of(request).items():
+            answer.headers[name] = value
         return answer
 
 

@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from scheduler import limits
 from scheduler.inserting import insert
+from scheduler.marking import mark_committed
 from scheduler.models import Project, Quote
 from scheduler.planning.plan import plan_to_wire
 from scheduler.planning.pricing import price_to_wire
@@ -38,7 +41,9 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
         expires_at=min(now + timedelta(minutes=limits.QUOTE_MINUTES), result.plan.starts_at + _GRACE),
         created_at=now,
     )
-    insert(made)
+    with transaction.atomic():
+        insert(made)
+        mark_committed(by=by, reference=made.code)
     return made
 
 

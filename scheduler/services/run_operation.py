@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Unpack
 
 from django.db import InterfaceError, OperationalError, connection
+from structlog.contextvars import bound_contextvars
 
 from fabric.composing.books import Step
 from fabric.composing.nodes import Work, compose_node, release_node, resize_node
@@ -42,7 +43,13 @@ def run_operation(
     operation = take(operation_id=operation_id, owner=owner, now=clock())
     if operation is None:
         return False
+    with bound_contextvars(request_id=operation.request_id, operation=operation.pk):
+        _run(operation, clock, sleep, pulse)
+    return True
 
+
+def _run(operation: Operation, clock: Clock, sleep: Callable[[float], None], pulse: type[Pulse] | None) -> None:
+    """Every line that is logged meanwhile names the operation, and the request that asked for it."""
     with nullcontext() if pulse is None else pulse(lambda: _prolong(operation, clock)) as alive:
 
         def wait(seconds: float) -> None:
@@ -54,7 +61,6 @@ def run_operation(
         result = _drive(operation, clock, wait)
     _log.info("%s of %s: %s %s", operation.kind, operation.composition.tag, result.outcome, result.reason)
     settle(operation=operation, result=result, now=clock())
-    return True
 
 
 def _prolong(operation: Operation, clock: Clock) -> None:

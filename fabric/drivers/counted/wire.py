@@ -13,6 +13,7 @@ from fabric.drivers.base import DriverError, Permanent, Transient, Unknown
 from fabric.drivers.counted.answers import GONE_STATUSES, Answer, parsed, refusal
 from fabric.drivers.counted.profile import Profile
 from fabric.drivers.credentials import Credentials
+from fabric.drivers.tracing import tracing_headers
 from fabric.drivers.trust import trusted
 
 ROOT = "/api/v1"
@@ -94,7 +95,7 @@ class Wire:
         left = self._left(seconds)
         until = time.monotonic() + left
         timeout = httpx.Timeout(left, connect=min(left, self._profile.connect_seconds))
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = tracing_headers() | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
         with self._client.stream(method, path, json=body, headers=headers, timeout=timeout) as reply:
             content = b""
             for chunk in reply.iter_bytes():

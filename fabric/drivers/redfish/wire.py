@@ -14,6 +14,7 @@ from fabric.drivers.base import DriverError, Permanent, Transient, Unknown
 from fabric.drivers.credentials import Credentials
 from fabric.drivers.redfish.answers import GONE_STATUSES, Answer, parsed, refusal
 from fabric.drivers.redfish.profile import Auth, Profile
+from fabric.drivers.tracing import tracing_headers
 from fabric.drivers.trust import trusted
 
 LOGOUT_SECONDS = 1.0
@@ -119,7 +120,7 @@ class Wire:
         until = time.monotonic() + left
         timeout = httpx.Timeout(left, connect=min(left, self._profile.connect_seconds))
         with self._client.stream(
-            method, path, json=body, headers=headers, timeout=timeout, auth=self._basic()
+            method, path, json=body, headers={**tracing_headers(), **headers}, timeout=timeout, auth=self._basic()
         ) as reply:
             content = b""
             for chunk in reply.iter_bytes():

@@ -37,7 +37,8 @@ class Extend(ApiView):
         """Keep the same devices until a later end, or be told who has them then and the last end that would fit."""
         reservation = reservation_for(request, code, to_change=True)
         payload = body_of(request)
-        return once(request, payload, partial(self._extend, request, reservation, payload))
+        act = partial(self._extend, request, reservation, payload)
+        return once(request, payload, act, again=lambda *_: shown(code))
 
     def _extend(self, request: Request, reservation: Reservation, payload: Any, key: IdempotencyKey | None) -> Response:
         extend(

@@ -16,8 +16,9 @@ from portal.api.v1.booking import wanted
 from portal.api.v1.choice_wire import choice_wire
 from portal.api.v1.wire import quote_wire
 from portal.api.views import ApiView
-from scheduler.models import IdempotencyKey
+from scheduler.models import IdempotencyKey, Quote
 from scheduler.queries.reservation_detail import planned_nodes
+from scheduler.requests import ReservationRequest
 from scheduler.services.choices import quote_choices
 from scheduler.services.quote import quote
 
@@ -37,11 +38,20 @@ class QuoteList(ApiView):
         A mix with `first_of` is quoted for each of its alternatives too, in `choices`.
         """
         payload = body_of(request)
-        return once(request, payload, partial(self._quote, request, payload))
+        return once(
+            request, payload, partial(self._quote, request, payload), again=partial(self._again, request, payload)
+        )
 
     def _quote(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
         asked = wanted(request, payload, now=self.now)
-        made = quote(request=asked, by=actor_of(request), now=self.now)
+        return self._quoted(asked, quote(request=asked, by=actor_of(request), now=self.now))
+
+    def _again(self, request: Request, payload: Any, key: IdempotencyKey, code: str) -> Response:
+        """The one that a call made before it died, as it was made."""
+        made = Quote.objects.get(code=code)
+        return self._quoted(wanted(request, payload, now=made.created_at), made)
+
+    def _quoted(self, asked: ReservationRequest, made: Quote) -> Response:
         nodes = planned_nodes(pool_id=made.pool_id, plan=made.plan)
         found = [choice_wire(one) for one in quote_choices(request=asked, now=self.now)]
         return Response(quote_wire(made, nodes) | {"choices": found}, status=201)

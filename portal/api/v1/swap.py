@@ -48,7 +48,8 @@ class Swap(ApiView):
         """Swap a failed device for an equal free one while the node stays in use. Repeated: changes nothing."""
         reservation = reservation_for(request, code, to_change=True)
         payload = body_of(request)
-        return once(request, payload, partial(self._swap, request, reservation, payload))
+        act = partial(self._swap, request, reservation, payload)
+        return once(request, payload, act, again=lambda *_: shown(code))
 
     def _swap(self, request: Request, reservation: Reservation, payload: Any, key: IdempotencyKey | None) -> Response:
         swap(

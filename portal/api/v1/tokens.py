@@ -1,16 +1,16 @@
 """The caller's own tokens. A narrowed token cannot make others: it would reach further than itself."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.access import actor_of, person_of
+from portal.access import actor_of, person_of, unnarrowed_required
 from portal.accounts.models import ApiToken
 from portal.accounts.token_request import parse_token_request
 from portal.accounts.tokens import issue, revoke, text_of, usable
@@ -29,8 +29,7 @@ from scheduler.queries.paging import Page, one_more
 class TokenView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if isinstance(request.auth, ApiToken) and (request.auth.scopes or request.auth.project_id):
-            raise PermissionDenied("A token with scopes or a project cannot manage tokens.")
+        unnarrowed_required(request)
 
 
 class TokenList(TokenView):
@@ -56,19 +55,14 @@ class TokenList(TokenView):
     def post(self, request: Request) -> Response:
         """Make one. Its text, in `token`, is shown this once."""
         payload = body_of(request)
-        return once(request, payload, partial(self._make, request, payload), remade=_with_text)
+        return once(request, payload, partial(self._make, request, payload), remade=with_text, again=made_before)
 
     def _make(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
-        wish = parse_token_request(payload, projects=words_of(request).projects, days_max=self._days_max(request))
-        seed = _seed(key) if key else ""
+        most = days_max(request, now=self.now)
+        wish = parse_token_request(payload, projects=words_of(request).projects, days_max=most)
+        seed = seed_of(key) if key else ""
         token, text = issue(user=person_of(request), wish=wish, by=actor_of(request), now=self.now, seed=seed)
         return Response({**token_wire(token), "token": text}, status=201)
-
-    def _days_max(self, request: Request) -> int:
-        """A token cannot outlive the one that makes it."""
-        if not isinstance(request.auth, ApiToken):
-            return limits.TOKEN_DAYS_MAX
-        return min(limits.TOKEN_DAYS_MAX, (request.auth.expires_at - self.now).days)
 
 
 class TokenDetail(TokenView):
@@ -82,10 +76,23 @@ class TokenDetail(TokenView):
         return Response(status=204)
 
 
-def _with_text(row: IdempotencyKey, answer: Mapping[str, Any]) -> dict[str, Any]:
-    return {**answer, "token": text_of(prefix=answer["id"], seed=_seed(row))}
+def days_max(request: Request, *, now: datetime) -> int:
+    """A token cannot outlive the one that makes it."""
+    if not isinstance(request.auth, ApiToken):
+        return limits.TOKEN_DAYS_MAX
+    return min(limits.TOKEN_DAYS_MAX, (request.auth.expires_at - now).days)
 
 
-def _seed(row: IdempotencyKey) -> str:
+def made_before(row: IdempotencyKey, prefix: str) -> Response:
+    """The one that a call made which died before it was answered."""
+    made = ApiToken.objects.select_related("project").get(prefix=prefix)
+    return Response(with_text(row, token_wire(made)), status=201)
+
+
+def with_text(row: IdempotencyKey, answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {**answer, "token": text_of(prefix=answer["id"], seed=seed_of(row))}
+
+
+def seed_of(row: IdempotencyKey) -> str:
     """Unlike any other row's, also when numbers should ever be drawn again."""
     return f"{row.pk}:{row.user_id}:{row.created_at.isoformat()}:{row.key}"

@@ -34,7 +34,8 @@ class VerbView(ApiView):
     def act(self, request: Request, code: str) -> Response:
         reservation = reservation_for(request, code, to_change=True)
         payload = body_of(request)
-        return once(request, payload, partial(self._act, request, reservation, payload))
+        act = partial(self._act, request, reservation, payload)
+        return once(request, payload, act, again=lambda *_: shown(code))
 
     def _act(self, request: Request, reservation: Reservation, payload: Any, key: IdempotencyKey | None) -> Response:
         self.service(
@@ -90,9 +91,13 @@ def _options(payload: Any, fields: frozenset[str]) -> Mapping[str, str]:
 
 
 def expected_version(request: Request, reservation: Reservation) -> int | None:
-    """None: not guarded. A tag that is none of ours matches no version."""
-    header = request.headers.get("If-Match")
-    if header is None or header.strip() == "*":
+    """None: not guarded. A tag that is none of ours, or a weak one, matches no version (RFC 9110, 13.1.1).
+
+    A call that is made again although it has committed, since its answer was lost, moved the version itself.
+    """
+    header = request.headers.get("If-Match", "*").strip()
+    if header == "*" or getattr(request, "is_repeated", False):
         return None
-    tags = {tag.strip().strip('"') for tag in header.split(",")}
-    return reservation.version if str(reservation.version) in tags else NEVER_A_VERSION
+    tags = {tag.strip() for tag in header.split(",")}
+    is_named = bool(tags & {f'"{reservation.version}"', str(reservation.version)})
+    return reservation.version if is_named else NEVER_A_VERSION

@@ -4,6 +4,8 @@ A session stands as long as the stored password is the one it was begun with. So
 stored with a new salt, ends every other session of its owner at once; this one is tied to what is stored now.
 """
 
+import math
+
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from portal.access import person_of
 from portal.accounts.models import User
+from portal.throttles.passwords import TooManyTries, Try
 from portal.web.pages import page
 from portal.web.toasts import say
 from portal.web.views.account import saved, show
@@ -24,8 +27,15 @@ PASSWORD_CHARS_MAX = 4_096  # hashing more would only cost time
 @page
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
+    try:
+        attempt = Try(request, person_of(request).username)
+    except TooManyTries as many:
+        return _told_to_wait(request, "old_password", many)
     form = PasswordChangeForm(person_of(request), data=_shortened(request))
-    if not form.is_valid():
+    is_valid = form.is_valid()
+    if "old_password" not in form.errors:
+        attempt.succeeded()
+    if not is_valid:
         errors = tuple(
             FieldError(field, "invalid", str(message)) for field, found in form.errors.items() for message in found[:1]
         )
@@ -43,8 +53,15 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
     """Asks for the password: it is what the sessions hang on, and it must be stored anew to end them."""
     me, given = person_of(request), request.POST.get("password", "")[:PASSWORD_CHARS_MAX]
+    if not given:
+        return _refused(request, "Give your password.")
+    try:
+        attempt = Try(request, me.username)
+    except TooManyTries as many:
+        return _told_to_wait(request, "password", many)
     if not me.check_password(given):
-        return _refused(request, "That is not your password." if given else "Give your password.")
+        return _refused(request, "That is not your password.")
+    attempt.succeeded()
     before = me.password
     me.set_password(given)
     if not User.objects.filter(pk=me.pk, password=before).update(password=me.password):
@@ -56,6 +73,14 @@ def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
 
 def _refused(request: HttpRequest, words: str) -> HttpResponse:
     return show(request, errors=(FieldError("password", "invalid", words),), status=400)
+
+
+def _told_to_wait(request: HttpRequest, field: str, many: TooManyTries) -> HttpResponse:
+    minutes = math.ceil(many.retry_in / 60)
+    words = f"There were too many wrong passwords. Try again in {minutes} minute{'s'[: minutes != 1]}."
+    answer = show(request, errors=(FieldError(field, "throttled", words),), status=429)
+    answer.headers["Retry-After"] = str(math.ceil(many.retry_in))
+    return answer
 
 
 def _shortened(request: HttpRequest) -> dict[str, str]:
