@@ -1,0 +1,1 @@
+"""The commands, by what they are about. Importing `heddle.cli.main` names them all."""
