@@ -9,6 +9,8 @@ from scheduler.reading import Reader, clean_text
 from scheduler.refusals import Invalid
 
 FIELDS = frozenset({"name", "scopes", "days", "project"})
+SERVICE_FIELDS = FIELDS - {"project"}  # a service account has but one
+SERVICE_SCOPES = tuple(scope for scope in Scope if scope is not Scope.OPERATE)  # and no powers
 DAYS_DEFAULT = 90
 
 
@@ -23,11 +25,15 @@ class TokenRequest:
 
 
 def parse_token_request(
-    payload: object, *, projects: Collection[str], days_max: int = limits.TOKEN_DAYS_MAX
+    payload: object,
+    *,
+    projects: Collection[str],
+    days_max: int = limits.TOKEN_DAYS_MAX,
+    is_of_service: bool = False,
 ) -> TokenRequest:
     """`projects` are the slugs the caller may name. Raises Invalid with all field errors."""
     reader = Reader()
-    body = reader.mapping(payload, "", FIELDS)
+    body = reader.mapping(payload, "", SERVICE_FIELDS if is_of_service else FIELDS)
     name = clean_text(reader, body.get("name", ""), "name", longest=limits.TOKEN_NAME_CHARS_MAX)
     if not name and not any(error.field == "name" for error in reader.errors):
         reader.add("name", "required", "Give the token a name, so that you know later what used it.")
@@ -35,16 +41,16 @@ def parse_token_request(
     project = body.get("project")
     if project is not None and (not isinstance(project, str) or project not in projects):
         reader.add("project", "unknown", f"There is no project “{str(project)[:64]}” that you belong to.")
-    scopes = _scopes(reader, body.get("scopes"))
+    scopes = _scopes(reader, body.get("scopes"), SERVICE_SCOPES if is_of_service else tuple(Scope))
     if reader.errors:
         raise Invalid(reader.errors)
     return TokenRequest(name=name, scopes=scopes, days=days, project=project)
 
 
-def _scopes(reader: Reader, value: object) -> tuple[str, ...]:
+def _scopes(reader: Reader, value: object, offered: Collection[Scope]) -> tuple[str, ...]:
     if value is None or value == []:
         return ()
-    known = [scope.value for scope in Scope]
+    known = [scope.value for scope in offered]
     for at, scope in enumerate(reader.items(value, "scopes", len(known))):
         if scope not in known:
             reader.add(f"scopes[{at}]", "unknown", f"The scopes are {', '.join(known)}.")

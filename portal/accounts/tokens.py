@@ -24,6 +24,7 @@ from scheduler.requests import Actor
 
 PREFIX_BYTES = 6
 SECRET_BYTES = 32
+SCHEME = "bearer"
 TOUCH_SECONDS = 60  # `last_used_at` is written at most this often
 _SHAPE = re.compile(r"heddle_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 
@@ -36,7 +37,8 @@ def issue(*, user: User, wish: TokenRequest, by: Actor, now: datetime, seed: str
     prefix = secrets.token_hex(PREFIX_BYTES)
     secret = _seeded(seed) if seed else secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
-        User.objects.select_for_update().get(id=user.id)
+        if User.objects.select_for_update().filter(id=user.id, is_active=True).first() is None:
+            raise Invalid([FieldError("name", "invalid", "This account was closed in the meantime.")])
         if usable(now=now).filter(user=user).count() >= limits.TOKENS_PER_USER_MAX:
             message = f"At most {limits.TOKENS_PER_USER_MAX} tokens are allowed; revoke one that is not used."
             raise Invalid([FieldError("name", "too_large", message)])
@@ -47,17 +49,24 @@ def issue(*, user: User, wish: TokenRequest, by: Actor, now: datetime, seed: str
             secret_sha256=_digest(secret),
             scopes=list(wish.scopes),
             project=Project.objects.get(slug=wish.project) if wish.project else None,
+            created_by_id=None if user.service_of_id is None else by.user_id,
             created_at=now,
             expires_at=now + timedelta(days=wish.days),
         )
         message = f"Token “{token.name}” ({prefix}…) was made for {user.get_username()}."
-        journal.record(kind=JournalKind.TOKEN_CREATED, message=message, by=by, now=now, reference=prefix)
+        _record(JournalKind.TOKEN_CREATED, token, by, now, message)
     return token, _text(prefix, secret)
 
 
 def text_of(*, prefix: str, seed: str) -> str:
     """The text of a token that was issued with this seed."""
     return _text(prefix, _seeded(seed))
+
+
+def bearer(header: str, *, now: datetime) -> ApiToken | None:
+    """The live token in an `Authorization` header, or None."""
+    scheme, _, text = header.partition(" ")
+    return authenticate(text=text.strip(), now=now) if scheme.lower() == SCHEME else None
 
 
 def authenticate(*, text: str, now: datetime) -> ApiToken | None:
@@ -77,11 +86,17 @@ def revoke(*, token: ApiToken, by: Actor, now: datetime) -> None:
     with transaction.atomic():
         if ApiToken.objects.filter(id=token.id, revoked_at__isnull=True).update(revoked_at=now):
             message = f"Token “{token.name}” ({token.prefix}…) was revoked."
-            journal.record(kind=JournalKind.TOKEN_REVOKED, message=message, by=by, now=now, reference=token.prefix)
+            _record(JournalKind.TOKEN_REVOKED, token, by, now, message)
 
 
 def usable(*, now: datetime) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(revoked_at__isnull=True, expires_at__gt=now)
+
+
+def _record(kind: JournalKind, token: ApiToken, by: Actor, now: datetime, message: str) -> None:
+    """A person's tokens are nobody else's affair; those of a project's program are that project's."""
+    project = token.user.service_of
+    journal.record(kind=kind, message=message, by=by, now=now, project=project, reference=token.prefix)
 
 
 def _touch(token: ApiToken, now: datetime) -> None:

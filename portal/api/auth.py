@@ -9,12 +9,11 @@ from rest_framework.request import Request
 
 from portal.accounts.models import ApiToken, User
 from portal.accounts.scopes import Scope, grants
-from portal.accounts.tokens import authenticate
+from portal.accounts.tokens import bearer
 
 if TYPE_CHECKING:  # the framework's views load this module by its settings
     from rest_framework.views import APIView
 
-SCHEME = "bearer"
 CHALLENGE = 'Bearer realm="heddle"'
 
 
@@ -25,8 +24,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
             return None
-        scheme, _, text = header.partition(" ")
-        token = authenticate(text=text.strip(), now=timezone.now()) if scheme.lower() == SCHEME else None
+        token = bearer(header, now=timezone.now())
         if token is None:
             raise exceptions.AuthenticationFailed("The token is not known, or it has expired or been revoked.")
         return token.user, token

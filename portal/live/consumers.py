@@ -7,14 +7,14 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
 from django.utils import timezone
 
+from portal.live.credentials import credential_of
 from portal.live.frames import frames_of, resync
 from portal.live.hub import hub_here
 from portal.live.replay import replay
 from portal.live.subscription import CloseCode, Subscription
-from portal.live.viewers import viewers
+from portal.standing import Credential, Viewer, viewers
 
 SOCKETS_PER_USER_MAX = 20  # in one web process
 FRAMES_IN_MAX = 20  # in a socket's whole life; none is needed
@@ -30,12 +30,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
     frames_in = 0
 
     async def connect(self) -> None:
-        """Refused before the handshake: nobody signed in, or too many sockets of one person."""
-        key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
-        found = await database_sync_to_async(viewers)(session_keys=[key], now=timezone.now()) if key else {}
-        if key not in found or hub_here().sockets_of(user_id=found[key].user_id) >= SOCKETS_PER_USER_MAX:
+        """Refused before the handshake: nobody known, or too many sockets of one person."""
+        found = await database_sync_to_async(_caller)(self.scope)
+        if found is None or hub_here().sockets_of(user_id=found[1].user_id) >= SOCKETS_PER_USER_MAX:
             raise DenyConnection
-        self.subscription = Subscription(session_key=key, viewer=found[key])
+        credential, viewer = found
+        self.subscription = Subscription(credential=credential, viewer=viewer)
         await hub_here().join(self.subscription)
         try:
             await self.accept()
@@ -87,6 +87,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Straight to the server: what the framework has between costs as much again, a thousand times."""
         for text in texts:
             await self.base_send({"type": "websocket.send", "text": text})
+
+
+def _caller(scope: dict[str, Any]) -> tuple[Credential, Viewer] | None:
+    """Who is there, and what they see; None for a session or a token that does not stand."""
+    now = timezone.now()
+    credential = credential_of(scope, now=now)
+    if credential is None:
+        return None
+    viewer = viewers(credentials=[credential], now=now).get(credential)
+    return None if viewer is None else (credential, viewer)
 
 
 def _code_of(ended: asyncio.Task[CloseCode]) -> int:

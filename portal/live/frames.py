@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 
-from portal.live.viewers import Viewer
+from portal.standing import Viewer
 from scheduler.queries.journal import EntryRow
 
 POOL_CHANGED = "pool.changed"

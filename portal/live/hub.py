@@ -18,7 +18,7 @@ from django.utils import timezone
 from portal.live import wake_up
 from portal.live.reading import Reading
 from portal.live.subscription import CloseCode, Subscription
-from portal.live.viewers import viewers
+from portal.standing import viewers
 from scheduler.journal_kinds import JournalKind
 from scheduler.queries.journal import START, entries_after, latest_cursor
 
@@ -28,8 +28,16 @@ LOOK_DEAF_SECONDS = 1.0
 LOOK_EAGER_SECONDS = 0.1
 EAGER_FOR_SECONDS = 1.0
 HINTS_TOGETHER_SECONDS = 0.02  # after a reading: entries of one transaction are announced one by one
-CHECK_VIEWERS_SECONDS = 5.0  # a signed-out browser falls silent within this
-_CHANGE_SIGHT = frozenset({JournalKind.MEMBER_ADDED, JournalKind.MEMBER_REMOVED, JournalKind.MEMBER_CHANGED})
+CHECK_VIEWERS_SECONDS = 0.8  # who is signed out, or whose token has run out, falls silent within this
+_CHANGE_SIGHT = frozenset(
+    {
+        JournalKind.MEMBER_ADDED,
+        JournalKind.MEMBER_REMOVED,
+        JournalKind.MEMBER_CHANGED,
+        JournalKind.TOKEN_REVOKED,
+        JournalKind.SERVICE_ACCOUNT_REMOVED,
+    }
+)
 _log = logging.getLogger(__name__)
 
 
@@ -122,10 +130,10 @@ class Hub:
 
     async def _check_viewers(self) -> None:
         asked = list(self._subscriptions)
-        keys = {subscription.session_key for subscription in asked}
-        standing = await database_sync_to_async(viewers)(session_keys=keys, now=timezone.now())
+        credentials = {subscription.credential for subscription in asked}
+        standing = await database_sync_to_async(viewers)(credentials=credentials, now=timezone.now())
         for subscription in asked:
-            if viewer := standing.get(subscription.session_key):
+            if viewer := standing.get(subscription.credential):
                 subscription.viewer = viewer
             else:
                 subscription.end(CloseCode.SIGNED_OUT)

@@ -6,9 +6,14 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from portal.live.credentials import is_bearing
+
 
 class OwnOrigin:
-    """Outermost: without an Origin, or with one that is neither the address asked nor a trusted one, it is refused."""
+    """Outermost: without an Origin, or with one that is neither the address asked nor a trusted one, it is refused.
+
+    A program with a token needs none.
+    """
 
     def __init__(self, application: Any) -> None:
         self.application = application
@@ -18,7 +23,8 @@ class OwnOrigin:
         is_own = len(origins) == len(hosts) == 1 and is_own_origin(
             origin=origins[0], host=hosts[0], is_secure=scope.get("scheme") == "wss"
         )
-        return await (self.application if is_own else WebsocketDenier())(scope, receive, send)
+        is_let_in = is_own or is_bearing(scope)
+        return await (self.application if is_let_in else WebsocketDenier())(scope, receive, send)
 
 
 def is_own_origin(*, origin: str, host: str, is_secure: bool) -> bool:

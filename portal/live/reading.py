@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from portal.live.frames import frames_of
-from portal.live.viewers import Viewer
+from portal.standing import Viewer
 from scheduler.queries.journal import EntryRow, JournalCursor
 
 

@@ -5,7 +5,7 @@ from collections import deque
 from enum import IntEnum
 
 from portal.live.reading import Reading
-from portal.live.viewers import Viewer
+from portal.standing import Credential, Viewer
 
 ENTRIES_WAITING_MAX = 1_000
 """Entries are shared by all sockets; what waits here is at most a reading or two behind."""
@@ -16,14 +16,14 @@ class CloseCode(IntEnum):
 
     TRY_AGAIN = 1013  # too slow: resume from the last id
     TOO_TALKATIVE = 1008  # nothing is expected from browsers
-    SIGNED_OUT = 4401  # the session no longer stands
+    SIGNED_OUT = 4401  # the session or the token no longer stands
 
 
 class Subscription:
     """One socket's place in the hub."""
 
-    def __init__(self, *, session_key: str, viewer: Viewer) -> None:
-        self.session_key = session_key
+    def __init__(self, *, credential: Credential, viewer: Viewer) -> None:
+        self.credential = credential
         self.viewer = viewer
         self._readings: deque[Reading] = deque()
         self._waiting = 0

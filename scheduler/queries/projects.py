@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from scheduler.models import Membership, Project
 from scheduler.queries.paging import Page, one_more
@@ -57,7 +57,7 @@ def project_page(
 
 def member_page(*, project_id: int, limit: int, after: str | None = None) -> Page[MemberRow]:
     """Who was added first comes first. One query. `after` is the key of the last row seen; what is no key is none."""
-    found = Membership.objects.filter(project_id=project_id).select_related("user").order_by("id")
+    found = _people().filter(project_id=project_id).select_related("user").order_by("id")
     if after is not None and after.isascii() and after.isdigit() and len(after) <= _ID_DIGITS_MAX:
         found = found.filter(id__gt=int(after))
     kept, following = one_more(found[: limit + 1], limit=limit, key=lambda member: str(member.pk))
@@ -67,9 +67,14 @@ def member_page(*, project_id: int, limit: int, after: str | None = None) -> Pag
 
 def member_counts(*, project_ids: Iterable[int]) -> dict[int, int]:
     """One query. A project without members is left out."""
-    found = Membership.objects.filter(project_id__in=list(project_ids)).order_by()
+    found = _people().filter(project_id__in=list(project_ids)).order_by()
     return dict(found.values("project_id").annotate(number=Count("id")).values_list("project_id", "number"))
 
 
 def lead_count(*, project_id: int) -> int:
     return Membership.objects.filter(project_id=project_id, role=ProjectRole.LEAD).count()
+
+
+def _people() -> QuerySet[Membership]:
+    """Service accounts stand in a list of their own."""
+    return Membership.objects.filter(user__service_of__isnull=True)

@@ -16,6 +16,7 @@ from scheduler.states import ProjectRole
 @transaction.atomic
 def add_member(*, project: Project, user: AbstractUser, role: ProjectRole, by: Actor, now: datetime) -> Membership:
     """Adding somebody who is there already is refused by name: `change_role` is meant. Raises Invalid."""
+    _refuse_program(user)
     membership, is_new = Membership.objects.get_or_create(project=project, user_id=user.pk, defaults={"role": role})
     if not is_new:
         raise Invalid(
@@ -52,7 +53,15 @@ def remove_member(*, project: Project, user: AbstractUser, by: Actor, now: datet
     return ProjectRole(membership.role)
 
 
+def _refuse_program(user: AbstractUser) -> None:
+    """A service account is in the project that owns it, from when it is made until it is removed, and in no other."""
+    if getattr(user, "service_of_id", None) is not None:
+        message = f"{user.get_username()} is a service account: its own project makes and removes it."
+        raise Invalid([FieldError("username", "invalid", message)])
+
+
 def _locked(project: Project, user: AbstractUser) -> Membership:
+    _refuse_program(user)
     rows = {row.user_id: row for row in Membership.objects.select_for_update().filter(project=project).order_by("id")}
     if user.pk not in rows:
         raise Invalid([FieldError("username", "unknown", f"{user.get_username()} is no member of this project.")])

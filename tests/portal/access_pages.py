@@ -1,21 +1,22 @@
 """Who may open which page; the same table for pages. A token opens no page: without a session one is sent to the login.
 
-A page is 302 for nobody (and for tokens). Everybody signed in has the pages that show only what is theirs. What
-belongs to a project one is not in is 404, what one sees but may not change is 403. A form sent empty is 400.
+A page is 302 for the anonymous, for a session that is over, and for tokens. Everybody signed in has the pages that
+show only what is theirs. What belongs to a project one is not in is 404, what one sees but may not change is 403. A
+form sent empty is 400.
 """
 
-from tests.portal.access_rows import Row
+from tests.portal.access_rows import ROLES, Row
 
-OWN = (302, 200, 200, 200, 200, 200, 302, 302)
-ONE_SEEN = (302, 404, 200, 200, 200, 200, 302, 302)
-ONE_ASKED = (302, 404, 403, 200, 200, 200, 302, 302)
-TOO_EARLY = (302, 404, 403, 409, 409, 409, 302, 302)
-ONE_DONE = (302, 404, 403, 302, 302, 302, 302, 302)
-EMPTY_FORM = (302, 400, 400, 400, 400, 400, 302, 302)
-POST_ONLY = (302, 405, 405, 405, 405, 405, 302, 302)
-LEAD_EMPTY = (302, 404, 403, 403, 400, 403, 302, 302)
-DONE = (302,) * 8
-MEMBER_EMPTY = (302, 404, 403, 400, 400, 403, 302, 302)
+OWN = (302, 200, 200, 200, 200, 200, 200, 302, 302, 302)
+ONE_SEEN = (302, 404, 200, 200, 200, 200, 200, 302, 302, 302)
+ONE_ASKED = (302, 404, 403, 200, 200, 200, 200, 302, 302, 302)
+TOO_EARLY = (302, 404, 403, 409, 409, 409, 409, 302, 302, 302)
+ONE_DONE = (302, 404, 403, 302, 302, 302, 302, 302, 302, 302)
+EMPTY_FORM = (302, 400, 400, 400, 400, 400, 400, 302, 302, 302)
+POST_ONLY = (302, 405, 405, 405, 405, 405, 405, 302, 302, 302)
+LEAD_EMPTY = (302, 404, 403, 403, 400, 403, 403, 302, 302, 302)
+DONE = (302,) * len(ROLES)
+MEMBER_EMPTY = (302, 404, 403, 400, 400, 403, 403, 302, 302, 302)
 
 ONE = (("code", "{code}"),)
 LAB = (("code", "lab"),)
@@ -23,7 +24,7 @@ CHAT = (("slug", "team-chat"),)
 TOKEN = (("prefix", "{token}"),)
 FEED = (("prefix", "{feed}"),)
 FEED_SECRET = (("secret", "{feed_secret}"),)
-OPEN = (200,) * 8
+OPEN = (200,) * len(ROLES)
 
 
 def _act(verb: str) -> tuple[tuple[str, str], ...]:
@@ -37,8 +38,8 @@ ONE_PRESET = (*CHAT, ("code", "p-22222222"))
 PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "", OWN),
     Row("get", "dashboard/", OWN),
-    Row("get", "login", (200, 302, 302, 302, 302, 302, 200, 200)),
-    Row("post", "login", (200, 302, 302, 302, 302, 302, 200, 200)),
+    Row("get", "login", (200, 302, 302, 302, 302, 302, 302, 200, 200, 200)),
+    Row("post", "login", (200, 302, 302, 302, 302, 302, 302, 200, 200, 200)),
     Row("post", "logout", DONE),
     Row("get", "reservations/", OWN),
     Row("get", "reservations/new/", OWN),
@@ -50,14 +51,16 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", ACT, ONE_ASKED, values=_act("cancel")),
     Row("get", ACT, ONE_ASKED, values=_act("release")),
     Row("get", ACT, ONE_ASKED, values=_act("confirm")),
-    Row("get", ACT, (302, 404, 404, 404, 404, 404, 302, 302), values=_act("delete")),
+    Row("get", ACT, ONE_ASKED, values=_act("check-in")),
+    Row("post", ACT, TOO_EARLY, values=_act("check-in")),
+    Row("get", ACT, (302, 404, 404, 404, 404, 404, 404, 302, 302, 302), values=_act("delete")),
     Row("post", ACT, ONE_DONE, values=_act("cancel")),
     Row("post", ACT, ONE_DONE, values=_act("release")),
     Row("post", ACT, ONE_DONE, values=_act("confirm")),
     Row("get", "reservations/<slug:code>/extend/", TOO_EARLY, values=ONE),
-    Row("post", "reservations/<slug:code>/extend/", (302, 404, 403, 409, 409, 409, 302, 302), values=ONE),
+    Row("post", "reservations/<slug:code>/extend/", (302, 404, 403, 409, 409, 409, 409, 302, 302, 302), values=ONE),
     Row("get", "reservations/<slug:code>/again/", POST_ONLY, values=ONE),
-    Row("post", "reservations/<slug:code>/again/", (302, 404, 302, 302, 302, 302, 302, 302), values=ONE),
+    Row("post", "reservations/<slug:code>/again/", (302, 404, 302, 302, 302, 302, 302, 302, 302, 302), values=ONE),
     Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
     Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
     Row("get", "calendar/", OWN),
@@ -66,9 +69,19 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "account/calendars/make/", POST_ONLY),
     Row("post", "account/calendars/make/", EMPTY_FORM),
     Row("get", "account/calendars/<slug:prefix>/rotate/", POST_ONLY, values=FEED),
-    Row("post", "account/calendars/<slug:prefix>/rotate/", (302, 404, 404, 404, 200, 404, 302, 302), values=FEED),
+    Row(
+        "post",
+        "account/calendars/<slug:prefix>/rotate/",
+        (302, 404, 404, 404, 200, 404, 404, 302, 302, 302),
+        values=FEED,
+    ),
     Row("get", "account/calendars/<slug:prefix>/remove/", POST_ONLY, values=FEED),
-    Row("post", "account/calendars/<slug:prefix>/remove/", (302, 404, 404, 404, 302, 404, 302, 302), values=FEED),
+    Row(
+        "post",
+        "account/calendars/<slug:prefix>/remove/",
+        (302, 404, 404, 404, 302, 404, 404, 302, 302, 302),
+        values=FEED,
+    ),
     Row("get", "help/", OWN),
     Row("get", "tour/", POST_ONLY),
     Row("post", "tour/", DONE),
@@ -87,7 +100,8 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "projects/<slug:slug>/presets/", POST_ONLY, values=CHAT),
     Row("post", "projects/<slug:slug>/presets/", MEMBER_EMPTY, values=CHAT),
     Row("get", PRESET + "remove/", POST_ONLY, values=ONE_PRESET),
-    Row("post", PRESET + "remove/", (302, 404, 403, 302, 302, 403, 302, 302), values=ONE_PRESET),
+    Row("post", PRESET + "remove/", (302, 404, 403, 302, 302, 403, 403, 302, 302, 302), values=ONE_PRESET),
+    Row("get", "usage/", OWN),
     Row("get", "journal/", OWN),
     Row("get", "notices/", OWN),
     Row("get", "notices/read/", POST_ONLY),
@@ -107,6 +121,10 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", "account/sessions/", EMPTY_FORM),
     Row("get", "account/tokens/", POST_ONLY),
     Row("post", "account/tokens/", EMPTY_FORM),
-    Row("get", "account/tokens/<slug:prefix>/revoke/", (302, 404, 404, 404, 200, 404, 302, 302), values=TOKEN),
-    Row("post", "account/tokens/<slug:prefix>/revoke/", (302, 404, 404, 404, 302, 404, 302, 302), values=TOKEN),
+    Row(
+        "get", "account/tokens/<slug:prefix>/revoke/", (302, 404, 404, 404, 200, 404, 404, 302, 302, 302), values=TOKEN
+    ),
+    Row(
+        "post", "account/tokens/<slug:prefix>/revoke/", (302, 404, 404, 404, 302, 404, 404, 302, 302, 302), values=TOKEN
+    ),
 )

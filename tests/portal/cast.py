@@ -27,6 +27,7 @@ ROLES = (
     ("vera", "team-chat", "viewer"),
     ("charlie", "team-research", "member"),
     ("olga", "", ""),
+    ("sue", "", ""),
 )
 
 
@@ -57,7 +58,10 @@ class Caller:
 
 @dataclass(frozen=True)
 class Cast:
-    """Alice leads team-chat, Bob belongs to it, Vera looks at it; Charlie belongs to team-research; Olga operates."""
+    """Alice leads team-chat, Bob belongs to it, Vera looks at it; Charlie belongs to team-research; Olga operates.
+
+    Sue is a superuser, in no project.
+    """
 
     pool: Pool
     chat: Project
@@ -67,6 +71,7 @@ class Cast:
     vera: User
     charlie: User
     olga: User
+    sue: User
 
     def caller(self, name: str, *, scopes: tuple[str, ...] = (), project: str | None = None) -> Caller:
         return Caller(self.token(name, scopes=scopes, project=project)[1])
@@ -100,6 +105,7 @@ def settle_in() -> None:
     olga = User.objects.get(username="olga")
     olga.user_permissions.set(powers)
     User.objects.filter(id=olga.id).update(is_staff=True)
+    User.objects.filter(username="sue").update(is_staff=True, is_superuser=True)
 
 
 def assembled() -> Cast:

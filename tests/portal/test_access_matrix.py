@@ -1,55 +1,27 @@
 """Every route of the project × every role, held against the table. A route that is not in the table fails."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
-from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from fabric.models import FabricManager
-from portal.accounts.models import ApiToken, User
-from portal.calendars.feeds import make
-from scheduler.requests import Actor
+from portal.accounts.models import User
+from portal.accounts.scopes import Scope, grants
+from scheduler.models import JournalEntry
 from tests.portal.access_pages import PAGE_ROWS
-from tests.portal.access_rows import API_ROWS, ROLES, Row
-from tests.portal.cast import MONDAY, Cast, wish
+from tests.portal.access_routes import ADMIN, methods, own_routes, routes
+from tests.portal.access_rows import API_ROWS, NOWHERE, ROLES, V1, Row
+from tests.portal.access_world import PERSON, address, answer, bearing, by_session, by_token, sent, things
+from tests.portal.cast import Cast
 
-PERSON = {"stranger": "charlie", "viewer": "vera", "member": "bob", "lead": "alice", "operator": "olga"}
-ADMIN = "admin/"
-SAFE = frozenset({"get", "head", "options", "trace"})
-UNLISTED_METHODS = {"api/schema/": {"get"}, "api/docs/": {"get"}, "healthz": {"get"}, "readyz": {"get"}}
-
-
-def routes() -> Iterator[tuple[str, URLPattern]]:
-    def below(prefix: str, patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, URLPattern]]:
-        for one in patterns:
-            route = prefix + str(one.pattern)
-            if isinstance(one, URLResolver):
-                yield from below(route, one.url_patterns)
-            else:
-                yield route, one
-
-    yield from below("", get_resolver().url_patterns)
-
-
-def methods(pattern: URLPattern) -> set[str]:
-    """What a class-based view has a method for; of any other only that it can be read is known."""
-    view = getattr(pattern.callback, "view_class", None) or getattr(pattern.callback, "cls", None)
-    if view is None:
-        return {"get"}
-    return {name for name in view.http_method_names if hasattr(view, name)} - {"head", "options"}
+ENDPOINTS = tuple(row for row in API_ROWS if row.route.startswith(V1) and row.statuses != NOWHERE)
+EVERY_METHOD = ("get", "post", "put", "patch", "delete")
 
 
 def test_every_route_and_method_is_in_the_table() -> None:
     listed = {(row.route, row.method) for row in (*API_ROWS, *PAGE_ROWS)}
 
-    there = set()
-    for route, pattern in routes():
-        if not route.startswith(ADMIN):
-            names = UNLISTED_METHODS.get(route, methods(pattern)) or {"get"}
-            there |= {(route, method) for method in names}
+    there = {(route, method) for route, pattern in own_routes().items() for method in methods(route, pattern)}
 
     assert sorted(there - listed) == []
     assert sorted({route for route, _ in listed} - {route for route, _ in there}) == []
@@ -57,51 +29,84 @@ def test_every_route_and_method_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("row", API_ROWS, ids=lambda row: row.name)
 def test_programs(people: Cast, row: Row) -> None:
-    alice = people.caller("alice")
-    values = {
-        "{code}": alice.post("reservations/", wish(hold_minutes=10)).json()["code"],
-        "{token}": people.token("alice")[0].prefix,
-    }
-    path = f"/{address(row, values)}{row.query}"
-    revoked, text = people.token("bob")
-    ApiToken.objects.filter(id=revoked.id).update(revoked_at=MONDAY)
-    tokens = {role: people.token(name)[1] for role, name in PERSON.items()}
-    tokens |= {"scoped": people.token("bob", scopes=("inventory:read",))[1], "revoked": text}
+    values = things(people)
 
-    got = {}
-    for role in ROLES:
-        headers = {"Authorization": f"Bearer {tokens[role]}"} if role in tokens else {}
-        got[role] = called(row, path, Client(), headers)
+    got = {role: answer(by_token(people, role), row, values).status_code for role in ROLES}
 
     assert got == dict(zip(ROLES, row.statuses, strict=True))
+
+
+@pytest.mark.parametrize("row", ENDPOINTS, ids=lambda row: row.name)
+def test_people_may_in_the_api_what_their_programs_may(people: Cast, row: Row) -> None:
+    values = things(people)
+
+    got = {role: answer(by_session(people, role), row, values).status_code for role in PERSON}
+
+    assert got == {role: status for role, status in zip(ROLES, row.statuses, strict=True) if role in PERSON}
+
+
+@pytest.mark.parametrize("row", ENDPOINTS, ids=lambda row: row.name)
+def test_a_scope_opens_only_its_own(people: Cast, row: Row) -> None:
+    """Alice's program with one scope is let in as she is, or with none of them not at all."""
+    values, as_alice = things(people), row.statuses[ROLES.index("lead")]
+
+    got = {}
+    for scope in Scope:
+        text = people.token("alice", scopes=(scope,))[1]
+        got[scope] = answer(bearing(text), row, values).status_code
+
+    opened = {scope for scope in Scope if row.scope and grants([scope], Scope(row.scope))}
+    assert got == {scope: as_alice if scope in opened else 403 for scope in Scope}
+
+
+@pytest.mark.parametrize("route", sorted({row.route for row in ENDPOINTS}))
+def test_no_other_method_is_answered(people: Cast, route: str) -> None:
+    values, listed = things(people), {row.method: row for row in ENDPOINTS if row.route == route}
+    path = f"/{address(route, next(iter(listed.values())).values, values)}"
+    others = [method for method in EVERY_METHOD if method not in listed]
+
+    got = {
+        (method, role): sent(by_token(people, role), method, path).status_code
+        for method in others
+        for role in ("anonymous", "lead", "superuser")
+    }
+
+    unknown = {"anonymous": 401, "lead": 405, "superuser": 405}
+    assert got == {(method, role): unknown[role] for method in others for role in unknown}
 
 
 @pytest.mark.parametrize("row", PAGE_ROWS, ids=lambda row: row.name)
 def test_people(people: Cast, row: Row) -> None:
-    code = people.caller("alice").post("reservations/", wish(hold_minutes=10)).json()["code"]
-    feed, secret = make(user=people.alice, by=Actor(name="test"), now=MONDAY)
-    values = {
-        "{code}": code,
-        "{token}": people.token("alice")[0].prefix,
-        "{feed}": feed.prefix,
-        "{feed_secret}": secret,
-    }
-    path = f"/{address(row, values)}{row.query}"
-    scoped = {"Authorization": f"Bearer {people.token('bob')[1]}"}
+    values = things(people)
 
-    got = {}
-    for role in ROLES:
-        browser = people.browser(PERSON[role]) if role in PERSON else Client()
-        got[role] = called(row, path, browser, scoped if role in ("scoped", "revoked") else {})
+    got = {role: answer(by_session(people, role), row, values).status_code for role in ROLES}
 
     assert got == dict(zip(ROLES, row.statuses, strict=True))
 
 
+def test_a_page_that_is_only_read_changes_nothing_by_any_method(people: Cast) -> None:
+    """Such a page shows itself, or says that it is not asked that way."""
+    values, before = things(people), JournalEntry.objects.count()
+    written = {row.route for row in PAGE_ROWS if row.method == "post"}
+    alice = by_session(people, "lead")
+
+    got = {}
+    for row in PAGE_ROWS:
+        if row.route not in written:
+            path = f"/{address(row.route, row.values, values)}{row.query}"
+            shown = {row.statuses[ROLES.index("lead")], 405}
+            asked = {method: getattr(alice.client, method)(path).status_code in shown for method in EVERY_METHOD[1:]}
+            got |= {(row.name, method): is_shown for method, is_shown in asked.items()}
+
+    assert [asked for asked, is_shown in got.items() if not is_shown] == []
+    assert JournalEntry.objects.count() == before
+
+
 def test_console_is_for_operators(people: Cast) -> None:
     lists = sorted(route for route, _ in routes() if re.fullmatch(r"admin/([a-z]+/[a-z]+/)?", route))
-    browsers = [Client(), *(people.browser(PERSON[role]) for role in ROLES if PERSON.get(role, "olga") != "olga")]
+    others = [by_session(people, role) for role in ROLES if role not in ("operator", "superuser")]
 
-    seen = {route: {browser.get(f"/{route}").status_code for browser in browsers} for route in lists}
+    seen = {route: {sent(way, "get", f"/{route}").status_code for way in others} for route in lists}
 
     assert seen == {route: {302} for route in lists}
 
@@ -123,24 +128,11 @@ def test_pages_of_the_console_ask_for_the_power_and_not_only_for_staff(people: C
     assert found == OWN_PAGES
     pk = str(FabricManager.objects.get().pk)
     User.objects.filter(username__in=["vera", "bob"]).update(is_staff=True)
+    names = ("charlie", "vera", "bob", "alice", "olga", "sue")
 
     for route in sorted(found):
         path = f"/{route.replace('<int:pk>', pk)}"
-        got = {name: people.browser(name).get(path).status_code for name in ("charlie", "vera", "bob", "alice", "olga")}
+        got = {name: people.browser(name).get(path).status_code for name in names}
 
-        assert got == {"charlie": 302, "vera": 403, "bob": 403, "alice": 302, "olga": 200}, route
-
-
-def called(row: Row, path: str, client: Client, headers: dict[str, str]) -> int:
-    """Undone afterwards, so that the next role finds the world as this one did."""
-    body = "" if row.body is None else row.body()
-    options = {} if row.method in SAFE else {"data": body, "content_type": "application/json"}
-    with transaction.atomic():
-        status: int = getattr(client, row.method)(path, headers=headers, **options).status_code
-        transaction.set_rollback(True)
-    return status
-
-
-def address(row: Row, values: dict[str, str]) -> str:
-    wanted = {name: values.get(value, value) for name, value in row.values}
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: wanted[found[1]], row.route)
+        assert got == {"charlie": 302, "vera": 403, "bob": 403, "alice": 302, "olga": 200, "sue": 200}, route
+        assert {by_session(people, role).client.get(path).status_code for role in ("anonymous", "expired")} == {302}

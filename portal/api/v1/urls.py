@@ -13,9 +13,11 @@ from portal.api.v1 import (
     quota,
     quotes,
     reservations,
+    service_accounts,
     slots,
     swap,
     tokens,
+    usage,
     verbs,
 )
 from portal.api.v1.wait import wait
@@ -31,6 +33,27 @@ urlpatterns = [
     path("maintenance/", maintenance.MaintenanceList.as_view(), name="maintenance"),
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("projects/<slug:slug>/quota/", quota.ProjectQuota.as_view(), name="project-quota"),
+    path("usage/", usage.UsageView.as_view(), name="usage"),
+    path(
+        "projects/<slug:slug>/service-accounts/",
+        service_accounts.ServiceAccountList.as_view(),
+        name="service-accounts",
+    ),
+    path(
+        "projects/<slug:slug>/service-accounts/<slug:name>/",
+        service_accounts.ServiceAccountDetail.as_view(),
+        name="service-account",
+    ),
+    path(
+        "projects/<slug:slug>/service-accounts/<slug:name>/tokens/",
+        service_accounts.ServiceTokenList.as_view(),
+        name="service-tokens",
+    ),
+    path(
+        "projects/<slug:slug>/service-accounts/<slug:name>/tokens/<slug:prefix>/",
+        service_accounts.ServiceTokenDetail.as_view(),
+        name="service-token",
+    ),
     path("quotes/", quotes.QuoteList.as_view(), name="quotes"),
     path("slots/", slots.SlotList.as_view(), name="slots"),
     path("availability/", availability.AvailabilityView.as_view(), name="availability"),
@@ -39,6 +62,7 @@ urlpatterns = [
     path("reservations/<slug:code>/confirm/", verbs.Confirm.as_view(), name="confirm"),
     path("reservations/<slug:code>/cancel/", verbs.Cancel.as_view(), name="cancel"),
     path("reservations/<slug:code>/release/", verbs.Release.as_view(), name="release"),
+    path("reservations/<slug:code>/check-in/", check_in.CheckIn.as_view(), name="check-in"),
     path("reservations/<slug:code>/extend/", extend.Extend.as_view(), name="extend"),
     path("reservations/<slug:code>/swap/", swap.Swap.as_view(), name="swap"),
     path("reservations/<slug:code>/wait/", wait, name="wait"),
@@ -48,4 +72,3 @@ urlpatterns = [
     path("tokens/<slug:prefix>/", tokens.TokenDetail.as_view(), name="token"),
     re_path(r"", NothingHere.as_view(), name="nothing"),
 ]
-    path("reservations/<slug:code>/check-in/", check_in.CheckIn.as_view(), name="check-in"),

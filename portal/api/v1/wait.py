@@ -1,8 +1,11 @@
 """Long poll: answer with a reservation once it is in a state, or cannot come into it any more, or the time is up.
 
 A wait holds neither a thread nor a database connection: one watcher a process reads the states of everything waited for
-in one query a second. The answer itself is the ordinary one, read and authorised anew when the wait is over.
+once a second, and ends the waits of those who may no longer see it. The answer itself is the ordinary one, read and
+authorised anew when the wait is over.
 """
+
+from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -14,15 +17,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.access import reservation_for
+from portal.accounts.models import ApiToken
 from portal.accounts.scopes import Scope
 from portal.api.v1 import parameters, shapes
 from portal.api.v1.reservations import shown
 from portal.api.v1.watching import let_connections_go, let_thread_go, wait_until
 from portal.api.views import ApiView
+from portal.standing import Credential
 from scheduler import limits
 from scheduler.states import TRANSITIONS, ReservationState
-
-ENDLESS_SECONDS = 86_400  # what is more than the ceiling is cut to it; what is more than this is a mistake
 
 
 class WaitView(ApiView):
@@ -39,12 +42,26 @@ class WaitView(ApiView):
         reservation_for(request, code)
         state = self.params.one_of("state", lambda: list(ReservationState)) or ReservationState.ACTIVE
         ceiling = seconds_max()
-        timeout = self.params.integer("timeout", least=0, most=ENDLESS_SECONDS, default=limits.WAIT_SECONDS_MAX)
+        timeout = self.params.integer(
+            "timeout", least=0, most=parameters.ENDLESS_SECONDS, default=limits.WAIT_SECONDS_MAX
+        )
         self.params.check()
         answer = shown(code)
         found = ReservationState(answer.data["state"])
-        answer.waiting = (ReservationState(state), found, min(timeout, ceiling))  # type: ignore[attr-defined]
+        if timeout and not is_settled(wanted=ReservationState(state), state=found):
+            answer.waiting = Waiting(  # type: ignore[attr-defined]
+                wanted=ReservationState(state), seconds=min(timeout, ceiling), credential=_credential_of(request)
+            )
         return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What a look leaves to wait for, and for whom."""
+
+    wanted: ReservationState
+    seconds: float
+    credential: Credential
 
 
 def seconds_max() -> float:
@@ -70,16 +87,28 @@ def reachable(state: ReservationState) -> frozenset[ReservationState]:
 async def wait(request: HttpRequest, code: str) -> HttpResponse:
     """What the look answers, a problem too, is the answer."""
     answer = await sync_to_async(_look)(request, code)
-    wanted, state, timeout = getattr(answer, "waiting", (None, None, 0))
-    if wanted is None or state is None or timeout == 0 or is_settled(wanted=wanted, state=state):
+    waiting: Waiting | None = getattr(answer, "waiting", None)
+    if waiting is None:
         return answer
     let_thread_go()
-    await wait_until(code, lambda state: is_settled(wanted=wanted, state=state), seconds=timeout)
+    await wait_until(
+        code,
+        lambda state: is_settled(wanted=waiting.wanted, state=state),
+        credential=waiting.credential,
+        seconds=waiting.seconds,
+    )
     return await sync_to_async(_look_anew)(request, code)
 
 
 wait.cls = WaitView  # type: ignore[attr-defined]  # what the schema describes it by
 wait.initkwargs = {}  # type: ignore[attr-defined]
+
+
+def _credential_of(request: Request) -> Credential:
+    """By what the caller was let in: that must stand for as long as the wait lasts."""
+    if isinstance(request.auth, ApiToken):
+        return Credential(token_id=request.auth.pk)
+    return Credential(session_key=request._request.session.session_key or "")
 
 
 def _look(request: HttpRequest, code: str) -> HttpResponse:

@@ -1,19 +1,21 @@
 """Wait for a reservation's state without a thread, a connection or a query of one's own.
 
-One watcher an event loop asks once a second for the states of everything that anybody waits for. It starts with
-the first who waits and ends with the last.
+One watcher an event loop asks once a second for the states of everything that anybody waits for, and whether those who
+wait still may. It starts with the first who waits and ends with the last.
 """
 
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import SyncToAsync, sync_to_async
 from django.db import DatabaseError, connections
+from django.utils import timezone
 
+from portal.standing import Credential, Viewer, viewers
 from scheduler.models import Reservation
 from scheduler.states import ReservationState
 
@@ -22,11 +24,14 @@ Met = Callable[[ReservationState], bool]
 _log = logging.getLogger(__name__)
 
 
-async def wait_until(code: str, met: Met, *, seconds: float) -> None:
-    """Return when the state meets the wish, or when the time is up; who calls looks for themselves which it was."""
+async def wait_until(code: str, met: Met, *, credential: Credential, seconds: float) -> None:
+    """Return when the state meets the wish, when who waits may no longer see it, or when the time is up.
+
+    Who calls looks for themselves which it was.
+    """
     watcher = _watchers.setdefault(asyncio.get_running_loop(), _Watcher())
     try:
-        await asyncio.wait_for(watcher.wait(code, met), timeout=seconds)
+        await asyncio.wait_for(watcher.wait(_Wish(code, met, credential)), timeout=seconds)
     except TimeoutError:
         return
 
@@ -46,45 +51,68 @@ def let_connections_go() -> None:
             connection.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    code: str
+    met: Met
+    credential: Credential
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Of all that is waited for: its state and project, and who of those who wait sees what."""
+
+    found: Mapping[str, tuple[ReservationState, int]]
+    viewers: Mapping[Credential, Viewer]
+
+    def ends(self, wish: _Wish) -> bool:
+        viewer = self.viewers.get(wish.credential)
+        if viewer is None or wish.code not in self.found:
+            return True
+        state, project_id = self.found[wish.code]
+        return wish.met(state) or not viewer.reaches(project_id)
+
+
 @dataclass
 class _Watcher:
-    wishes: dict[asyncio.Future[None], tuple[str, Met]] = field(default_factory=dict)
+    wishes: dict[asyncio.Future[None], _Wish] = field(default_factory=dict)
     task: "asyncio.Task[None] | None" = None
 
-    async def wait(self, code: str, met: Met) -> None:
-        wish: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.wishes[wish] = (code, met)
+    async def wait(self, wish: _Wish) -> None:
+        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.wishes[granted] = wish
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._watch(), context=contextvars.Context())
         try:
-            await wish
+            await granted
         finally:
-            del self.wishes[wish]
+            del self.wishes[granted]
 
     async def _watch(self) -> None:
         while self.wishes:
             await asyncio.sleep(LOOK_SECONDS)
+            asked = dict(self.wishes)
             try:
-                states = await sync_to_async(_states, thread_sensitive=False)(
-                    {code for code, _ in self.wishes.values()}
-                )
+                look = await sync_to_async(_look, thread_sensitive=False)(list(asked.values()))
             except DatabaseError as error:
                 _log.warning("cannot look at what is waited for: %s", error)
                 continue
-            self._wake(states)
-
-    def _wake(self, states: dict[str, ReservationState]) -> None:
-        for wish, (code, met) in self.wishes.items():
-            if code in states and met(states[code]) and not wish.done():
-                wish.set_result(None)
+            for granted, wish in asked.items():
+                if not granted.done() and look.ends(wish):
+                    granted.set_result(None)
 
 
 _watchers: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Watcher]" = WeakKeyDictionary()
 
 
-def _states(codes: Collection[str]) -> dict[str, ReservationState]:
+def _look(wishes: Collection[_Wish]) -> _Look:
+    """At most six queries, however many wait."""
     try:
-        found = Reservation.objects.filter(code__in=list(codes)).values_list("code", "state")
-        return {code: ReservationState(state) for code, state in found}
+        rows = Reservation.objects.filter(code__in={wish.code for wish in wishes})
+        found = {
+            code: (ReservationState(state), project_id)
+            for code, state, project_id in rows.values_list("code", "state", "project_id")
+        }
+        return _Look(found, viewers(credentials={wish.credential for wish in wishes}, now=timezone.now()))
     finally:
         let_connections_go()

@@ -15,8 +15,16 @@ ORIGIN = b"http://testserver"
 Frame = tuple[int, str, str]
 
 
-def scope_of(*, key: str, after: str = "0", origin: bytes | None = ORIGIN, path: str = "/ws/live/") -> dict[str, Any]:
+def scope_of(
+    *,
+    key: str = "",
+    after: str = "0",
+    origin: bytes | None = ORIGIN,
+    path: str = "/ws/live/",
+    authorization: str | None = None,
+) -> dict[str, Any]:
     headers = [(b"host", b"testserver"), (b"cookie", f"sessionid={key}".encode())]
+    headers += [(b"authorization", authorization.encode())] if authorization is not None else []
     return {
         "type": "websocket",
         "scheme": "ws",
@@ -31,7 +39,7 @@ class Browser:
     """Keeps the last id, as the page's script does."""
 
     def __init__(self, **where: Any) -> None:
-        self.key, self.after = where["key"], where.get("after", "0")
+        self.key, self.after = where.get("key", ""), where.get("after", "0")
         self.socket = ApplicationCommunicator(application, scope_of(**where))
 
     async def open(self) -> "Browser":
@@ -58,13 +66,14 @@ class Browser:
     async def say(self, text: str) -> None:
         await self.socket.send_input({"type": "websocket.receive", "text": text})
 
-    async def closed_with(self) -> int:
-        """Whatever is still said, until the server ends it."""
+    async def closed_with(self, *, saying_nothing_of: str = "") -> int:
+        """Whatever else is still said, until the server ends it."""
         while True:
             event = await self.socket.receive_output(SECONDS_MAX)
             if event["type"] == "websocket.close":
                 await self.leave()
                 return int(event["code"])
+            assert not saying_nothing_of or json.loads(event["text"])["kind"] != saying_nothing_of
 
     async def leave(self) -> None:
         await self.socket.send_input({"type": "websocket.disconnect", "code": 1000})

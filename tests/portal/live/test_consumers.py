@@ -171,7 +171,8 @@ async def test_one_person_has_so_many_sockets_and_no_more(people: Cast) -> None:
 async def test_who_is_gone_before_being_let_in_keeps_no_place(people: Cast) -> None:
     """Closed while the session was looked up: the server says so by failing, and calls nobody to disconnect."""
     consumer = LiveConsumer()
-    consumer.scope = {"cookies": {settings.SESSION_COOKIE_NAME: await in_database(session_of)(people.bob)}}
+    key = await in_database(session_of)(people.bob)
+    consumer.scope = {"cookies": {settings.SESSION_COOKIE_NAME: key}, "headers": []}
 
     async def gone(message: object) -> None:
         raise OSError

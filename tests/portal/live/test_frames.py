@@ -3,7 +3,7 @@
 import json
 
 from portal.live.frames import frames_of, resync
-from portal.live.viewers import Viewer
+from portal.standing import Viewer
 from scheduler.queries.journal import EntryRow, JournalCursor
 from tests.portal.live.cast import NOON
 

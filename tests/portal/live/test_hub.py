@@ -13,9 +13,9 @@ from django.db import connection
 from portal.live import hub, wake_up
 from portal.live.hub import hub_here
 from portal.live.subscription import CloseCode, Subscription
-from portal.live.viewers import Viewer
 from portal.runtime import valkey
 from portal.runtime.child import Child
+from portal.standing import Credential, Viewer
 from scheduler import nudge
 from scheduler.models import JournalEntry
 from tests.portal.live.browser import SECONDS_MAX, browser_of
@@ -144,7 +144,7 @@ async def test_who_comes_to_a_broken_hub_that_somebody_has_not_left_yet_is_told_
     own_valkey: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = await in_database(cast)()
-    slow = Subscription(session_key="gone", viewer=Viewer(people.bob.pk))
+    slow = Subscription(credential=Credential(session_key="gone"), viewer=Viewer(people.bob.pk))
     await hub_here().join(slow)
     monkeypatch.setattr(hub, "LOOK_DEAF_SECONDS", "a mistake")
     monkeypatch.setattr(hub, "LOOK_EAGER_SECONDS", "a mistake")

@@ -3,7 +3,7 @@
 import json
 
 from portal.live.reading import Reading
-from portal.live.viewers import Viewer
+from portal.standing import Viewer
 from scheduler.queries.journal import JournalCursor
 from tests.portal.live.test_frames import entry
 
