@@ -21,7 +21,12 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "OAS_VERSION": "3.1.1",
     "DESCRIPTION": "Book a mix of accelerators for a window, follow how it is wired, give it back. "
     "Times are RFC 3339 with an offset; answers are in UTC. Every error is an RFC 9457 problem document.",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.finishing.finish",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -35,7 +40,13 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "StepState": "portal.api.v1.shapes.STEP_STATES",
         "CompositionState": "portal.api.v1.shapes.COMPOSITION_STATES",
         "Scope": "portal.api.v1.shapes.SCOPES",
+        "Priority": "portal.api.v1.shapes.PRIORITIES",
+        "OnFailure": "portal.api.v1.shapes.POLICIES",
+        "RefusalCode": "portal.api.v1.problem_shapes.REFUSAL_CODES",
+        "MaintenanceScope": "portal.api.v1.inventory_shapes.MAINTENANCE_SCOPES",
+        "ServiceRole": "portal.api.v1.service_account_shapes.ROLES",
+        "Spread": "portal.api.v1.mix_shapes.SPREADS",
     },
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "COMPONENT_SPLIT_REQUEST": True,
 }

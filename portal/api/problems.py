@@ -35,9 +35,13 @@ class Problem(Enum):
     UNAVAILABLE = Kind(503, "Not available at this moment; try again")
 
 
+def type_of(problem: Problem) -> str:
+    return f"urn:heddle:problem:{problem.name.lower().replace('_', '-')}"
+
+
 def document(problem: Problem, *, detail: str, request_id: str, **more: Any) -> dict[str, Any]:
     return {
-        "type": f"urn:heddle:problem:{problem.name.lower().replace('_', '-')}",
+        "type": type_of(problem),
         "title": problem.value.title,
         "status": problem.value.status,
         "detail": detail,

@@ -1,13 +1,17 @@
 """What the schema says beyond what the views declare: how an endpoint can fail, and how one identifies oneself."""
 
+from collections.abc import Collection
+from functools import cache
 from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
-from portal.api.auth import SCHEME
+from portal.accounts.tokens import SCHEME
+from portal.api.problem_schemas import responses_of
 from portal.api.problems import CONTENT_TYPE, Problem
-from portal.api.v1 import shapes
+from portal.api.v1.problem_shapes import Problem as ProblemShape
 
 ALWAYS = (
     Problem.INVALID,
@@ -15,44 +19,62 @@ ALWAYS = (
     Problem.FORBIDDEN,
     Problem.NOT_ACCEPTABLE,
     Problem.THROTTLED,
+    Problem.INTERNAL,
     Problem.UNAVAILABLE,
 )
 ABOUT_ONE = (Problem.NOT_FOUND,)
-POST = (
-    Problem.REFUSED,
-    Problem.POOL_BUSY,
-    Problem.WRONG_STATE,
-    Problem.STILL_RUNNING,
-    Problem.TOO_LARGE,
-    Problem.UNSUPPORTED_MEDIA_TYPE,
-    Problem.KEY_REUSED,
-)
-VERB = (Problem.STALE,)
+WITH_BODY = (Problem.TOO_LARGE, Problem.UNSUPPORTED_MEDIA_TYPE)
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+ONCE = (Problem.STILL_RUNNING, Problem.KEY_REUSED)
+GUARDED = (Problem.STALE,)
+PLANNED = (Problem.REFUSED, Problem.POOL_BUSY)
+PLANNING = ("/api/v1/quotes/", "/api/v1/slots/", "/api/v1/reservations/")
+IN_A_STATE = (Problem.WRONG_STATE,)
+A_RESERVATION = "/api/v1/reservations/{code}/"
 
 
 class Described(AutoSchema):
-    """One tag an area, and problem documents for every operation, so that a generated client knows them."""
+    """One tag an area, and a problem document for every way in which an operation can fail.
+
+    A view that can fail otherwise than its method, path and headers tell says so in `problems`, by method.
+    """
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").partition("/")[0]]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for status, meaning in self._problems().items():
-            shape = self._get_response_for_code(shapes.Problem, status, [CONTENT_TYPE])
-            bodies.setdefault(status, {**shape, "description": meaning})
-        return bodies
+        self._get_response_for_code(ProblemShape, "400", [CONTENT_TYPE])  # makes its components known
+        also = getattr(self.view, "problems", {}).get(self.method, ())
+        headers = {one["name"] for one in self._get_parameters() if one["in"] == "header"}
+        return responses_of({*problems_of(self.method, self.path, headers), *also}) | bodies
 
-    def _problems(self) -> dict[str, str]:
-        is_one = "{" in self.path
-        problems = [*ALWAYS, *(ABOUT_ONE if is_one else ()), *(POST if self.method == "POST" else ())]
-        problems += VERB if is_one and self.method == "POST" else ()
-        meanings: dict[str, str] = {}
-        for problem in problems:
-            status = str(problem.value.status)
-            also = f"{meanings[status]}. " if status in meanings else ""
-            meanings[status] = f"{also}{problem.name}: {problem.value.title}"
-        return meanings
+
+def problems_of(method: str, path: str, headers: Collection[str]) -> tuple[Problem, ...]:
+    """How a call can fail, by what it is: whoever reads a body can be sent too much, and so on."""
+    is_change = method != "GET"
+    return (
+        *ALWAYS,
+        *(ABOUT_ONE if "{" in path else ()),
+        *(WITH_BODY if method in BODY_METHODS else ()),
+        *(ONCE if "Idempotency-Key" in headers else ()),
+        *(GUARDED if "If-Match" in headers else ()),
+        *(PLANNED if is_change and path.startswith(PLANNING) else ()),
+        *(IN_A_STATE if is_change and path.startswith(A_RESERVATION) else ()),
+    )
+
+
+class Generator(SchemaGenerator):
+    """Makes the document once a process: it is the same for everybody, and takes a second to make."""
+
+    def get_schema(self, request: object = None, public: bool = True) -> dict[str, Any]:
+        return _document()
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return document
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

@@ -1,13 +1,13 @@
 """What every view of the API has in common."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,17 +15,24 @@ from rest_framework.views import APIView
 from portal.accounts.scopes import Scope
 from portal.api import throttling
 from portal.api.params import Params
+from portal.api.problems import Problem
 
 
 class ApiView(APIView):
-    """`known` are the query parameters of its reads, `scopes` what a scoped token needs by method (None: no scope)."""
+    """`known` are the query parameters of its reads, `scopes` what a scoped token needs by method (None: no scope).
+
+    `problems` are ways in which a method can fail that the schema cannot tell from its path and headers.
+    """
 
     known: frozenset[str] = frozenset()
     scopes: Mapping[str, Scope | None] = {}
+    problems: Mapping[str, Collection[Problem]] = {}
     now: datetime
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, (request.method or "").lower()):
+            raise MethodNotAllowed(request.method or "")  # whatever its parameters are
         self.now = timezone.now()
         self.params = Params(request, known=self.known if request.method in ("GET", "HEAD") else ())
         self.params.check()

@@ -24,7 +24,9 @@ class AvailabilityView(InventoryView):
     known = KNOWN
 
     @extend_schema(
-        parameters=parameters.named(*KNOWN), responses=search_shapes.Availability, operation_id="availability"
+        parameters=parameters.named(*(KNOWN - {"pool"}), "this_pool"),
+        responses=search_shapes.Availability,
+        operation_id="availability",
     )
     def get(self, request: Request) -> Response:
         """Free count by device class, and of hosts: of each step what is free for the *whole* of it."""

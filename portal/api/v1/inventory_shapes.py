@@ -8,6 +8,7 @@ from scheduler.queries.units import UNIT_STATES
 from scheduler.states import MaintenanceScope
 
 WIRE_STATES = [(str(state), str(state)) for state in UNIT_STATES]
+MAINTENANCE_SCOPES = [(scope.value, scope.value) for scope in MaintenanceScope]
 
 
 class Counts(s.Serializer[Any]):
@@ -74,7 +75,7 @@ class Host(s.Serializer[Any]):
 class Maintenance(s.Serializer[Any]):
     code = s.CharField()
     pool = s.CharField()
-    scope = s.ChoiceField([(scope.value, scope.value) for scope in MaintenanceScope])
+    scope = s.ChoiceField(MAINTENANCE_SCOPES)
     target = s.CharField(help_text="Code of the block, host, PRU, rack or zone.")
     starts_at = s.DateTimeField()
     ends_at = s.DateTimeField()

@@ -8,12 +8,15 @@ from rest_framework import serializers as s
 from scheduler import limits
 from scheduler.requests import Affinity, Spread
 
+SPREADS = [(one.value, one.value) for one in Spread]
+
 
 class _Devices(s.Serializer[Any]):
     count = s.IntegerField(min_value=1, max_value=limits.COUNT_PER_LINE_MAX, help_text="Per node.")
     profile = s.CharField(
         required=False,
         allow_null=True,
+        allow_blank=True,
         max_length=limits.NAME_CHARS_MAX,
         help_text="A MIG profile such as 3g.40gb; count is then of slices, packed on whole cards.",
     )
@@ -29,7 +32,7 @@ class _Devices(s.Serializer[Any]):
 class ClassLine(_Devices):
     """Devices of one class."""
 
-    device_class = s.CharField()
+    device_class = s.CharField(max_length=limits.NAME_CHARS_MAX)
 
 
 class SelectorLine(_Devices):
@@ -98,7 +101,9 @@ class HostSize(s.Serializer[Any]):
 class MixPlacement(s.Serializer[Any]):
     """Of all nodes of all groups; what a group says goes before it."""
 
-    network = s.CharField(required=False, allow_null=True, help_text="An RDMA network of the pool.")
+    network = s.CharField(
+        required=False, allow_null=True, max_length=limits.NAME_CHARS_MAX, help_text="An RDMA network of the pool."
+    )
     rails = s.IntegerField(
         required=False,
         allow_null=True,
@@ -113,10 +118,12 @@ class Placement(MixPlacement):
     same_switch = s.BooleanField(required=False)
     p2p = s.BooleanField(required=False, help_text="Accelerators reach each other below the host bridge.")
     allow_bridge_split = s.BooleanField(required=False)
-    host_class = s.CharField(required=False, allow_null=True, help_text="A host template of the pool.")
+    host_class = s.CharField(
+        required=False, allow_null=True, max_length=limits.NAME_CHARS_MAX, help_text="A host template of the pool."
+    )
     host = HostSize(required=False, allow_null=True, help_text="At least this size.")
     spread = s.ChoiceField(
-        [(one.value, one.value) for one in Spread],
+        SPREADS,
         required=False,
         allow_null=True,
         help_text="What no two nodes of the group share.",

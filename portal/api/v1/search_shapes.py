@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from portal.api.v1.shapes import Quote, Refusal, Wish
+from portal.api.v1.problem_shapes import Refusal
+from portal.api.v1.shapes import Quote, Wish
 from scheduler import limits
 
 

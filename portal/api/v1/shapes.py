@@ -1,5 +1,6 @@
 """What goes over the wire, described for the schema. Tests hold real answers against it, so that it stays true."""
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
@@ -10,12 +11,14 @@ from portal.accounts.scopes import Scope
 from portal.accounts.token_request import DAYS_DEFAULT
 from portal.api.v1.inventory_shapes import Block
 from portal.api.v1.mix_shapes import Group, MixPlacement
+from portal.api.v1.problem_shapes import Refusal
 from scheduler import limits
 from scheduler.requests import OnFailure
 from scheduler.states import ProjectRole, ReservationState
 
 RESERVATION_STATES = [(state.value, state.value) for state in ReservationState]
 POLICIES = [(policy.value, policy.value) for policy in OnFailure]
+PRIORITIES = [("normal", "normal")]  # what else there may be one day is refused by name
 PROJECT_ROLES = [(role.value, role.value) for role in ProjectRole]
 STEP_KINDS = [(kind.value, kind.value) for kind in StepKind]
 STEP_STATES = [(state.value, state.value) for state in StepState]
@@ -30,18 +33,27 @@ class Project(s.Serializer[Any]):
 
 
 class Wish(s.Serializer[Any]):
-    project = s.CharField()
-    pool = s.CharField()
-    title = s.CharField(required=False, max_length=limits.TITLE_CHARS_MAX, allow_blank=True)
+    project = s.CharField(max_length=limits.NAME_CHARS_MAX)
+    pool = s.CharField(max_length=limits.NAME_CHARS_MAX)
+    title = s.CharField(
+        required=False, max_length=limits.TITLE_CHARS_MAX, allow_blank=True, help_text="One line, without HTML."
+    )
     starts_at = s.DateTimeField(required=False, allow_null=True, help_text="With an offset. Left out: now.")
-    ends_at = s.DateTimeField(required=False, allow_null=True)
-    duration_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, help_text="Instead of ends_at.")
+    ends_at = s.DateTimeField(required=False, allow_null=True, help_text="With an offset.")
+    duration_minutes = s.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=limits.DURATION_MINUTES_MAX,
+        help_text="Instead of ends_at.",
+    )
     hold_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, max_value=limits.HOLD_MINUTES_MAX)
-    priority = s.ChoiceField(["normal"], required=False)
+    priority = s.ChoiceField(PRIORITIES, required=False)
     pinned = s.BooleanField(required=False, help_text="Its plan is not moved to make room for others.")
     on_failure = s.ChoiceField(
         POLICIES,
         required=False,
+        allow_null=True,
         default=OnFailure.ALL.value,
         help_text="When a device fails and no equal one is free: `all` gives everything back, `degrade` goes on with"
         " fewer and keeps looking. Bridged groups and fixed systems are always `all`.",
@@ -51,7 +63,7 @@ class Wish(s.Serializer[Any]):
 
 
 class QuoteChoice(s.Serializer[Any]):
-    quote = s.CharField(help_text="The id of a quote.")
+    quote = s.CharField(max_length=limits.NAME_CHARS_MAX, help_text="The id of a quote.")
 
 
 BOOKING = PolymorphicProxySerializer("Booking", serializers=[Wish, QuoteChoice], resource_type_field_name=None)
@@ -100,23 +112,6 @@ class Plan(s.Serializer[Any]):
 class Power(s.Serializer[Any]):
     watts = s.IntegerField()
     basis = s.CharField()
-
-
-class Suggestion(s.Serializer[Any]):
-    kind = s.CharField()
-    message = s.CharField()
-    value = s.JSONField(allow_null=True)
-
-
-class Refusal(s.Serializer[Any]):
-    code = s.CharField()
-    field = s.CharField()
-    message = s.CharField()
-    need = s.FloatField(allow_null=True)
-    have = s.FloatField(allow_null=True)
-    unit = s.CharField(allow_blank=True)
-    overridable_by = s.CharField(allow_null=True)
-    suggestions = Suggestion(many=True)
 
 
 class Choice(s.Serializer[Any]):
@@ -240,15 +235,15 @@ class Reservation(ReservationSummary):
     timeline = TimelineEntry(many=True)
     proofs = Proof(many=True)
     on_failure = s.ChoiceField(POLICIES)
-    check_in_due_at = s.DateTimeField(
-        allow_null=True, help_text="It is given back then if nobody checks in; null: nobody need."
-    )
-    checked_in_at = s.DateTimeField(allow_null=True)
     swaps = s.IntegerField(help_text="Devices swapped while it was composed.")
     shortfall = Lack(many=True, help_text="Devices it goes without.")
     verbs = s.ListField(child=s.CharField(), help_text="What may be done to it in its present state.")
     active_at = s.DateTimeField(allow_null=True)
     finished_at = s.DateTimeField(allow_null=True)
+    check_in_due_at = s.DateTimeField(
+        allow_null=True, help_text="It is given back then if nobody checks in; null: nobody need."
+    )
+    checked_in_at = s.DateTimeField(allow_null=True)
 
 
 class Reason(s.Serializer[Any]):
@@ -265,7 +260,7 @@ class SwapOffer(s.Serializer[Any]):
 
 
 class SwapWish(Reason):
-    block = s.CharField()
+    block = s.CharField(max_length=limits.NAME_CHARS_MAX)
 
 
 class ExtendWish(s.Serializer[Any]):
@@ -289,9 +284,17 @@ class Event(s.Serializer[Any]):
 
 class TokenWish(s.Serializer[Any]):
     name = s.CharField(max_length=limits.TOKEN_NAME_CHARS_MAX)
-    scopes = s.ListField(child=s.ChoiceField(SCOPES), required=False)
+    scopes = s.ListField(
+        child=s.ChoiceField(SCOPES),
+        required=False,
+        allow_null=True,
+        max_length=len(SCOPES),
+        help_text="What it may do; left out or empty: all its user may.",
+    )
     days = s.IntegerField(required=False, min_value=1, max_value=limits.TOKEN_DAYS_MAX, default=DAYS_DEFAULT)
-    project = s.CharField(required=False, allow_null=True, help_text="Narrow it to one project.")
+    project = s.CharField(
+        required=False, allow_null=True, max_length=limits.NAME_CHARS_MAX, help_text="Narrow it to one project."
+    )
 
 
 class Token(s.Serializer[Any]):
@@ -308,38 +311,8 @@ class NewToken(Token):
     token = s.CharField(help_text="Shown this once.")
 
 
-class FieldError(s.Serializer[Any]):
-    field = s.CharField()
-    code = s.CharField()
-    message = s.CharField()
-
-
-class Alternative(s.Serializer[Any]):
-    kind = s.CharField()
-    message = s.CharField()
-    starts_at = s.DateTimeField(allow_null=True)
-    ends_at = s.DateTimeField(allow_null=True)
-    mix = s.ListField(child=s.DictField(), allow_null=True, help_text="The whole changed mix, or null.")
-    request = s.DictField(help_text="The whole body that books exactly this: POST it to `reservations/`.")
-
-
-class Problem(s.Serializer[Any]):
-    """RFC 9457."""
-
-    type = s.CharField()
-    title = s.CharField()
-    status = s.IntegerField()
-    detail = s.CharField(allow_blank=True)
-    code = s.CharField()
-    request_id = s.CharField(allow_blank=True)
-    errors = FieldError(many=True, required=False, help_text="400, 413: what is wrong.")  # type: ignore[assignment]
-    refusals = Refusal(many=True, required=False, help_text="409: every reason why not.")
-    proven = s.BooleanField(required=False, help_text="409: whether it is certain that nothing fits.")
-    alternatives = Alternative(many=True, required=False, help_text="409: changes that would fit.")
-    state = s.CharField(required=False, help_text="409 WRONG_STATE: the present one.")
-    version = s.IntegerField(required=False, help_text="412: the present one.")
-
-
+@cache
 def page_of(shape: type[s.Serializer[Any]]) -> Any:
+    """The same one for the same shape: the schema takes two that are called alike for a mistake."""
     fields = {"results": shape(many=True), "next": s.URLField(allow_null=True)}
     return inline_serializer(name=f"{shape.__name__}Page", fields=fields)

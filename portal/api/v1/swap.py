@@ -11,6 +11,7 @@ from portal.access import actor_of, reservation_for
 from portal.accounts.scopes import Scope
 from portal.api.body import body_of
 from portal.api.idempotent import once
+from portal.api.problems import Problem
 from portal.api.v1 import parameters, shapes
 from portal.api.v1.reservations import shown
 from portal.api.v1.verbs import expected_version
@@ -27,6 +28,7 @@ FIELDS = frozenset({"block", "reason"})
 class Swap(ApiView):
     known = frozenset({"block"})
     scopes = {"GET": Scope.RESERVATIONS_READ, "POST": Scope.RESERVATIONS_WRITE}
+    problems = {"GET": (Problem.REFUSED, Problem.POOL_BUSY, Problem.WRONG_STATE)}
 
     @extend_schema(parameters=parameters.named("block"), responses={200: shapes.SwapOffer}, operation_id="swap_offer")
     def get(self, request: Request, code: str) -> Response:

@@ -1,0 +1,59 @@
+"""What one can do with what was answered: links from an answer to the operations that take its names. Pure.
+
+Programs follow them, and tests that go from state to state do.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Schema = dict[str, Any]
+CODE = {"code": "$response.body#/code"}
+FIRST = {"code": "$response.body#/results/0/code"}
+GUARD = {"If-Match": "$response.header.ETag"}
+READS = ("reservation", "wait", "reservation_events")
+VERBS = ("confirm", "cancel", "extend", "release", "check_in")
+HOOK_READS = ("webhook", "webhook_deliveries", "test_webhook", "rotate_webhook", "change_webhook", "delete_webhook")
+
+
+@dataclass(frozen=True)
+class Link:
+    """To one operation: its parameters, and its body where the answer has all of it."""
+
+    to: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+
+_ONE = tuple(Link(to, CODE) for to in READS) + tuple(Link(to, CODE | GUARD) for to in VERBS)
+LINKS: Mapping[tuple[str, str], tuple[Link, ...]] = {
+    ("quote", "201"): (Link("book", body={"quote": "$response.body#/id"}),),
+    ("slots", "200"): (Link("book", body={"quote": "$response.body#/windows/0/id"}),),
+    ("book", "201"): _ONE,
+    ("confirm", "200"): _ONE,
+    ("wait", "200"): _ONE,
+    ("reservation", "200"): _ONE,
+    ("reservations", "200"): tuple(Link(to, FIRST) for to in READS),
+    ("pools", "200"): (Link("pool", FIRST), Link("availability", {"pool": FIRST["code"]})),
+    ("pool", "200"): (Link("availability", {"pool": "$response.body#/code"}),),
+    ("projects", "200"): (Link("project_quota", {"slug": "$response.body#/results/0/slug"}),),
+    ("make_token", "201"): (Link("revoke_token", {"prefix": "$response.body#/id"}),),
+    ("make_webhook", "201"): tuple(Link(to, CODE) for to in HOOK_READS),
+}
+"""By operation and status; what does not exist is left out."""
+
+
+def add(operation: Schema, known: Collection[str]) -> None:
+    for (name, status), wanted in LINKS.items():
+        there = {link.to: _wire(link) for link in wanted if link.to in known}
+        if name == operation["operationId"] and there:
+            operation["responses"][status]["links"] = there
+
+
+def _wire(link: Link) -> Schema:
+    wire: Schema = {"operationId": link.to}
+    if link.parameters:
+        wire["parameters"] = dict(link.parameters)
+    if link.body is not None:
+        wire["requestBody"] = link.body
+    return wire
