@@ -17,6 +17,8 @@ class JournalKind(StrEnum):
     RESERVATION_SHORTENED = "reservation.shortened"  # by an operator who decided so for a maintenance
     RESERVATION_EXTENDED = "reservation.extended"  # its window ends later, on the same devices
     RESERVATION_RESIZED = "reservation.resized"  # its mix is another; what stayed is the same devices
+    RESERVATION_NOT_RESIZED = "reservation.not_resized"  # what was to come did not: it is as it was
+    RESIZE_ASKED = "reservation.resize_asked"  # of one in use: what comes is being composed
     RESERVATION_CHECKED_IN = "reservation.checked_in"
     RESERVATION_UNCLAIMED = "reservation.unclaimed"  # nobody checked in within the policy's grace
     RESERVATION_STRANDED = "reservation.stranded"  # what its plan uses is gone, and no other plan fits its window
@@ -79,9 +81,11 @@ TOLD = frozenset(  # what becomes a notice to the reservation's people
         JournalKind.RESERVATION_SHORTENED,
         JournalKind.RESERVATION_STRANDED,
         JournalKind.RESERVATION_UNCLAIMED,
+        JournalKind.RESERVATION_NOT_RESIZED,
         JournalKind.RESERVATION_DEGRADED,
         JournalKind.DEVICE_FAILED,
         JournalKind.DEVICE_SWAPPED,
         JournalKind.HOST_REBOOTED,
+        JournalKind.WEBHOOK_DISABLED,
     }
 )

@@ -28,8 +28,10 @@ TOPICS: Mapping[JournalKind, NoticeTopic] = {
     _K.RESERVATION_DEGRADED: NoticeTopic.TROUBLE,
     _K.RESERVATION_FAILED: NoticeTopic.TROUBLE,
     _K.RESERVATION_UNCLAIMED: NoticeTopic.TROUBLE,
+    _K.RESERVATION_NOT_RESIZED: NoticeTopic.TROUBLE,
     _K.DEVICE_FAILED: NoticeTopic.TROUBLE,
     _K.HOST_REBOOTED: NoticeTopic.TROUBLE,
+    _K.WEBHOOK_DISABLED: NoticeTopic.TROUBLE,
 }
 OPTIONAL = frozenset(NoticeTopic) - {NoticeTopic.TROUBLE}
 TAKEN = frozenset({_K.RESERVATION_CANCELLED, _K.RESERVATION_SHORTENED})

@@ -44,6 +44,7 @@ class RefusalCode(StrEnum):
     TOO_SHORT = "TOO_SHORT"
     TOO_LONG = "TOO_LONG"
     NOT_POOLABLE = "NOT_POOLABLE"
+    NOT_IN_PLACE = "NOT_IN_PLACE"  # a node in use cannot be changed so
     POOL_BUSY = "POOL_BUSY"
     SEARCH_LIMIT = "SEARCH_LIMIT"
 
@@ -133,9 +134,10 @@ class Stale(Exception):
 
 
 class WrongState(Exception):
-    """The verb does not apply in the present state (409)."""
+    """The verb does not apply in the present state (409). `remedy` is a sentence of what to do instead."""
 
-    def __init__(self, verb: str, state: str) -> None:
-        super().__init__(f"A reservation that is {state.replace('_', ' ')} cannot be changed by “{verb}”.")
+    def __init__(self, verb: str, state: str, remedy: str = "") -> None:
+        problem = f"A reservation that is {state.replace('_', ' ')} cannot be changed by “{verb}”."
+        super().__init__(f"{problem} {remedy}".strip())
         self.verb = verb
         self.state = state

@@ -5,7 +5,7 @@ no choice of its own but one: of several ways it takes the first that can be gon
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fabric.composing.results import NodeOutcome
@@ -25,6 +25,7 @@ class Way(StrEnum):
     DEGRADE = "degrade"  # failed devices set aside, the node goes on without them, a new name
     FAIL = "fail"  # everything is released, and the reason told with the next time that fits
     FINISH = "finish"  # a releasing one ends with its last node
+    CARRY_ON = "carry_on"  # a change of mix goes on, or back
     FOLLOW = "follow"  # plan and units follow what the node has now
     HURRY_RELEASE = "hurry_release"  # the overtaken worker has stopped: its node can be released at once
 
@@ -89,6 +90,15 @@ def _closed(facts: Facts) -> bool:
     return facts.is_closed
 
 
+def _active(facts: Facts) -> bool:
+    """Its mix is being changed: a node comes, or goes, beside those in use."""
+    return facts.state == ReservationState.ACTIVE
+
+
+def _late_and_active(facts: Facts) -> bool:
+    return facts.is_late and _active(facts)
+
+
 def _not_composing(facts: Facts) -> bool:
     """Somebody asked for its end meanwhile: nothing is tried again."""
     return facts.state != ReservationState.COMPOSING
@@ -139,6 +149,18 @@ def _taken_back(facts: Facts) -> Verdict:
     return Verdict(operation=OperationState.FAILED, ways=(*ways, Way.FAIL), sets_aside=is_last_try)
 
 
+def _did_not_come(facts: Facts) -> Verdict:
+    """As in a first wiring, but that it is all or nothing: the reservation goes on without the node."""
+    given = _taken_back(facts)
+    ways = tuple(way for way in given.ways if way not in (Way.DEGRADE, Way.FAIL))
+    return replace(given, ways=(*ways, Way.CARRY_ON))
+
+
+def _came_to_quarantine(facts: Facts) -> Verdict:
+    ways = (Way.SWAP, Way.CARRY_ON) if _may_swap(facts) else (Way.CARRY_ON,)
+    return Verdict(operation=OperationState.FAILED, ways=ways, tells_quarantine=True)
+
+
 def _quarantined(facts: Facts) -> Verdict:
     """What is quarantined already is not tried again: another device, less, or nothing."""
     ways: list[Way] = []
@@ -164,18 +186,25 @@ _RESIZE = frozenset({OperationKind.RESIZE})
 _O, _S = NodeOutcome, OperationState
 
 # Composing, then releasing, which never gives up, then changing a node in use, which stays as it was or is as asked.
+# A node that is composed or released while the others are in use is part of a change of mix.
 RULES: tuple[Rule, ...] = (
     Rule(frozenset(OperationKind), frozenset({_O.SUPERSEDED}), _always, _is(None, Way.HURRY_RELEASE)),
+    Rule(_COMPOSE, frozenset({_O.COMPOSED}), _active, _is(_S.DONE, Way.CARRY_ON)),
     Rule(_COMPOSE, frozenset({_O.COMPOSED}), _not_composing, _is(_S.DONE)),
     Rule(_COMPOSE, frozenset({_O.COMPOSED}), _all_proven, _is(_S.DONE, Way.ACTIVATE)),
     Rule(_COMPOSE, frozenset({_O.COMPOSED}), _always, _is(_S.DONE)),
     Rule(_COMPOSE, frozenset({_O.NOT_READY}), _in_time, _waiting),
     Rule(_COMPOSE, frozenset({_O.UNKNOWN}), _late_and_composing, _is(_S.FAILED, Way.FAIL)),
+    Rule(_COMPOSE, frozenset({_O.UNKNOWN}), _late_and_active, _is(_S.FAILED, Way.CARRY_ON)),
     Rule(_COMPOSE, frozenset({_O.UNKNOWN}), _always, _again),
+    Rule(_COMPOSE, frozenset({_O.UNDONE, _O.NOT_READY}), _active, _did_not_come),
     Rule(_COMPOSE, frozenset({_O.UNDONE, _O.NOT_READY}), _not_composing, _is(_S.FAILED, Way.FINISH, sets_aside=True)),
     Rule(_COMPOSE, frozenset({_O.UNDONE, _O.NOT_READY}), _always, _taken_back),
+    Rule(_COMPOSE, frozenset({_O.QUARANTINED}), _active, _came_to_quarantine),
     Rule(_COMPOSE, frozenset({_O.QUARANTINED}), _not_composing, _is(_S.FAILED, Way.FINISH, tells_quarantine=True)),
     Rule(_COMPOSE, frozenset({_O.QUARANTINED}), _always, _quarantined),
+    Rule(_RELEASE, frozenset({_O.RELEASED}), _active, _is(_S.DONE, Way.CARRY_ON)),
+    Rule(_RELEASE, frozenset({_O.QUARANTINED}), _active, _is(_S.DONE, Way.CARRY_ON, tells_quarantine=True)),
     Rule(_RELEASE, frozenset({_O.RELEASED}), _always, _is(_S.DONE, Way.FINISH)),
     Rule(_RELEASE, frozenset({_O.QUARANTINED}), _always, _is(_S.DONE, Way.FINISH, tells_quarantine=True)),
     Rule(_RELEASE, frozenset({_O.NOT_READY, _O.UNKNOWN}), _always, _again),

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from scheduler.planning.change import Change, change_from_wire, change_to_wire
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -48,7 +50,10 @@ class NodePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The certificate that a mix fits. `busy_from` and `busy_until` include padding."""
+    """The certificate that a mix fits. `busy_from` and `busy_until` include padding.
+
+    While the mix of one in use is changed, its nodes are all it has meanwhile: what comes and what goes.
+    """
 
     pool: str
     generation: int  # of the pool when the snapshot was read
@@ -58,6 +63,7 @@ class Plan:
     busy_until: datetime
     nodes: tuple[NodePlan, ...]
     warnings: tuple[str, ...] = ()
+    change: Change | None = None
 
     def units(self) -> tuple[str, ...]:
         return tuple(code for node in self.nodes for code in (node.host, *node.blocks))
@@ -71,6 +77,7 @@ def plan_to_wire(plan: Plan) -> dict[str, Any]:
         **{name: getattr(plan, name).isoformat() for name in _MOMENTS},
         "nodes": [{**asdict(node), "blocks": list(node.blocks)} for node in plan.nodes],
         "warnings": list(plan.warnings),
+        **({"change": change_to_wire(plan.change)} if plan.change is not None else {}),
     }
 
 
@@ -81,6 +88,7 @@ def plan_from_wire(wire: Mapping[str, Any]) -> Plan:
         **{name: datetime.fromisoformat(wire[name]) for name in _MOMENTS},
         nodes=tuple(node_from_wire(node) for node in wire["nodes"]),
         warnings=tuple(wire["warnings"]),
+        change=change_from_wire(wire["change"]) if wire.get("change") else None,
     )
 
 

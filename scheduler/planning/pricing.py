@@ -46,9 +46,10 @@ def price_of_mix(*, mix: Mix, topology: PoolTopology, window: Window) -> Price:
     return _price(_summed(needs), topology.classes, window)
 
 
-def price_of_plan(*, plan: Plan, topology: PoolTopology) -> Price:
+def price_of_plan(*, plan: Plan, topology: PoolTopology, booked: Mapping[str, Decimal] | None = None) -> Price:
+    """`booked` are rates that were promised, by class: they go before today's."""
     window = Window(starts_at=plan.starts_at, ends_at=plan.ends_at)
-    return _price(_summed((code, 1) for code in _classes(plan, topology)), topology.classes, window)
+    return _price(_summed((code, 1) for code in _classes(plan, topology)), topology.classes, window, booked)
 
 
 def price_to_wire(price: Price) -> dict[str, Any]:
@@ -93,13 +94,24 @@ def warm_up_seconds(*, plan: Plan, topology: PoolTopology, bind_seconds: float) 
     return max((bind_seconds + (0 if host.hot_add else host.reboot_seconds) for host in hosts), default=0.0)
 
 
-def _price(counts: Mapping[str, int], classes: Mapping[str, DeviceClassFacts], window: Window) -> Price:
+def booked_rates(price: Mapping[str, Any]) -> Mapping[str, Decimal]:
+    """By class, of a price in its wire form."""
+    return {part["device_class"]: Decimal(part["rate_usd_per_hour"]) for part in price["parts"]}
+
+
+def _price(
+    counts: Mapping[str, int],
+    classes: Mapping[str, DeviceClassFacts],
+    window: Window,
+    booked: Mapping[str, Decimal] | None = None,
+) -> Price:
     length = window.ends_at - window.starts_at
     hours = Decimal((length.days * 86_400 + length.seconds) * 1_000_000 + length.microseconds) / MICROSECONDS_PER_HOUR
     parts: list[PricePart] = []
     total, not_priced = Decimal(0), []
     for code, count in sorted(counts.items()):
-        rate = classes[code].rate_usd_per_hour if code in classes else None
+        today = classes[code].rate_usd_per_hour if code in classes else None
+        rate = (booked or {}).get(code, today)
         if rate is None:
             not_priced.append(code)
             continue

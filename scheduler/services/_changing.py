@@ -74,6 +74,11 @@ def open_change(*, reservation: Reservation, node: int) -> Operation | None:
     return rows.filter(state__in=sorted(OPEN_OPERATIONS)).select_related("resize").first()
 
 
+def is_being_resized(reservation: Reservation) -> bool:
+    """Whether its mix is being changed: no node of it is changed otherwise until that is over."""
+    return bool(reservation.plan.get("change"))
+
+
 def can_change(*, reservation: Reservation, node: int) -> bool:
     """Whether its fabric changes a node in use at all. Asks the fabric: never under a lock."""
     live = Composition.objects.filter(owner=reservation.code, node=node, state__in=LIVE_COMPOSITIONS)

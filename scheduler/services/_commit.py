@@ -21,6 +21,7 @@ from scheduler.planning.plan import Plan
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.planning.stays import stays_of_plan
 from scheduler.queries._allocations import Stamp
+from scheduler.queries.about_to_come import about_to_come
 from scheduler.queries.boards import Board, board_before, keep_after_commit
 from scheduler.queries.snapshots import snapshot_of
 from scheduler.refusals import Refused
@@ -156,13 +157,27 @@ def write_moves(*, moved: Sequence[Moved], footing: Footing) -> None:
     _hold(footing.board.stamp.pool_id, footing.generation, rows)
 
 
+def add_allocations(*, reservation: Reservation, holds: Plan, footing: Footing) -> None:
+    """Units of further nodes, beside all it holds."""
+    Allocation.objects.filter(reservation=reservation, is_holding=True).update(changed_in=footing.generation)
+    _hold(footing.board.stamp.pool_id, footing.generation, _rows(reservation.pk, holds, footing.board))
+
+
 def rewrite_allocations(*, reservation: Reservation, holds: Plan, footing: Footing, now: datetime) -> None:
-    """What it holds from now on, while it goes on: what it gives up stays as history, cut at `now`."""
-    wanted = {_key(row): row for row in _rows(reservation.pk, holds, footing.board)}
-    for one in Allocation.objects.filter(reservation=reservation, is_holding=True).order_by("block_id", "host_id"):
+    """What it holds from now on, while it goes on: what it gives up stays as history, cut at `now`.
+
+    What another node of it is about to get stays held: no plan has that yet. A node's units have the time of its host.
+    """
+    rows = list(Allocation.objects.filter(reservation=reservation, is_holding=True).order_by("block_id", "host_id"))
+    since = {one.node: one.during.lower for one in rows if one.host_id is not None}
+    wanted = {(r.get("host_id"), r.get("block_id")): r for r in _rows(reservation.pk, holds, footing.board, since)}
+    changing, adding = about_to_come(reservation=reservation)
+    for one in rows:
         row = wanted.pop((one.host_id, one.block_id), None)
         mine = Allocation.objects.filter(pk=one.pk)
-        if row is None:
+        if (one.host_id and one.node in changing) or (row is None and one.block_id in adding):
+            mine.update(changed_in=footing.generation)
+        elif row is None:
             mine.update(is_holding=False, during=_cut_at(now), changed_in=footing.generation)
         else:
             joined = {name: row[name] for name in ("watts", "network", "rails", "planes", "node") if name in row}
@@ -187,9 +202,8 @@ def exchange_allocations(
     _forget(moved)
     theirs = Allocation.objects.filter(pool_id=pool_id, block__code__in=taken, is_holding=True, during__overlap=span)
     theirs = theirs.exclude(reservation=reservation)
-    losing, kept_from = (
-        zip(*theirs.values_list("reservation_id", "maintenance_id"), strict=True) if theirs else ((), ())
-    )
+    pairs = theirs.values_list("reservation_id", "maintenance_id")
+    losing, kept_from = zip(*pairs, strict=True) if pairs else ((), ())
     theirs.update(is_holding=False, during=_cut_at(now))
     changed = Q(reservation__in=[pk for pk in losing if pk]) | Q(maintenance__in=[pk for pk in kept_from if pk])
     Allocation.objects.filter(changed).update(changed_in=footing.generation)
@@ -310,11 +324,15 @@ def _hold(pool_id: int, generation: int, rows: Sequence[Mapping[str, object]]) -
         cursor.execute(_HOLD, [pool_id, generation, json.dumps(rows)])
 
 
-def _rows(reservation_id: int, plan: Plan, board: Board) -> list[dict[str, object]]:
-    inventory = board.inventory
-    during = {"busy_from": plan.busy_from.isoformat(), "busy_until": plan.busy_until.isoformat()}
+def _rows(
+    reservation_id: int, plan: Plan, board: Board, since: Mapping[int, datetime] | None = None
+) -> list[dict[str, object]]:
+    """`since` is by node, where one has come later."""
+    inventory, until = board.inventory, plan.busy_until.isoformat()
     rows: list[dict[str, object]] = []
     for node in plan.nodes:
+        begin = (since or {}).get(node.index, plan.busy_from)
+        during = {"busy_from": begin.isoformat(), "busy_until": until}
         common = {"reservation_id": reservation_id, "node": node.index, **during}
         joined = {"network": node.network, "rails": node.rails, "planes": dict(node.planes)}
         rows.append({"host_id": inventory.id_of(node.host, is_host=True), **joined, **common})
@@ -322,10 +340,6 @@ def _rows(reservation_id: int, plan: Plan, board: Board) -> list[dict[str, objec
             watts = node.settings[code].power_cap_w if code in node.settings else None
             rows.append({"block_id": inventory.id_of(code, is_host=False), "watts": watts, **common})
     return rows
-
-
-def _key(row: Mapping[str, object]) -> tuple[object, object]:
-    return row.get("host_id"), row.get("block_id")
 
 
 def _bounded() -> str:

@@ -14,7 +14,7 @@ from scheduler.planning.plan import Setting
 from scheduler.planning.replacing import filled
 from scheduler.queries.boards import board
 from scheduler.requests import SYSTEM
-from scheduler.services._changing import begin_change, can_change, node_in_use, open_change
+from scheduler.services._changing import begin_change, can_change, is_being_resized, node_in_use, open_change
 from scheduler.services._commit import lock_pool, take_footing
 from scheduler.services._standing import standing_of
 from scheduler.states import ReservationState
@@ -73,7 +73,7 @@ def _fill_gap(reservation: Reservation, gap: Gap, now: datetime) -> bool:
         return False
     lately = now - timedelta(seconds=limits.GAP_RETRY_SECONDS)
     is_too_soon = Resize.objects.filter(composition=composition, finished_at__gt=lately).exists()
-    if is_too_soon or open_change(reservation=reservation, node=node):
+    if is_too_soon or open_change(reservation=reservation, node=node) or is_being_resized(reservation):
         return False
     footing = take_footing(pool=reservation.pool)
     standing = standing_of(reservation=reservation, board=footing.board, now=now)

@@ -45,9 +45,38 @@ def begin_release(
         return False
     free_to_act_at = _stop_changing(reservation, now)
     for composition in Composition.objects.filter(owner=reservation.code, state__in=LIVE_COMPOSITIONS).order_by("id"):
-        _queue_release(reservation, composition, by, now, due_at=free_to_act_at.get(composition.pk, now))
+        queue_release(
+            reservation=reservation,
+            composition=composition,
+            reason=reservation.state_reason,
+            by=by,
+            now=now,
+            due_at=free_to_act_at.get(composition.pk, now),
+        )
     finish_if_closed(reservation=reservation, by=by, now=now)
     return True
+
+
+def queue_release(
+    *, reservation: Reservation, composition: Composition, reason: str, by: Actor, now: datetime, due_at: datetime
+) -> None:
+    """Of one node; nothing where it is being taken apart already, as one that is no longer part of the mix."""
+    request_decompose(composition=composition, reason=reason)
+    open_yet = Operation.objects.filter(composition=composition, kind=OperationKind.RELEASE)
+    if open_yet.filter(state__in=sorted(OPEN_OPERATIONS)).exists():
+        return
+    operation = Operation.objects.create(
+        kind=OperationKind.RELEASE,
+        reservation=reservation,
+        composition=composition,
+        fabric_manager_id=composition.fabric_manager_id,
+        due_at=due_at,
+        deadline_at=now + timedelta(minutes=limits.RELEASE_DEADLINE_MINUTES),
+        request_id=by.request_id,
+        created_at=now,
+    )
+    if due_at <= now:
+        nudge.hint_operation(operation.pk)
 
 
 def finish_if_closed(*, reservation: Reservation, by: Actor, now: datetime) -> bool:
@@ -87,24 +116,6 @@ def _stop_changing(reservation: Reservation, now: datetime) -> dict[int, datetim
         state=OperationState.DROPPED, fence=F("fence") + 1, finished_at=now, last_error="Overtaken by the release."
     )
     return leased
-
-
-def _queue_release(
-    reservation: Reservation, composition: Composition, by: Actor, now: datetime, *, due_at: datetime
-) -> None:
-    request_decompose(composition=composition, reason=reservation.state_reason)
-    operation = Operation.objects.create(
-        kind=OperationKind.RELEASE,
-        reservation=reservation,
-        composition=composition,
-        fabric_manager_id=composition.fabric_manager_id,
-        due_at=due_at,
-        deadline_at=now + timedelta(minutes=limits.RELEASE_DEADLINE_MINUTES),
-        request_id=by.request_id,
-        created_at=now,
-    )
-    if due_at <= now:
-        nudge.hint_operation(operation.pk)
 
 
 def _farewell(reservation: Reservation, intent: ReservationState) -> str:

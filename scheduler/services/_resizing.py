@@ -12,7 +12,8 @@ from fabric.services.compositions import abandon_resize
 from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
-from scheduler.planning.charging import charged, hours_between
+from scheduler.planning.change import Stage
+from scheduler.planning.charging import charged_by_class, hours_between
 from scheduler.planning.plan import Setting
 from scheduler.planning.replacing import Standing, node_of, rewired
 from scheduler.requests import Actor, OnFailure
@@ -41,7 +42,9 @@ def follow(*, operation: Operation, result: NodeResult, by: Actor, now: datetime
     assert plan is not None, "what is so has a plan"
     given_up = set(operation.resize.removes) if operation.resize else set()
     lost = sorted(before - after - given_up)
-    filled = _filled(reservation, standing, composition.node, adds, (before - after) & given_up)
+    given = (before - after) & given_up
+    stage = standing.plan.change.stage if standing.plan.change is not None else None
+    filled = _filled(reservation, standing, composition.node, adds, given) if stage != Stage.ADDING else []
     lacking = [gap_of(standing, composition.node, code, now, _until(reservation, now)) for code in lost]
     take(
         reservation=reservation,
@@ -50,10 +53,11 @@ def follow(*, operation: Operation, result: NodeResult, by: Actor, now: datetime
         footing=footing,
         by=by,
         now=now,
-        price=_charged_from_now(reservation, filled, lacking, now),
+        price=_charged_from_now(standing, reservation, _charged(standing, stage, adds, given, lost), now),
         shortfall=[*(gap for gap in reservation.shortfall if gap not in filled), *lacking],
     )
-    _tell(operation, result, Change(list(adds), sorted(before - after), lost), by, now)
+    if stage is None or lost:  # of a change of mix the whole is told, when it is over
+        _tell(operation, result, Change(list(adds), sorted(before - after), lost), by, now)
     return True
 
 
@@ -90,13 +94,23 @@ def _filled(
     return found
 
 
+def _charged(
+    standing: Standing, stage: Stage | None, adds: Iterable[str], given: Iterable[str], lost: Iterable[str]
+) -> Counter[str]:
+    """Devices by class. What comes for a new mix is charged when all of it is there, and not if it is undone."""
+    known = standing.snapshot.topology.blocks
+    more = Counter(known[code].device_class for code in adds if stage != Stage.ADDING)
+    more.subtract(known[code].device_class for code in given if stage != Stage.UNDOING)
+    more.subtract(known[code].device_class for code in lost)
+    return more
+
+
 def _charged_from_now(
-    reservation: Reservation, filled: list[Mapping[str, Any]], lacking: list[dict[str, Any]], now: datetime
+    standing: Standing, reservation: Reservation, devices: Counter[str], now: datetime
 ) -> Mapping[str, Any]:
-    price, hours = reservation.price, hours_between(max(now, reservation.starts_at), reservation.ends_at)
-    for gap, devices in [*((gap, 1) for gap in filled), *((gap, -1) for gap in lacking)]:
-        price = charged(price=price, device_class=gap["device_class"], devices=devices, hours=hours)
-    return price
+    price, classes = reservation.price, standing.snapshot.topology.classes
+    hours = hours_between(max(now, reservation.starts_at), reservation.ends_at)
+    return charged_by_class(price=price, devices=devices, hours=hours, classes=classes)
 
 
 def _tell(operation: Operation, result: NodeResult, change: Change, by: Actor, now: datetime) -> None:

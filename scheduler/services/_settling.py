@@ -16,7 +16,9 @@ from scheduler import journal, limits, nudge
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
 from scheduler.planning.plan import plan_from_wire
+from scheduler.planning.replacing import node_of
 from scheduler.requests import Actor, OnFailure
+from scheduler.services._carrying_on import carry_on
 from scheduler.services._commit import lock_pool
 from scheduler.services._exchanging import exchange
 from scheduler.services._lease import keep
@@ -26,13 +28,14 @@ from scheduler.services._next_slot import Slot, next_slot
 from scheduler.services._releasing import begin_release, finish_if_closed
 from scheduler.services._resizing import follow
 from scheduler.services._starting import open_node
+from scheduler.services._unclaimed import check_in_due_at
 from scheduler.services.replan import replan
 from scheduler.settling import Facts, Verdict, Way, verdict
-from scheduler.services._unclaimed import check_in_due_at
 from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState, ReservationState
 
 _log = logging.getLogger(__name__)
 PROVEN = (CompositionState.COMPOSED, CompositionState.RESIZING)
+_COME = (NodeOutcome.COMPOSED, NodeOutcome.RESIZED, NodeOutcome.RELEASED)
 
 
 class _NotLooked(Exception):
@@ -149,6 +152,9 @@ def _activate(ending: Ending) -> bool:
     message = f"Active: read-back proves {nodes} node{'s'[: nodes != 1]}."
     if lacking:
         message += f" It goes without {lacking} device{'s'[: lacking != 1]}."
+    due_at = check_in_due_at(reservation, active_at=now)
+    if due_at is not None:
+        message += f" Check in until {due_at:%Y-%m-%d %H:%M} UTC, or it is given back."
     remind_at = max(now, reservation.ends_at - timedelta(minutes=limits.ENDING_SOON_MINUTES))
     return move(
         reservation,
@@ -160,14 +166,11 @@ def _activate(ending: Ending) -> bool:
         check_in_due_at=due_at,
         next_due_at=remind_at,
     )
-    due_at = check_in_due_at(reservation, active_at=now)
-    if due_at is not None:
-        message += f" Check in until {due_at:%Y-%m-%d %H:%M} UTC, or it is given back."
 
 
 def _compose_again(ending: Ending) -> bool:
     reservation, composition = ending.operation.reservation, ending.operation.composition
-    node = plan_from_wire(reservation.plan).nodes[composition.node]
+    node = node_of(plan_from_wire(reservation.plan), composition.node)
     open_node(reservation=reservation, node=node, generation=composition.generation + 1, by=ending.by, now=ending.now)
     return True
 
@@ -210,7 +213,15 @@ def _finish(ending: Ending) -> bool:
 
 
 def _follow(ending: Ending) -> bool:
-    return follow(operation=ending.operation, result=ending.result, by=ending.by, now=ending.now)
+    done = follow(operation=ending.operation, result=ending.result, by=ending.by, now=ending.now)
+    _carry_on(ending)
+    return done
+
+
+def _carry_on(ending: Ending) -> bool:
+    result = ending.result
+    failure = "" if result.outcome in _COME else result.reason
+    return carry_on(reservation=ending.operation.reservation, by=ending.by, now=ending.now, failure=failure)
 
 
 def _hurry_release(ending: Ending) -> bool:
@@ -251,6 +262,7 @@ _WAYS: dict[Way, Carry] = {
     Way.DEGRADE: _degrade,
     Way.FAIL: _fail,
     Way.FINISH: _finish,
+    Way.CARRY_ON: _carry_on,
     Way.FOLLOW: _follow,
     Way.HURRY_RELEASE: _hurry_release,
 }

@@ -13,7 +13,7 @@ from scheduler.models import JournalEntry, Reservation
 from scheduler.planning.plan import Setting
 from scheduler.refusals import Invalid, Refused, WrongState
 from scheduler.requests import SYSTEM
-from scheduler.services._changing import begin_change, can_change, node_in_use, open_change
+from scheduler.services._changing import begin_change, can_change, is_being_resized, node_in_use, open_change
 from scheduler.services._commit import lock_pool, take_footing
 from scheduler.services._standing import standing_of
 from scheduler.services._tries import tried
@@ -69,7 +69,7 @@ def _reattach(*, block: ResourceBlock, reservation: Reservation, now: datetime) 
     lock_pool(pool_id=reservation.pool_id)
     reservation.refresh_from_db()
     holding = _holding(block)
-    if reservation.state != ReservationState.ACTIVE or holding is None:
+    if reservation.state != ReservationState.ACTIVE or holding is None or is_being_resized(reservation):
         return False
     node = holding[1].node
     composition = node_in_use(reservation=reservation, node=node)

@@ -16,7 +16,7 @@ from scheduler.planning.replacing import Replaced, Standing, filled, node_of, re
 from scheduler.queries.boards import board
 from scheduler.refusals import FieldError, Invalid, Refusal, RefusalCode, Refused, WrongState
 from scheduler.requests import Actor
-from scheduler.services._changing import begin_change, can_change, node_in_use, open_change
+from scheduler.services._changing import begin_change, can_change, is_being_resized, node_in_use, open_change
 from scheduler.services._commit import lock_pool, take_footing
 from scheduler.services._moves import require_version
 from scheduler.services._standing import standing_of
@@ -83,7 +83,7 @@ def _swap(
         return reservation
     require_version(reservation, version)
     composition = node_in_use(reservation=reservation, node=node)
-    if composition is None or open_change(reservation=reservation, node=node):
+    if composition is None or open_change(reservation=reservation, node=node) or is_being_resized(reservation):
         raise Refused([_BEING_CHANGED])
     footing = take_footing(pool=reservation.pool)
     standing = standing_of(reservation=reservation, board=footing.board, now=now)
@@ -125,7 +125,7 @@ def _gap(reservation: Reservation, block: str) -> Mapping[str, Any] | None:
 
 def _require_changeable(reservation: Reservation, node: int) -> None:
     """Asks the fabric, and so is called outside of any transaction."""
-    if open_change(reservation=reservation, node=node):
+    if open_change(reservation=reservation, node=node) or is_being_resized(reservation):
         raise Refused([_BEING_CHANGED])
     if not can_change(reservation=reservation, node=node):
         raise Refused([_CANNOT_CHANGE])

@@ -124,6 +124,10 @@ class Settling:
     def finish(self, operation: Operation, result: NodeResult) -> bool:
         return self.bookings.finish_if_closed(self._reservation(operation))
 
+    def carry_on(self, operation: Operation, result: NodeResult) -> bool:
+        """Nobody changes a mix here."""
+        return False
+
     def follow(self, operation: Operation, result: NodeResult) -> bool:
         """Plan and units follow what the node has now; a change of which nothing was begun is given up."""
         row, one = self._row(operation), self._reservation(operation)
@@ -168,6 +172,7 @@ WAYS: Mapping[Way, Go] = {
     Way.DEGRADE: Settling.degrade,
     Way.FAIL: Settling.fail,
     Way.FINISH: Settling.finish,
+    Way.CARRY_ON: Settling.carry_on,
     Way.FOLLOW: Settling.follow,
     Way.HURRY_RELEASE: Settling.hurry_release,
 }

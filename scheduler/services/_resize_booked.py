@@ -1,0 +1,99 @@
+"""Another mix before anything is composed: planned anew in the same window, at the rates it was booked at."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from scheduler import journal
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Reservation
+from scheduler.planning.admission import decide, fits
+from scheduler.planning.index import PoolIndex
+from scheduler.planning.plan import Plan, plan_from_wire, plan_to_wire
+from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
+from scheduler.planning.snapshot import Snapshot
+from scheduler.planning.timeline import Committed
+from scheduler.queries.snapshots import snapshot, snapshot_of
+from scheduler.refusals import Alternative, Refused
+from scheduler.requests import Actor, ReservationRequest
+from scheduler.services._commit import take_footing_under_quota, write_moves
+from scheduler.services._moves import require_version
+from scheduler.services._rechecking import Moved
+from scheduler.services._resize_words import nodes_in_words, told_of
+from scheduler.services._tries import Overtaken
+from scheduler.states import ReservationState
+
+BOOKED = frozenset({ReservationState.HELD, ReservationState.CONFIRMED})
+
+
+def planned(*, reservation: Reservation, asked: ReservationRequest, now: datetime) -> tuple[Plan, Snapshot]:
+    """Asked as a new booking is, as if it held nothing itself. Raises Refused with what of it would fit instead."""
+    seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now)
+    around = _without(seen, reservation)
+    try:
+        return decide(request=asked, snapshot=around), seen
+    except Refused as refused:
+        raise Refused(refused.refusals, _in_its_window(refused, asked)) from None
+
+
+def plan_anew(
+    *, reservation: Reservation, asked: ReservationRequest, by: Actor, now: datetime, expected_version: int | None
+) -> Reservation:
+    """Raises Refused, Stale, and Overtaken where somebody was faster."""
+    plan, seen = planned(reservation=reservation, asked=asked, now=now)
+    with transaction.atomic():
+        footing, quota = take_footing_under_quota(pool=reservation.pool, project=asked.project)
+        version = reservation.version
+        reservation.refresh_from_db()
+        require_version(reservation, expected_version)
+        if reservation.state not in BOOKED or reservation.version != version:
+            raise Overtaken
+        fresh = snapshot_of(board=footing.board, quota=quota, now=now)
+        is_moved = footing.board.generation != seen.generation or quota != seen.quota
+        if is_moved and fits(plan=plan, snapshot=_without(fresh, reservation), request=asked):
+            raise Overtaken
+        write_moves(moved=[Moved(reservation=reservation, project=asked.project, plan=plan)], footing=footing)
+        _write(reservation, asked, plan, fresh, by, now)
+    return reservation
+
+
+def _write(
+    reservation: Reservation, asked: ReservationRequest, plan: Plan, seen: Snapshot, by: Actor, now: datetime
+) -> None:
+    before, usd = plan_from_wire(reservation.plan), reservation.price.get("usd")
+    cost = price_of_plan(plan=plan, topology=seen.topology, booked=booked_rates(reservation.price))
+    is_confirmed = reservation.state == ReservationState.CONFIRMED
+    Reservation.objects.filter(pk=reservation.pk).update(
+        request=dict(asked.wire),
+        plan=plan_to_wire(plan),
+        price=price_to_wire(cost),
+        watts=watts(plan=plan, topology=seen.topology),
+        busy_from=plan.busy_from,
+        busy_until=plan.busy_until,
+        next_due_at=plan.busy_from if is_confirmed else reservation.next_due_at,
+        version=F("version") + 1,
+        updated_at=now,
+    )
+    reservation.refresh_from_db()
+    journal.record(
+        kind=JournalKind.RESERVATION_RESIZED,
+        message=f"Resized before it begins: {nodes_in_words(plan)}.",
+        by=by,
+        now=now,
+        reservation=reservation,
+        facts={**told_of(before, plan), "usd_before": usd, "usd": reservation.price["usd"]},
+    )
+
+
+def _without(seen: Snapshot, reservation: Reservation) -> Snapshot:
+    timeline = PoolIndex(seen).without([reservation.code]).timeline
+    return replace(seen, commitments=Committed(timeline))
+
+
+def _in_its_window(refused: Refused, asked: ReservationRequest) -> tuple[Alternative, ...]:
+    """Other mixes: another window is for another booking."""
+    window = (asked.window.starts_at, asked.window.ends_at)
+    same = (one for one in refused.alternatives if one.mix is not None and (one.starts_at, one.ends_at) == window)
+    return tuple(replace(one, request={"mix": list(one.mix or ())}) for one in same)
