@@ -29,6 +29,8 @@ from scheduler.services.replan_stranded import replan_stranded
 from scheduler.services.run_operation import run_operation
 from scheduler.services.run_repairs import fabrics_to_repair, run_repairs
 from scheduler.services.watch_fabrics import Watch, fabrics
+from scheduler.services.webhooks_reading import read_journal
+from scheduler.services.webhooks_sending import hint_due_webhooks, send_untaken
 from scheduler.tasks import owner_name, utc_now
 
 TICK_SECONDS = 1.0
@@ -61,12 +63,20 @@ CHORES: Sequence[Chore] = (
     Chore("advance", timedelta(seconds=TICK_SECONDS), lambda now: advance_due(now=now)),
     Chore("maintenance", timedelta(seconds=TICK_SECONDS), lambda now: advance_maintenance(now=now)),
     Chore("hint", timedelta(seconds=TICK_SECONDS), lambda now: hint_due(now=now)),
+    Chore("webhooks", timedelta(seconds=TICK_SECONDS), lambda now: _post(now)),
+    Chore("send", timedelta(seconds=TICK_SECONDS), lambda now: send_untaken(now=now, clock=utc_now), is_slow=True),
     Chore("break", timedelta(seconds=5), lambda now: trip_breakers(now=now)),
     Chore("finish", timedelta(minutes=1), lambda now: finish_stranded(now=now)),
     Chore("replan", timedelta(minutes=5), lambda now: replan_stranded(now=now), is_slow=True),
     Chore("refill", timedelta(seconds=limits.GAP_RETRY_SECONDS), lambda now: fill_gaps(now=now), is_slow=True),
     Chore("purge", timedelta(hours=1), lambda now: purge(now=now)),
 )
+
+
+def _post(now: datetime) -> None:
+    """Messages first: those are hinted at once."""
+    read_journal(now=now)
+    hint_due_webhooks(now=now)
 
 
 def fabric_chores(*, watch: Watch, clock: Callable[[], datetime]) -> Sequence[FabricChore]:

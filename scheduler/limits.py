@@ -37,6 +37,7 @@ WEBHOOK_SECONDS_MAX = 10.0  # of one call
 WEBHOOK_HOURS_MAX = 24  # that one delivery is tried for
 WEBHOOK_FAILING_DAYS_MAX = 5  # without one success before an address is switched off
 WEBHOOK_SECRET_OVERLAP_HOURS = 24  # that an old secret signs beside the new one
+WEBHOOK_SENDERS_MAX = 2  # threads of one worker that send at once; the others are for the fabric
 WEBHOOK_LOG_DAYS = 30  # that deliveries which are over are kept
 
 COMMIT_TRIES_MAX = 5  # how often a lost race is tried again before POOL_BUSY

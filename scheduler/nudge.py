@@ -59,10 +59,21 @@ def hint_advance() -> None:
     transaction.on_commit(_send_advance, robust=True)
 
 
+def hint_webhook(webhook_id: int) -> None:
+    """Tell the workers, after this transaction commits, that something is to be sent. Beat does it if this is lost."""
+    transaction.on_commit(partial(_send_webhook, webhook_id), robust=True)
+
+
 def _send_operation(operation_id: int) -> None:
     from scheduler.tasks import run_operation
 
     _quietly(lambda: _publish(run_operation, {"operation_id": operation_id}), "hint")
+
+
+def _send_webhook(webhook_id: int) -> None:
+    from scheduler.tasks import send_webhook
+
+    _quietly(lambda: _publish(send_webhook, {"webhook_id": webhook_id}), "hint")
 
 
 def _send_advance() -> None:

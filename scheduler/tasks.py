@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
+from scheduler import limits
 from scheduler.services._pulse import Pulse
 from scheduler.services.advance_due import advance_due
 from scheduler.services.run_operation import run_operation as run
+from scheduler.services.webhooks_sending import send_due
+
+_SENDERS = threading.BoundedSemaphore(limits.WEBHOOK_SENDERS_MAX)
 
 
 def utc_now() -> datetime:
@@ -30,3 +34,13 @@ def run_operation(*, operation_id: int) -> None:
 @shared_task(name="scheduler.advance", queue="default")
 def advance() -> None:
     advance_due(now=utc_now())
+
+
+@shared_task(name="scheduler.send_webhook", queue="notify")
+def send_webhook(*, webhook_id: int) -> None:
+    """Addresses may be slow: while enough threads wait for some, the hint is dropped. The beat gives it again."""
+    if _SENDERS.acquire(blocking=False):
+        try:
+            send_due(webhook_id=webhook_id, clock=utc_now)
+        finally:
+            _SENDERS.release()

@@ -40,7 +40,7 @@ class Webhook(models.Model):
         indexes = [models.Index(fields=["id"], name="webhook_in_use", condition=Q(disabled_at__isnull=True))]
 
     def __str__(self) -> str:
-        return f"{self.code} to {self.url}"
+        return self.code
 
 
 class WebhookDelivery(models.Model):
