@@ -10,6 +10,7 @@ _waiting = get_asgi_application()  # first: it makes the applications ready that
 
 from django.conf import settings  # noqa: E402
 
+from portal.bounded_body import bounded  # noqa: E402
 from portal.live.routing import application as _live  # noqa: E402
 from portal.one_hop import OneHop, Receive, Scope, Send  # noqa: E402
 
@@ -23,7 +24,7 @@ def is_awaited(path: str) -> bool:
 
 
 async def _pages(scope: Scope, receive: Receive, send: Send) -> None:
-    await (_waiting if is_awaited(scope["path"]) else _prompt)(scope, receive, send)
+    await (_waiting if is_awaited(scope["path"]) else _prompt)(scope, bounded(receive), send)
 
 
 application = ProtocolTypeRouter({"http": _pages, "websocket": _live})

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
+from io import BytesIO
 from typing import IO, Any
 
 from django.core import signals
@@ -19,6 +20,8 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import HttpResponse
 from django.urls import set_script_prefix
+
+from portal.api.same_call import ANOTHER_LOOK, until_answered
 
 THREADS = 16  # as many as the role has database connections: who has a thread never waits for one
 Scope = dict[str, Any]
@@ -39,8 +42,14 @@ class OneHop(ASGIHandler):
             return
         loop, context = asyncio.get_running_loop(), copy_context()
         with closing(body):
-            response = await loop.run_in_executor(self._threads, context.run, self._answered, scope, body)
-            await self.send_response(response, send)
+            sent = body.read()
+
+        async def look(is_again: bool) -> HttpResponse:
+            """With a body of its own, since it is closed with the answer."""
+            seen = scope | {ANOTHER_LOOK: is_again}
+            return await loop.run_in_executor(self._threads, context.run, self._answered, seen, BytesIO(sent))
+
+        await self.send_response(await until_answered(look), send)
 
     def _answered(self, scope: Scope, body: IO[bytes]) -> HttpResponse:
         """Whole, and closed with all that hangs on it, so that nothing is held while it is sent.

@@ -82,7 +82,8 @@ def _keep(row: IdempotencyKey, response: Response) -> Response:
         headers["Content-Type"] = response.content_type
     told = response.data
     answer = {name: told[name] for name in told if name not in SECRET_MEMBERS} if isinstance(told, dict) else told
-    idempotency.finish(row=row, status=response.status_code, answer=answer, headers=headers)
+    kept = json.dumps(answer)  # as text: the database would put the names of an object into another order
+    idempotency.finish(row=row, status=response.status_code, answer=kept, headers=headers)
     return response
 
 
@@ -90,7 +91,9 @@ def _kept(row: IdempotencyKey, remade: Remade | None) -> Response:
     headers = dict(row.headers)
     content_type = headers.pop("Content-Type", None)
     is_done = row.status < 400  # a refusal has no secret to put back
-    answer = remade(row, row.answer) if remade is not None and is_done else row.answer
+    answer = json.loads(row.answer or "null")
+    if remade is not None and is_done:
+        answer = remade(row, answer)
     return Response(answer, status=row.status, headers=headers, content_type=content_type)
 
 

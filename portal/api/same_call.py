@@ -12,6 +12,7 @@ from typing import TypeVar
 from django.http import HttpResponseBase
 
 WAIT_SECONDS = 8.0  # longer than after how many seconds a call that committed is answered by another
+ANOTHER_LOOK = "heddle.is_another_look"  # in the scope: counted and measured the first time
 PAUSE_SECONDS = 0.03  # the first one; each is half as long again
 PAUSE_SECONDS_MAX = 1.0
 Answer = TypeVar("Answer", bound=HttpResponseBase)

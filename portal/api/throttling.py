@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from portal.accounts.models import ApiToken, User
+from portal.api.same_call import ANOTHER_LOOK
 from portal.throttles.addresses import counted_as
 from portal.throttles.buckets import Bucket, Level, take
 from portal.throttles.rates import Rate
@@ -49,7 +50,7 @@ class Meter:
 
 def count_call(request: Request) -> None:
     """Once for each request, however often a view looks at it. Raises Throttled."""
-    if _meter_of(request) is None:
+    if _meter_of(request) is None and not getattr(request._request, "scope", {}).get(ANOTHER_LOOK, False):
         meter = Meter()
         setattr(request._request, _METER, meter)
         request.on_project = lambda project_id: meter.count(_project(project_id))  # type: ignore[attr-defined]
