@@ -1,7 +1,7 @@
 """Pages by key: `{"results": […], "next": absolute URL or null}`. A cursor is signed: nobody builds on its inside."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.core import signing
@@ -25,11 +25,21 @@ def place(request: Request, params: Params) -> tuple[int, str | None]:
     return limit, _after(request, params)
 
 
-def paged(request: Request, page: Page[Row], render: Callable[[Row], dict[str, Any]]) -> Response:
+def paged(
+    request: Request,
+    page: Page[Row],
+    render: Callable[[Row], dict[str, Any]],
+    *,
+    pinned: Mapping[str, str] | None = None,
+) -> Response:
+    """`pinned` are parameters that the next page is asked with, such as a period that depends on now."""
     following = None
     if page.next_after is not None:
-        cursor = signing.dumps(page.next_after, salt=_salt(request))
-        following = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+        kept = dict(pinned or {})
+        cursor = signing.dumps(page.next_after, salt=_salt(request, kept))
+        following = request.build_absolute_uri()
+        for name, value in {**kept, "cursor": cursor}.items():
+            following = replace_query_param(following, name, value)
     return Response({"results": [render(row) for row in page.rows], "next": following})
 
 
@@ -46,7 +56,8 @@ def _after(request: Request, params: Params) -> str | None:
     return None
 
 
-def _salt(request: Request) -> str:
+def _salt(request: Request, pinned: Mapping[str, str] | None = None) -> str:
     """A cursor belongs to the list it came from, with its filters, and to whom it was given."""
-    filters = sorted((name, values) for name, values in request.query_params.lists() if name not in PAGING)
+    given = {**dict(request.query_params.lists()), **{name: [value] for name, value in (pinned or {}).items()}}
+    filters = sorted((name, values) for name, values in given.items() if name not in PAGING)
     return f"heddle.cursor:{request.path}:{person_of(request).pk}:{json.dumps(filters)}"

@@ -50,6 +50,7 @@ PAGES: tuple[Page, ...] = (
     Page("map", "pools/<slug:code>/map/", "/pools/lab/map/"),
     Page("projects", "projects/", "/projects/"),
     Page("project", "projects/<slug:slug>/", "/projects/team-chat/"),
+    Page("usage", "usage/", "/usage/?by=day"),
     Page("journal", "journal/", "/journal/"),
     Page("notices", "notices/", "/notices/", "charlie"),
     Page("notices-empty", "notices/", "/notices/", "olga"),

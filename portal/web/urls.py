@@ -28,6 +28,7 @@ from portal.web.views import (
     swap,
     theme,
     tour,
+    usage,
 )
 from portal.web.views import verbs as acts
 
@@ -61,6 +62,7 @@ urlpatterns = [
     path("projects/<slug:slug>/members/remove/", members.remove, name="member-remove"),
     path("projects/<slug:slug>/presets/", presets.save_preset, name="preset-save"),
     path("projects/<slug:slug>/presets/<slug:code>/remove/", presets.remove_preset, name="preset-remove"),
+    path("usage/", usage.usage, name="usage"),
     path("journal/", journal.journal, name="journal"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_notices, name="notices-read"),

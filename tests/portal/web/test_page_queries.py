@@ -52,6 +52,8 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=members"): 11,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=presets"): 11,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=activity"): 10,
+    ("usage/", "/usage/"): 12,
+    ("usage/", "/usage/?by=day"): 12,
     ("journal/", "/journal/"): 9,
     ("notices/", "/notices/"): 11,
     ("account/", "/account/"): 12,
