@@ -72,8 +72,9 @@ def reach_of(request: Asking) -> Reach:
 
 def reach_of_user(user: User, *, token: ApiToken | None = None) -> Reach:
     """For whoever is known by something else than a request, such as the address of a calendar. Three queries."""
-    bounds = {token.project_id if token is not None else None, user.service_of_id} - {None}
-    only = next(iter(sorted(bounds)), None)
+    wished = (token.project_id if token is not None else None, user.service_of_id)
+    bounds = [project_id for project_id in wished if project_id is not None]
+    only = bounds[0] if bounds else None
     return Reach(user.id, _roles(user, bounds), _permissions(user, token), only)
 
 
@@ -139,8 +140,7 @@ def operator_required(request: Asking) -> None:
 
 
 def unnarrowed_required(request: Asking) -> None:
-    """For what would let a token reach further than itself. Raises PermissionDenied for one with scopes or a project.
-    """
+    """For what would let a token reach further than itself. Raises PermissionDenied for one with scopes or a project."""
     _, token = _who(request)
     if token is not None and (token.scopes or token.project_id is not None):
         raise PermissionDenied("A token with scopes or a project cannot manage tokens.")
@@ -160,7 +160,7 @@ def _who(request: Asking) -> tuple[User, ApiToken | None]:
     return request.user, token if isinstance(token, ApiToken) else None
 
 
-def _roles(user: User, bounds: Collection[int | None]) -> dict[int, ProjectRole]:
+def _roles(user: User, bounds: Collection[int]) -> dict[int, ProjectRole]:
     found = Membership.objects.filter(user=user).values_list("project_id", "role")
     return {number: _role(user, role) for number, role in found if all(number == bound for bound in bounds)}
 

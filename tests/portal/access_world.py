@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
@@ -34,10 +35,18 @@ SECRET_TITLE = "zebra-7f3a"
 
 @dataclass(frozen=True)
 class Way:
-    """A client with whatever cookie it has, and the headers it sends."""
+    """The headers that are sent, and the session whose cookie goes with them."""
 
-    client: Client
     headers: Mapping[str, str]
+    session_key: str = ""
+
+    @property
+    def client(self) -> Client:
+        """A new one each time: what an answer does to its cookies is of that answer alone."""
+        client = Client()
+        if self.session_key:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.session_key
+        return client
 
 
 def things(people: Cast) -> dict[str, str]:
@@ -56,34 +65,37 @@ def things(people: Cast) -> dict[str, str]:
     }
 
 
-def by_token(people: Cast, role: str) -> Way:
-    """Programs. A session that is over is the one way in that has no token."""
-    if role == "anonymous":
-        return Way(Client(), {})
-    if role == "expired":
-        return by_session(people, role)
-    name, scopes = PERSON.get(role, "bob"), ("inventory:read",) if role == "scoped" else ()
-    token, text = people.token(name, scopes=scopes)
-    if role == "revoked":
-        ApiToken.objects.filter(id=token.id).update(revoked_at=MONDAY)
-    return bearing(text)
+def ways_of_programs(people: Cast) -> dict[str, Way]:
+    """A session that is over is the one way in that has no token."""
+    scoped, (revoked, text) = people.token("bob", scopes=("inventory:read",))[1], people.token("bob")
+    ApiToken.objects.filter(id=revoked.id).update(revoked_at=MONDAY)
+    return {
+        "anonymous": Way({}),
+        **{role: bearing(people.token(name)[1]) for role, name in PERSON.items()},
+        "scoped": bearing(scoped),
+        "revoked": bearing(text),
+        "expired": expired(people),
+    }
 
 
-def by_session(people: Cast, role: str) -> Way:
+def ways_of_people(people: Cast) -> dict[str, Way]:
     """Browsers. A token opens no page, whatever it may in the API."""
-    if role == "expired":
-        browser = people.browser("alice")
-        Session.objects.filter(session_key=browser.session.session_key).update(
-            expire_date=MONDAY - timedelta(seconds=1)
-        )
-        return Way(browser, {})
-    if role in PERSON:
-        return Way(people.browser(PERSON[role]), {})
-    return Way(Client(), by_token(people, role).headers)
+    programs = ways_of_programs(people)
+    return {**programs, **{role: signed_in(people, name) for role, name in PERSON.items()}}
+
+
+def signed_in(people: Cast, name: str) -> Way:
+    return Way({}, str(people.browser(name).session.session_key))
+
+
+def expired(people: Cast) -> Way:
+    way = signed_in(people, "alice")
+    Session.objects.filter(session_key=way.session_key).update(expire_date=MONDAY - timedelta(seconds=1))
+    return way
 
 
 def bearing(text: str) -> Way:
-    return Way(Client(), {"Authorization": f"Bearer {text}"})
+    return Way({"Authorization": f"Bearer {text}"})
 
 
 def answer(way: Way, row: Row, values: Mapping[str, str]) -> Any:
