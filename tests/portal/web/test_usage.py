@@ -151,9 +151,9 @@ def test_a_stranger_sees_none_of_it_and_cannot_ask_for_it_by_name(busy: House) -
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name_and_as_json(
-    house: House,
+    house: House,  # noqa: F811
     query: str,
-    wrong: list[tuple[str, str]],  # noqa: F811
+    wrong: list[tuple[str, str]],
 ) -> None:
     with time_machine.travel(house.clock.now, tick=False):
         refused = program(house).get(f"usage/?{query}", Accept="*/*")
@@ -184,10 +184,10 @@ def test_a_file_that_would_be_too_long_is_refused(busy: House, monkeypatch: pyte
     ],
 )
 def test_a_period_that_makes_no_sense_is_told_at_its_field_and_kept(
-    house: House,
+    house: House,  # noqa: F811
     query: str,
     field: str,
-    words: str,  # noqa: F811
+    words: str,
 ) -> None:
     with time_machine.travel(house.clock.now, tick=False):
         page = browse(house).get(f"/usage/?{query}")
