@@ -1,16 +1,14 @@
 """One reservation whole: its nodes and blocks, how they were wired step by step, its price, its story."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from fabric.models import Composition, CompositionStep, ReleaseProof
-from fabric.states import DriftKind
-from scheduler.models import JournalEntry, Reservation
-from scheduler.planning.plan import PathReport, Setting, node_from_wire
+from scheduler.models import Reservation
+from scheduler.planning.plan import NodePlan, PathReport, Setting, node_from_wire
+from scheduler.queries import _reading_one as reading
 from scheduler.queries.reservations import ReservationRow, reservation_row
 from scheduler.requests import OnFailure
 from scheduler.states import ReservationState
@@ -24,11 +22,11 @@ _R = ReservationState
 CHECK_IN = "check-in"
 VERBS: Mapping[ReservationState, tuple[str, ...]] = {  # what a member may do about it, by state
     _R.WAITLISTED: ("cancel",),
-    _R.HELD: ("confirm", "cancel"),
+    _R.HELD: ("confirm", "resize", "cancel"),
     _R.PENDING_APPROVAL: ("cancel",),
-    _R.CONFIRMED: ("extend", "cancel"),
+    _R.CONFIRMED: ("extend", "resize", "cancel"),
     _R.COMPOSING: ("extend", "release", "cancel"),
-    _R.ACTIVE: ("extend", "release", "cancel"),
+    _R.ACTIVE: ("extend", "resize", "release", "cancel"),
     _R.RELEASING: (),
     _R.ENDED: (),
     _R.CANCELLED: (),
@@ -105,7 +103,7 @@ class CompositionDetail:
     steps: tuple[StepDetail, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     id: int
     at: datetime
@@ -161,51 +159,34 @@ class ReservationDetail:
     finished_at: datetime | None
     check_in_due_at: datetime | None = None  # None: nobody need check in
     checked_in_at: datetime | None = None
+    resizing: str = ""  # the stage of a change of its mix; "" while there is none
 
 
-FAILING = (DriftKind.LOST, DriftKind.ELSEWHERE, DriftKind.ABSENT, DriftKind.UNHEALTHY, DriftKind.CHANGED)
 _OF_A_BLOCK = tuple(name for name in BlockDetail.__slots__ if name != "pci_address")
-_HOSTS = "SELECT code, address, model FROM fabric_host WHERE pool_id = %s AND code = ANY(%s)"
-_BLOCKS = """
-SELECT b.code, c.code, c.name, c.kind, p.code, h.code, z.code, b.switch, b.slot_kind, b.slot, b.state,
-       b.state_reason, b.is_cordoned, coalesce(d.serial, ''), coalesce(d.pci_id, ''), coalesce(f.kind, '')
-FROM fabric_resourceblock b
-JOIN fabric_deviceclass c ON c.id = b.device_class_id
-LEFT JOIN fabric_pru p ON p.id = b.pru_id
-LEFT JOIN fabric_host h ON h.id = b.fixed_host_id
-LEFT JOIN fabric_zone z ON z.id = b.zone_id
-LEFT JOIN LATERAL (SELECT serial, pci_id FROM fabric_device WHERE block_id = b.id ORDER BY id LIMIT 1) d ON true
-LEFT JOIN LATERAL (
-  SELECT kind FROM fabric_drift WHERE block_id = b.id AND resolved_at IS NULL AND kind = ANY(%s) ORDER BY id LIMIT 1
-) f ON true
-WHERE b.pool_id = %s AND b.code = ANY(%s)
-"""
 
 
 def reservation_detail(*, code: str) -> ReservationDetail | None:
-    """Seven queries whatever its size."""
-    one = Reservation.objects.select_related("project", "pool", "created_by").filter(code=code).first()
-    if one is None:
+    """Two queries before it is first composed, five from then on, whatever its size."""
+    found = reading.reservation(code)
+    if found is None:
         return None
-    compositions = list(
-        Composition.objects.filter(owner=code)
-        .select_related("host")
-        .prefetch_related("steps")
-        .order_by("node", "generation")
-    )
+    one = found.row
+    compositions = _compositions(code) if found.was_composed else []
+    planned = [node_from_wire(node) for node in one.plan["nodes"]]
+    parts = reading.parts(one.pool_id, planned, story_of=one.pk, entries_max=TIMELINE_ENTRIES_MAX)
     return ReservationDetail(
         id=one.id,
         project_id=one.project_id,
-        row=reservation_row(one),
+        row=reservation_row(one, names=found.names),
         request=one.request,
-        nodes=planned_nodes(pool_id=one.pool_id, plan=one.plan, compositions=compositions),
+        nodes=_nodes(planned, parts, compositions),
         warnings=tuple(one.plan.get("warnings", ())),
         compositions=tuple(_composition(composition) for composition in compositions),
         price=one.price,
         watts=one.watts,
         energy=_energy(one),
-        timeline=_timeline(one),
-        proofs=_proofs(code),
+        timeline=tuple(TimelineEntry(*row) for row in reversed(parts.story)),
+        proofs=_proofs(code) if found.was_composed else (),
         verbs=_verbs(one),
         on_failure=one.request.get("on_failure") or OnFailure.ALL,
         swaps=one.swaps,
@@ -214,7 +195,13 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         finished_at=one.finished_at,
         check_in_due_at=one.check_in_due_at,
         checked_in_at=one.checked_in_at,
+        resizing=(one.plan.get("change") or {}).get("stage", "") if one.state == _R.ACTIVE else "",
     )
+
+
+def _compositions(code: str) -> list[Composition]:
+    found = Composition.objects.filter(owner=code).select_related("host").prefetch_related("steps")
+    return list(found.order_by("node", "generation"))
 
 
 def _verbs(one: Reservation) -> tuple[str, ...]:
@@ -223,23 +210,24 @@ def _verbs(one: Reservation) -> tuple[str, ...]:
     return (*((CHECK_IN,) if is_awaited else ()), *VERBS[ReservationState(one.state)])
 
 
-def planned_nodes(
-    *, pool_id: int, plan: Mapping[str, Any], compositions: Iterable[Composition] = ()
-) -> tuple[NodeDetail, ...]:
-    """The nodes of a stored plan with what the inventory says of their parts. Two queries."""
+def planned_nodes(*, pool_id: int, plan: Mapping[str, Any]) -> tuple[NodeDetail, ...]:
+    """The nodes of a stored plan with what the inventory says of their parts. One query."""
     planned = [node_from_wire(node) for node in plan["nodes"]]
-    hosts = {row[0]: row for row in _rows(_HOSTS, [pool_id, [node.host for node in planned]])}
-    wanted = [code for node in planned for code in node.blocks]
-    blocks = {row[0]: row for row in _rows(_BLOCKS, [[str(kind) for kind in FAILING], pool_id, wanted])}
+    return _nodes(planned, reading.parts(pool_id, planned), ())
+
+
+def _nodes(
+    planned: Iterable[NodePlan], parts: reading.Parts, compositions: Iterable[Composition]
+) -> tuple[NodeDetail, ...]:
     granted = {composition.node: composition.access for composition in compositions}
     return tuple(
         NodeDetail(
             index=node.index,
             role=node.role,
             host=node.host,
-            host_address=hosts[node.host][1],
-            host_model=hosts[node.host][2],
-            blocks=tuple(_block(blocks[code], _addresses(granted.get(node.index, {}))) for code in node.blocks),
+            host_address=parts.hosts[node.host][1],
+            host_model=parts.hosts[node.host][2],
+            blocks=tuple(_block(parts.blocks[code], _addresses(granted.get(node.index, {}))) for code in node.blocks),
             settings=node.settings,
             network=node.network,
             rails=node.rails,
@@ -249,12 +237,6 @@ def planned_nodes(
         )
         for node in planned
     )
-
-
-def _rows(statement: str, values: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
 
 
 def _addresses(access: Mapping[str, Any]) -> dict[str, str]:
@@ -311,19 +293,6 @@ def _moment(stored: str | None) -> datetime | None:
 def _energy(one: Reservation) -> dict[str, Any]:
     hours = (one.ends_at - one.starts_at).total_seconds() / HOURS
     return {"estimate_kwh": round(one.watts * hours / WATTS_PER_KILOWATT, 3), "basis": ENERGY_BASIS}
-
-
-def _timeline(one: Reservation) -> tuple[TimelineEntry, ...]:
-    """The latest entries, oldest first."""
-    latest = JournalEntry.objects.filter(reservation_id=one.id).order_by("-transaction_id", "-id")[
-        :TIMELINE_ENTRIES_MAX
-    ]
-    return tuple(
-        TimelineEntry(
-            id=entry.id, at=entry.at, kind=entry.kind, message=entry.message, actor=entry.actor_name, door=entry.door
-        )
-        for entry in reversed(latest)
-    )
 
 
 def _proofs(code: str) -> tuple[ProofDetail, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -107,19 +107,30 @@ def counts_by_state(*, project_ids: Collection[int] | None, filters: Reservation
     return dict(found.values_list("state").annotate(count=Count("id")))
 
 
-def reservation_row(one: Reservation) -> ReservationRow:
-    """Needs project, pool and creator to be fetched already."""
+class Names(NamedTuple):
+    """What a row is called by that other tables say."""
+
+    project_slug: str
+    project_name: str
+    pool_code: str
+    pool_name: str
+    time_zone: str
+    creator: str | None
+
+
+def reservation_row(one: Reservation, *, names: Names | None = None) -> ReservationRow:
+    """Without `names` it needs project, pool and creator to be fetched already."""
     return _row(
         **{name: getattr(one, name) for name in _SAME},
-        project_slug=one.project.slug,
-        project_name=one.project.name,
-        pool_code=one.pool.code,
-        pool_name=one.pool.name,
-        time_zone=one.pool.time_zone,
-        creator=one.created_by.get_username() if one.created_by else None,
+        **(names or _names(one))._asdict(),
         mix=one.request["mix"],
         devices=one.price.get("devices"),
     )
+
+
+def _names(one: Reservation) -> Names:
+    creator = one.created_by.get_username() if one.created_by else None
+    return Names(one.project.slug, one.project.name, one.pool.code, one.pool.name, one.pool.time_zone, creator)
 
 
 _SAME = (

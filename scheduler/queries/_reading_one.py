@@ -1,0 +1,86 @@
+"""The statements behind one reservation whole: as few as can be, since every booking and every look asks them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from fabric.states import DriftKind
+from scheduler import fetching
+from scheduler.fetching import Row
+from scheduler.models import Reservation
+from scheduler.planning.plan import NodePlan
+from scheduler.queries.reservations import Names
+
+FAILING = (DriftKind.LOST, DriftKind.ELSEWHERE, DriftKind.ABSENT, DriftKind.UNHEALTHY, DriftKind.CHANGED)
+_HOSTS = "SELECT code, address, model FROM fabric_host WHERE pool_id = %s AND code = ANY(%s)"
+_BLOCKS = """
+SELECT b.code, c.code, c.name, c.kind, p.code, h.code, z.code, b.switch, b.slot_kind, b.slot, b.state,
+       b.state_reason, b.is_cordoned, coalesce(d.serial, ''), coalesce(d.pci_id, ''), coalesce(f.kind, '')
+FROM fabric_resourceblock b
+JOIN fabric_deviceclass c ON c.id = b.device_class_id
+LEFT JOIN fabric_pru p ON p.id = b.pru_id
+LEFT JOIN fabric_host h ON h.id = b.fixed_host_id
+LEFT JOIN fabric_zone z ON z.id = b.zone_id
+LEFT JOIN LATERAL (SELECT serial, pci_id FROM fabric_device WHERE block_id = b.id ORDER BY id LIMIT 1) d ON true
+LEFT JOIN LATERAL (
+  SELECT kind FROM fabric_drift WHERE block_id = b.id AND resolved_at IS NULL AND kind = ANY(%s) ORDER BY id LIMIT 1
+) f ON true
+WHERE b.pool_id = %s AND b.code = ANY(%s)
+"""
+_STORY = """
+SELECT id, at, kind, message, actor_name, door FROM scheduler_journalentry
+WHERE reservation_id = %s ORDER BY transaction_id DESC, id DESC LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`was_composed`: somebody has at least begun to wire it, so there may be nodes and proofs."""
+
+    row: Reservation
+    names: Names
+    was_composed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Hosts and blocks by code. `story` is its latest entries, the latest first."""
+
+    hosts: Mapping[str, Row]
+    blocks: Mapping[str, Row]
+    story: Sequence[Row]
+
+
+def reservation(code: str) -> Found | None:
+    """One query."""
+    found = fetching.rows(_one(), [code])
+    if not found:
+        return None
+    *names, was_composed = found[0][-len(Names._fields) - 1 :]
+    return Found(fetching.made(Reservation, found[0]), Names(*names), was_composed)
+
+
+def parts(pool_id: int, planned: Iterable[NodePlan], *, story_of: int | None = None, entries_max: int = 0) -> Parts:
+    """What the inventory says of the nodes, and the journal of a reservation. One query."""
+    hosts, blocks = [node.host for node in planned], [code for node in planned for code in node.blocks]
+    values: list[Any] = [pool_id, hosts, [str(kind) for kind in FAILING], pool_id, blocks, story_of, entries_max]
+    of_hosts, of_blocks, story = fetching.answers((_HOSTS, _BLOCKS, _STORY), values)
+    return Parts({row[0]: row for row in of_hosts}, {row[0]: row for row in of_blocks}, story)
+
+
+@cache
+def _one() -> str:
+    """Worded at first use: only then are all models known."""
+    people = get_user_model()._meta.db_table
+    return f"""
+SELECT {fetching.columns(Reservation, "r")}, s.slug, s.name, p.code, p.name, p.time_zone, u.username,
+       EXISTS (SELECT FROM fabric_composition c WHERE c.owner = r.code)
+FROM scheduler_reservation r
+JOIN scheduler_project s ON s.id = r.project_id
+JOIN fabric_pool p ON p.id = r.pool_id
+LEFT JOIN {people} u ON u.id = r.created_by_id
+WHERE r.code = %s
+"""
