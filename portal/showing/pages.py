@@ -21,6 +21,7 @@ class Page:
 
 ONE = "reservations/<slug:code>/"
 ACT = f"{ONE}<slug:verb>/"
+PROGRAM = "projects/<slug:slug>/service-accounts/<slug:name>/"
 STATES = ("active", "composing", "releasing", "confirmed", "held", "ended", "failed", "cancelled", "expired")
 WHO = {"held": "charlie", "failed": "charlie"}
 
@@ -37,6 +38,7 @@ PAGES: tuple[Page, ...] = (
     *(Page(f"reservation-{state}", ONE, f"/reservations/{{{state}}}/", WHO.get(state, "alice")) for state in STATES),
     Page("reservation-trouble", ONE, "/reservations/{failing}/", "charlie"),
     Page("extend", f"{ONE}extend/", "/reservations/{active}/extend/"),
+    Page("resize", f"{ONE}resize/", "/reservations/{active}/resize/"),
     Page("swap", f"{ONE}swap/", "/reservations/{failing}/swap/?block={failed_block}", "charlie"),
     Page("cancel", ACT, "/reservations/{confirmed}/cancel/"),
     Page("release", ACT, "/reservations/{active}/release/"),
@@ -50,6 +52,14 @@ PAGES: tuple[Page, ...] = (
     Page("map", "pools/<slug:code>/map/", "/pools/lab/map/"),
     Page("projects", "projects/", "/projects/"),
     Page("project", "projects/<slug:slug>/", "/projects/team-chat/"),
+    Page("service-accounts", "projects/<slug:slug>/", "/projects/team-chat/?tab=service-accounts"),
+    Page("service-account", PROGRAM, "/projects/team-chat/service-accounts/nightly/"),
+    Page("service-account-remove", f"{PROGRAM}remove/", "/projects/team-chat/service-accounts/nightly/remove/"),
+    Page(
+        "service-token-revoke",
+        f"{PROGRAM}tokens/<slug:prefix>/revoke/",
+        "/projects/team-chat/service-accounts/nightly/tokens/{program_token}/revoke/",
+    ),
     Page("usage", "usage/", "/usage/?by=day"),
     Page("journal", "journal/", "/journal/"),
     Page("notices", "notices/", "/notices/", "charlie"),

@@ -10,7 +10,10 @@ from fabric.drivers.emulator.faults import FaultKind, clear, set_fault
 from fabric.models import FabricManager, Host, Pool, ResourceBlock
 from fabric.services.drivers import driver_for, emulator_path_of
 from fabric.states import BlockState
+from portal.accounts import service_accounts
 from portal.accounts.models import User
+from portal.accounts.scopes import Scope
+from portal.accounts.service_account_request import ServiceAccountRequest
 from portal.accounts.token_request import TokenRequest
 from portal.accounts.tokens import issue
 from portal.calendars import feeds
@@ -27,7 +30,7 @@ from scheduler.services.cordon import cordon
 from scheduler.services.inspect_pools import inspect_pools
 from scheduler.services.maintenance import plan_maintenance
 from scheduler.services.release import release
-from scheduler.states import MaintenanceScope
+from scheduler.states import MaintenanceScope, ProjectRole
 
 POOL = "lab"
 H100, L40S, A100, NVME = "nvidia-h100-nvl-94gb", "nvidia-l40s-48gb", "nvidia-a100-pcie-80gb", "kioxia-cm7-r-15tb"
@@ -44,10 +47,12 @@ class Scene:
     failed_block: str
     preset: str
     token: str
+    program_token: str
 
     @property
     def values(self) -> dict[str, str]:
-        return {**self.codes, "failed_block": self.failed_block, "preset": self.preset, "token": self.token}
+        more = {"failed_block": self.failed_block, "preset": self.preset}
+        return {**self.codes, **more, "token": self.token, "program_token": self.program_token}
 
 
 def play(*, now: datetime) -> Scene:
@@ -68,8 +73,9 @@ def play(*, now: datetime) -> Scene:
     failed = _trouble(stage, now, olga)
     _future(stage, now, alice, bob, charlie, olga)
     preset, token = _belongings(stage, alice)
+    program_token = _programs(stage, alice)
     _this_moment(stage, now, alice, bob, charlie)
-    return Scene({name: one.code for name, one in stage.named.items()}, failed, preset, token)
+    return Scene({name: one.code for name, one in stage.named.items()}, failed, preset, token, program_token)
 
 
 def _past(stage: Stage, now: datetime, alice: User, bob: User, charlie: User) -> None:
@@ -192,6 +198,18 @@ def _belongings(stage: Stage, alice: User) -> tuple[str, str]:
     wish = TokenRequest(name="nightly job", scopes=(), project=CHAT, days=30)
     token, _secret = issue(user=alice, wish=wish, by=by, now=stage.now)
     return kept.code, token.prefix
+
+
+def _programs(stage: Stage, alice: User) -> str:
+    """Two that belong to the project; the prefix of a token of one of them."""
+    chat, by = Project.objects.get(slug=CHAT), stage.by(alice)
+    pipeline = ServiceAccountRequest(name="nightly")
+    account = service_accounts.make(project=chat, wish=pipeline, by=by, now=stage.now)
+    board = ServiceAccountRequest(name="wall-board", role=ProjectRole.VIEWER)
+    service_accounts.make(project=chat, wish=board, by=by, now=stage.now)
+    wish = TokenRequest(name="runner in the lab", scopes=(Scope.RESERVATIONS_WRITE, Scope.INVENTORY_READ), days=5)
+    token, _secret = service_accounts.issue_token(account=account, wish=wish, by=by, now=stage.now)
+    return token.prefix
 
 
 def _this_moment(stage: Stage, now: datetime, alice: User, bob: User, charlie: User) -> None:

@@ -23,7 +23,9 @@ from portal.web.views import (
     presets,
     projects,
     reservations,
+    resize,
     selectors,
+    service_accounts,
     signing_in,
     swap,
     theme,
@@ -45,6 +47,7 @@ urlpatterns = [
     path("reservations/<slug:code>/", reservations.reservation, name="reservation"),
     path("reservations/<slug:code>/extend/", extend.extend_reservation, name="extend"),
     path("reservations/<slug:code>/again/", acts.again, name="again"),
+    path("reservations/<slug:code>/resize/", resize.resize_reservation, name="resize"),
     path("reservations/<slug:code>/swap/", swap.swap_device, name="swap"),
     path("reservations/<slug:code>/<slug:verb>/", acts.verb, name="verb"),
     path("calendar/", calendar.calendar, name="calendar"),
@@ -60,6 +63,25 @@ urlpatterns = [
     path("projects/<slug:slug>/members/add/", members.add, name="member-add"),
     path("projects/<slug:slug>/members/change/", members.change, name="member-change"),
     path("projects/<slug:slug>/members/remove/", members.remove, name="member-remove"),
+    path("projects/<slug:slug>/service-accounts/", service_accounts.make, name="service-account-make"),
+    path(
+        "projects/<slug:slug>/service-accounts/<slug:name>/", service_accounts.service_account, name="service-account"
+    ),
+    path(
+        "projects/<slug:slug>/service-accounts/<slug:name>/remove/",
+        service_accounts.remove,
+        name="service-account-remove",
+    ),
+    path(
+        "projects/<slug:slug>/service-accounts/<slug:name>/tokens/",
+        service_accounts.make_token,
+        name="service-token-make",
+    ),
+    path(
+        "projects/<slug:slug>/service-accounts/<slug:name>/tokens/<slug:prefix>/revoke/",
+        service_accounts.revoke_token,
+        name="service-token-revoke",
+    ),
     path("projects/<slug:slug>/presets/", presets.save_preset, name="preset-save"),
     path("projects/<slug:slug>/presets/<slug:code>/remove/", presets.remove_preset, name="preset-remove"),
     path("usage/", usage.usage, name="usage"),

@@ -15,6 +15,8 @@ ONE_DONE = (302, 404, 403, 302, 302, 302, 302, 302, 302, 302)
 EMPTY_FORM = (302, 400, 400, 400, 400, 400, 400, 302, 302, 302)
 POST_ONLY = (302, 405, 405, 405, 405, 405, 405, 302, 302, 302)
 LEAD_EMPTY = (302, 404, 403, 403, 400, 403, 403, 302, 302, 302)
+LEAD_ASKED = (302, 404, 403, 403, 200, 403, 403, 302, 302, 302)
+LEAD_DONE = (302, 404, 403, 403, 302, 403, 403, 302, 302, 302)
 DONE = (302,) * len(ROLES)
 MEMBER_EMPTY = (302, 404, 403, 400, 400, 403, 403, 302, 302, 302)
 
@@ -35,6 +37,11 @@ ACT = "reservations/<slug:code>/<slug:verb>/"
 MEMBERS = "projects/<slug:slug>/members/"
 PRESET = "projects/<slug:slug>/presets/<slug:code>/"
 ONE_PRESET = (*CHAT, ("code", "p-22222222"))
+PROGRAMS = "projects/<slug:slug>/service-accounts/"
+ONE_PROGRAM = PROGRAMS + "<slug:name>/"
+PROGRAM_TOKEN = ONE_PROGRAM + "tokens/<slug:prefix>/revoke/"
+PROGRAM = (*CHAT, ("name", "nightly"))
+ONE_PROGRAM_TOKEN = (*PROGRAM, ("prefix", "{program_token}"))
 PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "", OWN),
     Row("get", "dashboard/", OWN),
@@ -59,6 +66,8 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", ACT, ONE_DONE, values=_act("confirm")),
     Row("get", "reservations/<slug:code>/extend/", TOO_EARLY, values=ONE),
     Row("post", "reservations/<slug:code>/extend/", (302, 404, 403, 409, 409, 409, 409, 302, 302, 302), values=ONE),
+    Row("get", "reservations/<slug:code>/resize/", ONE_ASKED, values=ONE),
+    Row("post", "reservations/<slug:code>/resize/", ONE_DONE, values=ONE),
     Row("get", "reservations/<slug:code>/again/", POST_ONLY, values=ONE),
     Row("post", "reservations/<slug:code>/again/", (302, 404, 302, 302, 302, 302, 302, 302, 302, 302), values=ONE),
     Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
@@ -97,6 +106,15 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", MEMBERS + "add/", LEAD_EMPTY, values=CHAT),
     Row("post", MEMBERS + "change/", LEAD_EMPTY, values=CHAT),
     Row("post", MEMBERS + "remove/", LEAD_EMPTY, values=CHAT),
+    Row("get", PROGRAMS, POST_ONLY, values=CHAT),
+    Row("post", PROGRAMS, LEAD_EMPTY, values=CHAT),
+    Row("get", ONE_PROGRAM, ONE_SEEN, values=PROGRAM),
+    Row("get", ONE_PROGRAM + "remove/", LEAD_ASKED, values=PROGRAM),
+    Row("post", ONE_PROGRAM + "remove/", LEAD_DONE, values=PROGRAM),
+    Row("get", ONE_PROGRAM + "tokens/", POST_ONLY, values=PROGRAM),
+    Row("post", ONE_PROGRAM + "tokens/", LEAD_EMPTY, values=PROGRAM),
+    Row("get", PROGRAM_TOKEN, LEAD_ASKED, values=ONE_PROGRAM_TOKEN),
+    Row("post", PROGRAM_TOKEN, LEAD_DONE, values=ONE_PROGRAM_TOKEN),
     Row("get", "projects/<slug:slug>/presets/", POST_ONLY, values=CHAT),
     Row("post", "projects/<slug:slug>/presets/", MEMBER_EMPTY, values=CHAT),
     Row("get", PRESET + "remove/", POST_ONLY, values=ONE_PRESET),

@@ -11,16 +11,17 @@ class ProjectTab(StrEnum):
     OVERVIEW = "overview"
     PAST = "past"
     MEMBERS = "members"
+    SERVICE_ACCOUNTS = "service-accounts"
     PRESETS = "presets"
     ACTIVITY = "activity"
 
     @property
     def template(self) -> str:
-        return f"projects/_{self.value}.html"
+        return f"projects/_{self.value.replace('-', '_')}.html"
 
     @property
     def label(self) -> str:
-        return "Now and next" if self is ProjectTab.OVERVIEW else self.value.capitalize()
+        return "Now and next" if self is ProjectTab.OVERVIEW else self.value.replace("-", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)

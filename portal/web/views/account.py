@@ -15,8 +15,9 @@ from portal.accounts.token_request import DAYS_DEFAULT
 from portal.accounts.tokens import usable
 from portal.calendars.feeds import feeds_of
 from portal.web.pages import page, render_page
-from portal.web.present.account import scope_choices, token_views, topic_choices, zone_groups
+from portal.web.present.account import topic_choices, zone_groups
 from portal.web.present.feeds import feed_lines
+from portal.web.present.tokens import expiry_choices, scope_choices, token_views
 from portal.web.toasts import say
 from portal.web.zones import zone_names
 from scheduler import limits
@@ -67,8 +68,9 @@ def show(request: HttpRequest, *, errors: tuple[FieldError, ...] = (), status: i
         "feeds": feed_lines(feeds_of(me)),
         "scopes": scope_choices(ticked=request.POST.getlist("scopes"), operates=reach_of(request).operates),
         "projects": projects_of(request),
-        "days": request.POST.get("days", DAYS_DEFAULT),
-        "days_max": limits.TOKEN_DAYS_MAX,
+        "token_action": f"{reverse('web:token-make')}#make-token",
+        "days": request.POST.get("days", ""),
+        "expiries": expiry_choices(days=request.POST.get("days", "") or str(DAYS_DEFAULT), now=now),
         "name_chars_max": limits.TOKEN_NAME_CHARS_MAX,
         "typed_name": request.POST.get("name", ""),
         "typed_project": request.POST.get("project", ""),

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from portal.access import project_for, reach_of
+from portal.accounts.service_account_rows import service_account_page
 from portal.web.pages import fragment, page, render_page
 from portal.web.present.project_presets import preset_lines
 from portal.web.present.project_tabs import ProjectTab, tab_address, tab_links, tab_named
@@ -20,6 +21,7 @@ from portal.web.present.projects import (
     role_lines,
 )
 from portal.web.present.reservations import reservation_lines
+from portal.web.present.service_accounts import service_account_views, service_role_lines
 from portal.web.queries import class_names
 from portal.web.urls_of_pages import with_query
 from scheduler import limits
@@ -117,6 +119,17 @@ def _members(request: HttpRequest, found: Project, after: str | None, context: C
     return {"members": views, "roles": role_lines(), "next_after": people.next_after}
 
 
+def _service_accounts(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:
+    """All on one page: there are few."""
+    now, most = timezone.now(), limits.SERVICE_ACCOUNTS_PER_PROJECT_MAX
+    rows = service_account_page(project=found, now=now, limit=most).rows
+    return {
+        "accounts": service_account_views(rows, slug=found.slug, now=now),
+        "service_roles": service_role_lines(),
+        "name_chars_max": limits.SERVICE_ACCOUNT_NAME_CHARS_MAX,
+    }
+
+
 def _presets(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:
     return {"presets": preset_lines(own_presets(project_ids=[found.pk]), names=class_names())}
 
@@ -133,6 +146,7 @@ _PARTS: Mapping[ProjectTab, Callable[[HttpRequest, Project, str | None, Context]
     ProjectTab.OVERVIEW: _overview,
     ProjectTab.PAST: _past,
     ProjectTab.MEMBERS: _members,
+    ProjectTab.SERVICE_ACCOUNTS: _service_accounts,
     ProjectTab.PRESETS: _presets,
     ProjectTab.ACTIVITY: _activity,
 }

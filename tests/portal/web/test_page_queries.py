@@ -12,7 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal.accounts.models import User
+from portal.accounts import service_accounts
+from portal.accounts.models import ApiToken, User
+from portal.accounts.service_account_request import ServiceAccountRequest
+from portal.accounts.token_request import TokenRequest
 from portal.calendars import feeds
 from portal.showing.pages import PAGES
 from scheduler.models import Membership, Project
@@ -25,6 +28,7 @@ from tests.portal.cast import MONDAY, Cast
 from tests.portal.web.world import booked
 
 ONE = "reservations/<slug:code>/"
+PROGRAM = "projects/<slug:slug>/service-accounts/<slug:name>/"
 QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("", "/"): 27,
     ("", "/?zoom=weeks"): 27,
@@ -36,6 +40,8 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("reservations/selector/", "/reservations/selector/?pool=lab&selector=device.kind"): 16,
     (ONE, "/reservations/{code}/"): 21,
     (f"{ONE}extend/", "/reservations/{code}/extend/"): 26,
+    (f"{ONE}resize/", "/reservations/{code}/resize/"): 13,
+    (f"{ONE}resize/", "/reservations/{code}/resize/?ask=1&count-0-0=4"): 20,
     (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 11,
     (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 12,
     ("calendar/", "/calendar/"): 12,
@@ -50,6 +56,13 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("projects/<slug:slug>/", "/projects/team-chat/"): 25,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=past"): 11,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=members"): 11,
+    ("projects/<slug:slug>/", "/projects/team-chat/?tab=service-accounts"): 12,
+    (PROGRAM, "/projects/team-chat/service-accounts/test-0/"): 12,
+    (f"{PROGRAM}remove/", "/projects/team-chat/service-accounts/test-0/remove/"): 12,
+    (
+        f"{PROGRAM}tokens/<slug:prefix>/revoke/",
+        "/projects/team-chat/service-accounts/test-0/tokens/{program_token}/revoke/",
+    ): 11,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=presets"): 11,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=activity"): 10,
     ("usage/", "/usage/"): 12,
@@ -73,8 +86,9 @@ def test_a_page_asks_no_more_for_three_than_for_one(people: Cast, route: str, ad
     browser = Client() if route == "login" else people.browser("alice")
     code = booked(people.alice).code
     token = people.token("alice")[0].prefix
-    path = address.format(code=code, token=token)
     _one_more(people, 0)
+    program_token = ApiToken.objects.get(user__username="svc-team-chat-test-0").prefix
+    path = address.format(code=code, token=token, program_token=program_token)
     with_one = asked(browser, path, 409 if route == TOO_EARLY else 200)
     _one_more(people, 1)
     _one_more(people, 2)
@@ -106,6 +120,7 @@ def _one_more(people: Cast, nth: int) -> None:
     presets.save(project=people.chat, name=f"Test {nth}", purpose="", body=body, by=by, now=MONDAY)
     _FEEDS[nth](people, by)
     people.token("alice")
+    _one_more_program(people, by, nth)
     plan_maintenance(
         pool=people.pool,
         scope=MaintenanceScope.HOST,
@@ -116,6 +131,14 @@ def _one_more(people: Cast, nth: int) -> None:
         now=MONDAY,
         reason="A test",
     )
+
+
+def _one_more_program(people: Cast, by: Actor, nth: int) -> None:
+    """And one more token of the first."""
+    wish = ServiceAccountRequest(name=f"test-{nth}")
+    service_accounts.make(project=people.chat, wish=wish, by=by, now=MONDAY)
+    first = User.objects.get(username="svc-team-chat-test-0")
+    service_accounts.issue_token(account=first, wish=TokenRequest(name="test", days=30), by=by, now=MONDAY)
 
 
 _FEEDS: tuple[Callable[[Cast, Actor], object], ...] = (
