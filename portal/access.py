@@ -5,16 +5,17 @@ A token narrows its user's rights: to scopes, and to one project. A service acco
 it, whatever else may be written of it.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from rest_framework.request import Request
 
 from portal.accounts.models import ApiToken, User
+from portal.accounts.rights import rights_of
 from portal.accounts.scopes import Scope, grants
-from scheduler.models import Membership, Project, Reservation
+from scheduler.models import Project, Reservation, Webhook
 from scheduler.requests import Actor, Permission
 from scheduler.states import BOOKING_ROLES, ProjectRole
 
@@ -29,6 +30,7 @@ class Reach:
     roles: Mapping[int, ProjectRole]
     permissions: frozenset[Permission] = frozenset()
     only_project_id: int | None = None
+    slugs: Mapping[str, int] = field(default_factory=dict)  # of the projects in `roles`
 
     @property
     def sees_all(self) -> bool:
@@ -60,7 +62,7 @@ class Reach:
 
 
 def reach_of(request: Asking) -> Reach:
-    """Three queries for a person (memberships, own and group permissions), then remembered for the request."""
+    """One query, then remembered for the request."""
     remembered = getattr(request, "_heddle_reach", None)
     if remembered is not None:
         return remembered
@@ -71,11 +73,15 @@ def reach_of(request: Asking) -> Reach:
 
 
 def reach_of_user(user: User, *, token: ApiToken | None = None) -> Reach:
-    """For whoever is known by something else than a request, such as the address of a calendar. Three queries."""
+    """For whoever is known by something else than a request, such as the address of a calendar. One query."""
     wished = (token.project_id if token is not None else None, user.service_of_id)
     bounds = [project_id for project_id in wished if project_id is not None]
     only = bounds[0] if bounds else None
-    return Reach(user.id, _roles(user, bounds), _permissions(user, token), only)
+    rights = rights_of(user)
+    within = {number for number in rights.roles if all(number == bound for bound in bounds)}
+    roles = {number: _role(user, rights.roles[number]) for number in within}
+    slugs = {slug: number for slug, number in rights.slugs.items() if number in within}
+    return Reach(user.id, roles, rights.powers if _may_use_powers(user, token) else frozenset(), only, slugs)
 
 
 def person_of(request: Asking) -> User:
@@ -130,6 +136,29 @@ def project_for(request: Asking, slug: str, *, to_book: bool = False, to_lead: b
     return project
 
 
+def webhook_for(request: Asking, code: str) -> Webhook:
+    """The webhook if the asker leads its project, or operates where it has none. Raises Http404, PermissionDenied."""
+    hook = Webhook.objects.select_related("project", "created_by").filter(code=code).first()
+    reach = reach_of(request)
+    is_operators = reach.operates and reach.only_project_id is None
+    if hook is None or not (is_operators if hook.project_id is None else reach.may_see(hook.project_id)):
+        raise Http404("There is no such webhook.")
+    if hook.project_id is not None and not reach.may_lead(hook.project_id):
+        raise PermissionDenied("Only leads of the project may do this.")
+    if hook.project_id is not None:
+        _tell_project(request, hook.project_id)
+    return hook
+
+
+def booking_required(request: Asking, slug: str) -> None:
+    """What `project_for(…, to_book=True)` requires, without reading the project of a member again."""
+    number = reach_of(request).slugs.get(slug)
+    if number is None or not reach_of(request).may_book(number):
+        project_for(request, slug, to_book=True)
+    else:
+        _tell_project(request, number)
+
+
 def operator_required(request: Asking) -> None:
     """For what is of the whole site. Raises PermissionDenied for whoever does not hold `scheduler.operate_pool`, and
     for a token that is bound to one project.
@@ -140,10 +169,10 @@ def operator_required(request: Asking) -> None:
 
 
 def unnarrowed_required(request: Asking) -> None:
-    """For what would let a token reach further than itself. Raises PermissionDenied for one with scopes or a project."""
+    """For what would let a token reach further than itself. Raises PermissionDenied for one that is narrowed."""
     _, token = _who(request)
     if token is not None and (token.scopes or token.project_id is not None):
-        raise PermissionDenied("A token with scopes or a project cannot manage tokens.")
+        raise PermissionDenied("A token with scopes or a project cannot manage tokens or webhooks.")
 
 
 def _tell_project(request: Asking, project_id: int) -> None:
@@ -160,19 +189,12 @@ def _who(request: Asking) -> tuple[User, ApiToken | None]:
     return request.user, token if isinstance(token, ApiToken) else None
 
 
-def _roles(user: User, bounds: Collection[int]) -> dict[int, ProjectRole]:
-    found = Membership.objects.filter(user=user).values_list("project_id", "role")
-    return {number: _role(user, role) for number, role in found if all(number == bound for bound in bounds)}
-
-
-def _role(user: User, role: str) -> ProjectRole:
+def _role(user: User, role: ProjectRole) -> ProjectRole:
     """A service account leads nothing: it must not decide who else is in the project."""
     is_too_much = user.service_of_id is not None and role == ProjectRole.LEAD
-    return ProjectRole.MEMBER if is_too_much else ProjectRole(role)
+    return ProjectRole.MEMBER if is_too_much else role
 
 
-def _permissions(user: User, token: ApiToken | None) -> frozenset[Permission]:
+def _may_use_powers(user: User, token: ApiToken | None) -> bool:
     """An operator's powers come with a token only if it has the scope for them, and never to a program's account."""
-    if user.service_of_id is not None or (token is not None and not grants(token.scopes, Scope.OPERATE)):
-        return frozenset()
-    return frozenset(permission for permission in Permission if user.has_perm(f"scheduler.{permission}"))
+    return user.service_of_id is None and (token is None or grants(token.scopes, Scope.OPERATE))

@@ -21,6 +21,7 @@ from scheduler.services._webhook_off import switch_off
 from scheduler.services._webhook_secrets import new_secret, present_secret, seal_for
 
 FIELDS = frozenset({"url", "description", "kinds"})
+ENABLED = "enabled"  # of a change only
 SUBJECTS = tuple(sorted({kind.partition(".")[0] for kind in JournalKind}))
 KNOWN_KINDS = frozenset({*JournalKind, *(f"{subject}.*" for subject in SUBJECTS)})
 
@@ -32,23 +33,33 @@ class WebhookWish:
     url: str
     description: str = ""
     kinds: tuple[str, ...] = ()
+    is_enabled: bool | None = None  # as it is
 
 
 def read_wish(*, payload: object, before: Webhook | None = None) -> WebhookWish:
     """A whole wish; with `before`, what is left out stays. Raises Invalid."""
     reader = Reader()
-    given = reader.mapping(payload, "", FIELDS)
+    given = reader.mapping(payload, "", FIELDS | ({ENABLED} if before is not None else set()))
     whole = {**_as_given(before), **given}
-    if "url" not in whole and not reader.errors:
-        reader.add("url", "required", "Give the address to send to.")
+    if not isinstance(payload, Mapping):
+        raise Invalid(reader.errors)
     wish = WebhookWish(
         url=_url(reader, whole.get("url", "")),
         description=clean_text(reader, whole.get("description", ""), "description", longest=limits.TITLE_CHARS_MAX),
         kinds=_kinds(reader, whole.get("kinds", [])),
+        is_enabled=reader.boolean(given[ENABLED], ENABLED) if ENABLED in given else None,
     )
     if reader.errors:
         raise Invalid(reader.errors)
     return wish
+
+
+def read_nothing(*, payload: object) -> None:
+    """Of what takes no fields. Raises Invalid for any."""
+    reader = Reader()
+    reader.mapping(payload, "", ())
+    if reader.errors:
+        raise Invalid(reader.errors)
 
 
 @transaction.atomic
@@ -87,7 +98,10 @@ def secret_to_show(*, hook: Webhook) -> str:
 
 @transaction.atomic
 def change(*, hook: Webhook, wish: WebhookWish, by: Actor, now: datetime) -> Webhook:
-    """What waits to be sent goes to the new address. Without a difference nothing is written."""
+    """What waits to be sent goes to the new address. Without a difference nothing is written.
+
+    Switched off, what waits is not sent; switched on, it begins with what happens from then on.
+    """
     locked = Webhook.objects.select_for_update(no_key=True).get(pk=hook.pk)
     wanted: Mapping[str, Any] = {"url": wish.url, "description": wish.description, "kinds": list(wish.kinds)}
     differing = {name: value for name, value in wanted.items() if getattr(locked, name) != value}
@@ -96,6 +110,8 @@ def change(*, hook: Webhook, wish: WebhookWish, by: Actor, now: datetime) -> Web
         Webhook.objects.filter(pk=hook.pk).update(**differing, **forgiven, updated_at=now)
         words = ", ".join(sorted(differing)).replace("kinds", "what it wants").replace("url", "address")
         _record(JournalKind.WEBHOOK_CHANGED, hook, by, now, f"The webhook {hook.code} was changed: {words}.")
+    if wish.is_enabled is not None:
+        (enable if wish.is_enabled else disable)(hook=hook, by=by, now=now)
     hook.refresh_from_db()
     return hook
 

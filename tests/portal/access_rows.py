@@ -56,7 +56,11 @@ BOOKED = (401, 400, 403, 201, 201, 403, 403, 403, 401, 401)
 SEARCHED = (401, 400, 403, 200, 200, 403, 403, 403, 401, 401)
 LED_NEW = (401, 404, 403, 403, 201, 403, 403, 403, 401, 401)
 LED_GONE = (401, 404, 403, 403, 204, 403, 403, 403, 401, 401)
+LED_SEEN = (401, 404, 403, 403, 200, 403, 403, 403, 401, 401)
+SITE_SEEN = (401, 403, 403, 403, 403, 200, 200, 403, 401, 401)
+SITE_NEW = (401, 403, 403, 403, 403, 201, 201, 403, 401, 401)
 SEE_STOCK, READ, WRITE, USAGE = "inventory:read", "reservations:read", "reservations:write", "usage:read"
+OF_THE_SITE = (401, 403, 403, 403, 403, 200, 200, 403, 401, 401)
 OPEN = (200,) * len(ROLES)
 NOWHERE = (404,) * len(ROLES)
 
@@ -66,6 +70,16 @@ CHAT = (("slug", "team-chat"),)
 PROGRAM = (*CHAT, ("name", "nightly"))
 PROGRAMS = V1 + "projects/<slug:slug>/service-accounts/"
 ONE_PROGRAM = PROGRAMS + "<slug:name>/"
+HOOK = (("code", "{hook}"),)
+MESSAGE = (*HOOK, ("message_id", "{message}"))
+HOOKS = V1 + "webhooks/"
+DELIVERY = HOOKS + "<slug:code>/deliveries/<slug:message_id>/"
+
+
+def to_example() -> dict[str, str]:
+    return {"url": "https://example.org/in"}
+
+
 API_ROWS = (
     Row("get", V1 + "pools/", INVENTORY, scope=SEE_STOCK),
     Row("get", V1 + "pools/<slug:code>/", INVENTORY, values=(("code", "lab"),), scope=SEE_STOCK),
@@ -82,6 +96,18 @@ API_ROWS = (
     Row("delete", ONE_PROGRAM, LED_GONE, values=PROGRAM),
     Row("post", ONE_PROGRAM + "tokens/", LED_NEW, body=lambda: {"name": "x", "days": 1}, values=PROGRAM),
     Row("delete", ONE_PROGRAM + "tokens/<slug:prefix>/", LED_GONE, values=(*PROGRAM, ("prefix", "{program_token}"))),
+    Row("get", V1 + "projects/<slug:slug>/webhooks/", LED_SEEN, values=CHAT),
+    Row("post", V1 + "projects/<slug:slug>/webhooks/", LED_NEW, body=to_example, values=CHAT),
+    Row("get", HOOKS, SITE_SEEN),
+    Row("post", HOOKS, SITE_NEW, body=to_example),
+    Row("get", HOOKS + "<slug:code>/", LED_SEEN, values=HOOK),
+    Row("patch", HOOKS + "<slug:code>/", LED_SEEN, body=lambda: {"enabled": False}, values=HOOK),
+    Row("delete", HOOKS + "<slug:code>/", LED_GONE, values=HOOK),
+    Row("post", HOOKS + "<slug:code>/rotate/", LED_SEEN, values=HOOK),
+    Row("post", HOOKS + "<slug:code>/test/", LED_NEW, values=HOOK),
+    Row("get", HOOKS + "<slug:code>/deliveries/", LED_SEEN, values=HOOK),
+    Row("get", DELIVERY, LED_SEEN, values=MESSAGE),
+    Row("post", DELIVERY + "replay/", LED_NEW, values=MESSAGE),
     Row("post", V1 + "quotes/", BOOKED, body=wish, scope=WRITE),
     Row("post", V1 + "slots/", SEARCHED, body=searched, scope=WRITE),
     Row("get", V1 + "availability/", INVENTORY, query="?pool=lab", scope=SEE_STOCK),
@@ -99,6 +125,14 @@ API_ROWS = (
         V1 + "reservations/<slug:code>/extend/",
         TOO_EARLY,
         body=lambda: {"ends_at": "2030-05-13T12:30:00Z"},
+        values=ONE,
+        scope=WRITE,
+    ),
+    Row(
+        "post",
+        V1 + "reservations/<slug:code>/resize/",
+        ONE_CHANGED,
+        body=lambda: {"groups": [{"role": "", "nodes": 1}]},
         values=ONE,
         scope=WRITE,
     ),
@@ -131,4 +165,5 @@ API_ROWS = (
     Row("get", "api/docs/", OPEN),
     Row("get", "healthz", OPEN),
     Row("get", "readyz", OPEN),
+    Row("get", "metrics", OF_THE_SITE),
 )

@@ -18,6 +18,9 @@ from portal.accounts.service_accounts import make as make_program
 from portal.accounts.token_request import TokenRequest
 from portal.calendars.feeds import make
 from scheduler.requests import Actor
+from scheduler.services.webhooks import WebhookWish
+from scheduler.services.webhooks import make as make_webhook
+from scheduler.services.webhooks_log import send_test
 from tests.portal.access_rows import Row
 from tests.portal.cast import MONDAY, Cast, wish
 
@@ -56,12 +59,15 @@ def things(people: Cast) -> dict[str, str]:
     program = make_program(project=people.chat, wish=ServiceAccountRequest(name="nightly"), by=by, now=MONDAY)
     program_token = issue_token(account=program, wish=TokenRequest(name="ci", days=30), by=by, now=MONDAY)[0]
     feed, secret = make(user=people.alice, by=by, now=MONDAY)
+    hook = make_webhook(project=people.chat, wish=WebhookWish(url="https://example.org/in"), by=by, now=MONDAY)
     return {
         "{code}": booked["code"],
         "{token}": people.token("alice")[0].prefix,
         "{program_token}": program_token.prefix,
         "{feed}": feed.prefix,
         "{feed_secret}": secret,
+        "{hook}": hook.code,
+        "{message}": send_test(hook=hook, now=MONDAY).message_id,
     }
 
 

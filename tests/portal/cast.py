@@ -44,6 +44,9 @@ class Caller:
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         return self._call("post", path, body, headers)
 
+    def patch(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self._call("patch", path, body, headers)
+
     def delete(self, path: str, **headers: str) -> Any:
         return self._call("delete", path, None, headers)
 
