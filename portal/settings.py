@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.web.middleware.RequestIdMiddleware",
+    "portal.metrics.requests.MeasuringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.web.middleware.SecurityHeadersMiddleware",
     "portal.web.middleware.SpeechlessMiddleware",

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal.api import health
+from portal.metrics.views import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.web.urls")),
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
 ]
 
 handler400 = "portal.web.views.errors.bad_request"

@@ -52,6 +52,10 @@ class Hub:
         self._eager_until = 0.0
         self._changing = asyncio.Lock()
 
+    @property
+    def sockets(self) -> int:
+        return len(self._subscriptions)
+
     def sockets_of(self, *, user_id: int) -> int:
         return sum(subscription.viewer.user_id == user_id for subscription in self._subscriptions)
 
@@ -140,6 +144,11 @@ class Hub:
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def sockets_here() -> int:
+    """Of this process. Asked from any thread."""
+    return sum(hub.sockets for hub in list(_hubs.values()))
 
 
 def hub_here() -> Hub:
