@@ -14,7 +14,7 @@ TWO_ROLES = {
         {
             "role": "prefill",
             "nodes": 1,
-            "lines": [{"selector": "device.kind == 'gpu' && device.memory_gib >= 90", "count": 1}],
+            "lines": [{"selector": "device.kind == 'gpu' && device.memory_gib >= 90", "count": 2}],
             "placement": {"same_pru": True},
         },
         {"role": "decode", "nodes": 1, "lines": [{"first_of": [{"device_class": L40S, "count": 1}]}]},
@@ -32,9 +32,23 @@ BODIES: dict[str, dict[str, tuple[str, Any]]] = {
         "now": ("One card for an hour, from now", {**PLACE, "title": "A try", "duration_minutes": 60, **ONE_CARD}),
         "hold": ("Held for ten minutes", {**PLACE, "duration_minutes": 30, "hold_minutes": 10, **ONE_CARD}),
     },
-    "make_token": {
-        "job": ("For a nightly job", {"name": "nightly job", "scopes": ["reservations:write"], "days": 30}),
+    "resize": {
+        "counts": ("One node of its only group", {"groups": [{"nodes": 1}]}),
+        "mix": ("Two cards on its node", {"mix": [{"lines": [{"device_class": L40S, "count": 2}]}]}),
     },
+    "make_token": {
+        "job": ("For a nightly job", {"name": "nightly job", "scopes": ["reservations:write"], "days": 14}),
+    },
+    "make_service_account": {"pipeline": ("For a pipeline", {"name": "pipeline", "role": "member"})},
+    "make_service_token": {"nightly": ("For a month", {"name": "nightly", "days": 14})},
+    "make_webhook": {
+        "reservations": (
+            "All about reservations",
+            {"url": "https://hooks.example.com/heddle", "kinds": ["reservation.*"]},
+        ),
+    },
+    "make_operators_webhook": {"all": ("Everything", {"url": "https://hooks.example.com/operators"})},
+    "change_webhook": {"off": ("Switch it off", {"enabled": False})},
     "cancel": {"why": ("With a reason", {"reason": "no longer needed"})},
     "release": {"why": ("With a reason", {"reason": "done early"})},
 }

@@ -77,7 +77,7 @@ class Preview:
 
 def preview(*, reservation: Reservation, wish: ResizeWish, now: datetime) -> Preview:
     """Raises Invalid for a mix that cannot be read, and WrongState."""
-    require_resizable(reservation, now)
+    require_resizable(reservation=reservation, now=now)
     asked = asked_for(reservation=reservation, wish=wish)
     if _is_so(reservation, asked):
         return Preview(is_same=True, usd=_usd(reservation.price), usd_before=_usd(reservation.price))
@@ -110,19 +110,19 @@ def resize(
     def once() -> Reservation:
         reservation.refresh_from_db()
         if reservation.state in FINAL or reservation.state == _R.RELEASING:
-            require_resizable(reservation, now)
+            require_resizable(reservation=reservation, now=now)
         asked = asked_for(reservation=reservation, wish=wish)
         if _is_so(reservation, asked):
             return reservation
         require_version(reservation, expected_version)
-        require_resizable(reservation, now)
+        require_resizable(reservation=reservation, now=now)
         change = change_in_use if reservation.state == _R.ACTIVE else plan_anew
         return change(reservation=reservation, asked=asked, by=by, now=now, expected_version=expected_version)
 
     return with_tries(once)
 
 
-def require_resizable(reservation: Reservation, now: datetime) -> None:
+def require_resizable(*, reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing, even where nobody has begun with that yet."""
     state = ReservationState(reservation.state)
     if state not in RESIZABLE:

@@ -13,6 +13,7 @@ from portal.api.v1.inventory_shapes import Block
 from portal.api.v1.mix_shapes import Group, MixPlacement
 from portal.api.v1.problem_shapes import Refusal
 from scheduler import limits
+from scheduler.planning.change import Stage
 from scheduler.requests import OnFailure
 from scheduler.states import ProjectRole, ReservationState
 
@@ -23,6 +24,7 @@ PROJECT_ROLES = [(role.value, role.value) for role in ProjectRole]
 STEP_KINDS = [(kind.value, kind.value) for kind in StepKind]
 STEP_STATES = [(state.value, state.value) for state in StepState]
 COMPOSITION_STATES = [(state.value, state.value) for state in CompositionState]
+RESIZE_STAGES = [(stage.value, stage.value) for stage in Stage]
 SCOPES = [(scope.value, scope.value) for scope in Scope]
 
 
@@ -244,6 +246,9 @@ class Reservation(ReservationSummary):
         allow_null=True, help_text="It is given back then if nobody checks in; null: nobody need."
     )
     checked_in_at = s.DateTimeField(allow_null=True)
+    resizing = s.ChoiceField(
+        RESIZE_STAGES, allow_null=True, help_text="How far a change of its mix is, while it is active; null: none."
+    )
 
 
 class Reason(s.Serializer[Any]):

@@ -178,6 +178,7 @@ def reservation_detail_wire(detail: ReservationDetail, *, now: datetime) -> dict
         "finished_at": when(detail.finished_at),
         "check_in_due_at": when(detail.check_in_due_at),
         "checked_in_at": when(detail.checked_in_at),
+        "resizing": detail.resizing or None,
     }
 
 

@@ -12,6 +12,7 @@ from portal.web.present.picture_shapes import Picture
 from portal.web.present.prices import PriceView, price_view
 from portal.web.present.proofs import ProofView, proof_views, proven_counts
 from portal.web.present.reservations import ReservationLine, reservation_lines
+from portal.web.present.resize import STAGE_WORDS
 from portal.web.present.states import Pill
 from portal.web.present.steps import undone
 from portal.web.present.story import Next, Stage, next_of, stages, stranded_by, waiting_for
@@ -54,6 +55,7 @@ class DetailView:
     next: Next
     check_in: CheckInView | None
     waiting: str  # for what it waits while it should be composed; "" while nothing keeps it
+    resizing: str  # how far a change of its mix is; "" while there is none
     stranded: str  # why its plan cannot be carried out as things are
     picture: Picture | None
     nodes: tuple[NodeView, ...]
@@ -99,6 +101,7 @@ def detail_view(
         next=next_of(detail, now=now),
         check_in=_check_in(detail, now=now, may_change=may_change),
         waiting=waiting_for(detail),
+        resizing=STAGE_WORDS.get(detail.resizing, ""),
         stranded=stranded_by(detail),
         picture=picture,
         nodes=nodes,
@@ -148,6 +151,7 @@ _POLICIES: Mapping[str, str] = {
 _DOORS: Mapping[str, Door] = {
     "confirm": Door("confirm", "Confirm", "check", "pri", "Make the hold a booking"),
     "extend": Door("extend", "Extend", "calendar-plus", "", "Keep the same devices for longer"),
+    "resize": Door("resize", "Resize", "layers", "", "Other devices or another number of nodes"),
     "release": Door("release", "End early", "x", "danger", "Take it apart and give everything back now"),
     "cancel": Door("cancel", "Cancel", "x", "danger", "Withdraw it; the devices are free for others"),
 }
@@ -155,7 +159,7 @@ _DOORS: Mapping[str, Door] = {
 
 def _doors(verbs: tuple[str, ...], state: ReservationState) -> tuple[Door, ...]:
     """An active one is ended, one that is not active yet is cancelled: two words for one act would only confuse."""
-    shown = ("extend", "release") if state == _R.ACTIVE else ("confirm", "extend", "cancel")
+    shown = ("extend", "resize", "release") if state == _R.ACTIVE else ("confirm", "extend", "resize", "cancel")
     return tuple(_DOORS[verb] for verb in shown if verb in verbs)
 
 
