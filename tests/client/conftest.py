@@ -24,6 +24,7 @@ class Ran:
 
     @property
     def json(self) -> Any:
+        assert self.code == 0, self.err
         return json.loads(self.out)
 
     @property
@@ -82,6 +83,7 @@ def site(web: Site, spawn_role: Spawn, tmp_path: Path) -> Site:
 @pytest.fixture
 def asking(web: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Alice's shell."""
+    monkeypatch.setenv("FORCE_COLOR", "1")  # not even then: nobody looks
     monkeypatch.setenv("HEDDLE_URL", web.url)
     monkeypatch.setenv("HEDDLE_TOKEN", web.token)
     return run

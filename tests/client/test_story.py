@@ -31,14 +31,22 @@ def test_a_booking_from_a_file_to_its_end(signed_in: Run, tmp_path: Path) -> Non
     code = booked.json["code"]
     again = signed_in("list", "--state", "active", "--json")
     longer = signed_in("extend", code, "--by", "1h", "--json")
+    smaller = signed_in("resize", code, "--gpu", f"{H100}:2", "--json")
+    unclaimed = signed_in("check-in", code)
     shown = signed_in("show", code)
     released = signed_in("release", code, "-m", "done")
     watched = signed_in("watch", code)
+    used = signed_in("usage", "--project", "team-chat", "--json")
+    csv = signed_in("usage", "--csv", "--by", "day")
 
     assert (booked.code, booked.json["state"], booked.json["title"]) == (0, "active", "70B serving: split")
     assert [one["code"] for one in again.json["results"]] == [code]
     assert _hours(longer.json) - _hours(booked.json) == timedelta(hours=1)
-    assert (shown.code, "✓  compose" in shown.out, f"4 × {H100}" in shown.out) == (0, True, True)
+    assert [line["count"] for line in smaller.json["mix"][0]["lines"]] == [2]
+    assert (unclaimed.code, unclaimed.out.split()[0]) == (0, code)
+    assert (shown.code, "✓  compose" in shown.out, f"2 × {H100}" in shown.out) == (0, True, True)
+    assert {(row["project"], row["pool"]) for row in used.json["results"]} == {("team-chat", "lab")}
+    assert (csv.code, csv.out.split(",")[:2]) == (0, ["project", "pool"])
     assert (released.code, released.out.split()[0]) == (0, code)
     assert (watched.code, watched.out.splitlines()[-1].split()[:3]) == (0, [code, "✓", "ended"])
     assert "\x1b" not in shown.out + watched.out
@@ -100,6 +108,7 @@ def test_signing_in_keeps_the_token_for_its_owner(web: Site, run: Run, monkeypat
     signed = run("login", f"{web.url}/")
     monkeypatch.delenv("HEDDLE_TOKEN")
     pools = run("pools")
+    assert (signed.code, signed.err) == (0, "")
     file = Path(signed.out.split()[-1].rstrip("."))
 
     made = run("tokens", "make", "nightly", "--scope", "reservations:read", "--days", "3", "--json")
@@ -112,6 +121,10 @@ def test_signing_in_keeps_the_token_for_its_owner(web: Site, run: Run, monkeypat
     assert (made.code, revoked.code) == (0, 0)
     assert [token["name"] for token in left.json["results"]] == ["test"]
     assert gone == (0, 5)
+
+
+def _unheard(seconds: float) -> None:
+    raise AssertionError(f"The socket was not there, so it would have looked again after {seconds} s.")
 
 
 async def test_both_clients_do_the_same(site: Site) -> None:
@@ -134,7 +147,7 @@ async def test_both_clients_do_the_same(site: Site) -> None:
 
     starts_at = datetime.now(UTC) + timedelta(days=1)
     period = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2)}
-    with Heddle(site.url, site.token) as plain:
+    with Heddle(site.url, site.token, sleep=_unheard) as plain:
         with pytest.raises(Refused) as refused:
             plain.book(wish(40, H100, **period))
         taken = plain.book(refused.value.alternatives[0]["request"])

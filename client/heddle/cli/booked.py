@@ -60,11 +60,9 @@ def wiring(found: shapes.Reservation, *, now: datetime) -> Iterator[RenderableTy
     for one in found["compositions"]:
         if one["node"] not in newest or newest[one["node"]]["generation"] < one["generation"]:
             newest[one["node"]] = one
-    for number_, one in sorted(newest.items()):
-        reach = plain(one["access"].get("address") or "")
-        yield Text(
-            f"node {number_} on {plain(one['host'])}: {plain(one['state'])}" + (f", at {reach}" if reach else "")
-        )
+    for index, one in sorted(newest.items()):
+        reach = f", at {plain(one['access']['address'])}" if one["access"].get("address") else ""
+        yield Text(f"node {index + 1} on {plain(one['host'])}: {plain(one['state'])}{reach}")
         for step in one["steps"]:
             yield Text(f"  {step_line(step, now=now)}", style=STEP_COLOURS.get(step["state"], "dim"))
 
@@ -91,7 +89,7 @@ def _facts(facts: Iterable[tuple[str, str]]) -> Iterator[Text]:
 def _nodes(plan: shapes.Plan) -> Iterator[Text]:
     for node in plan["nodes"]:
         role = f" ({plain(node['role'])})" if node["role"] else ""
-        yield Text(f"  {'node ' + str(node['index']):<13} {plain(node['host'])}{role}: {_counted(node['blocks'])}")
+        yield Text(f"  {'node ' + str(node['index'] + 1):<13} {plain(node['host'])}{role}: {_counted(node['blocks'])}")
 
 
 def _counted(blocks: Iterable[Mapping[str, Any]]) -> str:

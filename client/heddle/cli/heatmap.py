@@ -46,6 +46,7 @@ def heatmap(found: Availability, *, zone: Zone, is_lasting: bool) -> Text:
         text.append(f"{_of(units['usable']):>{len(_of(most))}}", style="dim")
         _row(text, units, cell=cell, is_lasting=is_lasting)
         text.append("\n")
+    text.rstrip()
     return text
 
 

@@ -78,15 +78,15 @@ def completed(
     """With what the command line says over it, lengths in minutes, and every time with an offset. Raises Unreadable."""
     said = {name: value for name, value in over.items() if value is not None}
     found = {**wish, **said}
-    length = lasting or found.pop("duration", None)
-    found.pop("duration", None)
-    if lasting is not None and said.get("ends_at") is not None:
+    if lasting is not None and "ends_at" in said:
         raise Unreadable("Say --for or --end, not both.")
-    if length is not None:
+    length = lasting or found.get("duration")
+    found.pop("duration", None)
+    if "ends_at" in said:
+        found.pop("duration_minutes", None)
+    elif length is not None:
         found["duration_minutes"] = minutes_of(str(length))
         found.pop("ends_at", None)
-    elif said.get("ends_at") is not None:
-        found.pop("duration_minutes", None)
     for name in MOMENTS:
         if isinstance(found.get(name), str):
             found[name] = moment_of(found[name], now=now, zone=zone).isoformat()

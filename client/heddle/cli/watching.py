@@ -30,7 +30,7 @@ def news(before: shapes.Reservation | None, after: shapes.Reservation, *, zone: 
     for (tag, _, _, _, state), (node, step) in _steps(after).items():
         if state != "pending" and (tag, step["position"], step["round"], _turn(step), state) not in known:
             at = moment(step["finished_at"] or step["started_at"], zone=zone)
-            yield f"{at}  node {node}  {booked.step_line(step, now=now)}"
+            yield f"{at}  node {node + 1}  {booked.step_line(step, now=now)}"
     if before is None or before["state"] != after["state"]:
         yield str(booked.line(after, zone=zone))
 

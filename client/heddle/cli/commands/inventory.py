@@ -52,7 +52,9 @@ def availability(
     """A heatmap of what is free when: a row a device class, a column a step, in each the number that is free."""
     session = session_of(ctx)
     now = session.now
-    starts_at = moment_of(begin, now=now, zone=session.zone) if begin else now
+    starts_at = (
+        moment_of(begin, now=now, zone=session.zone) if begin else now.replace(minute=0, second=0, microsecond=0)
+    )
     ends_at = moment_of(end, now=now, zone=session.zone) if end else starts_at + DAY
     if ends_at <= starts_at:
         raise Unreadable("--to must come after --from.")
