@@ -169,9 +169,11 @@ def operator_required(request: Asking) -> None:
 
 
 def unnarrowed_required(request: Asking) -> None:
-    """For what would let a token reach further than itself. Raises PermissionDenied for one that is narrowed."""
-    _, token = _who(request)
-    if token is not None and (token.scopes or token.project_id is not None):
+    """For what would let a token reach further than itself. Raises PermissionDenied for one that is narrowed, and for
+    a service account, which is so by what it is.
+    """
+    user, token = _who(request)
+    if user.service_of_id is not None or (token is not None and (token.scopes or token.project_id is not None)):
         raise PermissionDenied("A token with scopes or a project cannot manage tokens or webhooks.")
 
 
