@@ -14,7 +14,7 @@ from tests.docs.living import CHECKOUT, Living, Ran
 
 PAGE = (CHECKOUT / "docs/pipelines.md").read_text(encoding="utf-8")
 GITHUB = {"repository": "example/models", "run_id": "17", "run_attempt": "1"}
-PROGRAM = ("python3", "-c", "import json, os; print(json.load(open(os.environ['HEDDLE_RESERVATION']))['state'])")
+PROGRAM = ("python3", "-c", "import json, os; print(json.load(open(os.environ['RESERVATION_FILE']))['state'])")
 LOOK_SECONDS_MAX = 60
 
 
@@ -39,7 +39,7 @@ def in_bash(living: Living, token: str, place: Path, *command: str, key: str = "
     (body,) = blocks(PAGE, "json")
     (place / "on-heddle.sh").write_text(script.text, encoding="utf-8")
     (place / "mix.json").write_text(mix or body.text, encoding="utf-8")
-    more = {"HEDDLE_KEY": key} if key else {}
+    more = {"BOOKING_KEY": key} if key else {}
     env = {"HEDDLE_URL": living.url, "HEDDLE_TOKEN": token, **more}
     return living.run(place / "on-heddle.sh", "mix.json", *command, place=place, **env)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from portal.web.present.words import NBSP, duration, money
 from scheduler.models import Reservation
-from scheduler.planning.so_far import SoFar, so_far
+from scheduler.planning.so_far import so_far
 from scheduler.queries.reservation_detail import ReservationDetail
 from scheduler.queries.usage import Attached
 
@@ -33,7 +33,7 @@ def usage_view(detail: ReservationDetail, attached: tuple[Attached, ...], *, now
     is_priced, booked = bool(detail.price["parts"]), Decimal(detail.price["usd"])
     return UsageView(
         price=money(used.usd, "USD") if is_priced else NOT_PRICED,
-        energy=kilowatt_hours(used),
+        energy=kilowatt_hours(used.kwh),
         device_hours=_hours(used.device_hours),
         share=min(100, int(used.usd * 100 / booked)) if is_priced and booked else None,
         is_running=any(one.until is None for one in attached),
@@ -52,8 +52,8 @@ def used_of_booked(reservation: Reservation, attached: tuple[Attached, ...], *, 
     )
 
 
-def kilowatt_hours(used: SoFar) -> str:
-    return f"{used.kwh:,.1f}{NBSP}kWh" if used.kwh >= 1 else f"{used.kwh * 1_000:,.0f}{NBSP}Wh"
+def kilowatt_hours(kwh: Decimal) -> str:
+    return f"{kwh:,.1f}{NBSP}kWh" if kwh >= 1 else f"{kwh * 1_000:,.0f}{NBSP}Wh"
 
 
 def _hours(hours: Decimal) -> str:

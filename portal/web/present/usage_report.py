@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from portal.web.present.usage import NOT_PRICED
-from portal.web.present.words import NBSP, money
+from portal.web.present.usage import NOT_PRICED, kilowatt_hours
+from portal.web.present.words import money
 from scheduler.queries.usage_report import Cut, UsageRow, Used
 
 CUTS: tuple[tuple[Cut, str], ...] = (
@@ -54,10 +54,10 @@ def usage_lines(rows: Iterable[UsageRow], *, cut: Cut) -> tuple[UsageLine, ...]:
 
 def used_view(used: Used, *, is_hosts: bool = False) -> UsedView:
     return UsedView(
-        device_hours=NONE if is_hosts else f"{used.device_hours:,.1f}",
-        charged_hours=NONE if is_hosts else f"{used.charged_hours:,.1f}",
+        device_hours=NONE if is_hosts else f"{used.device_hours:,.2f}",
+        charged_hours=NONE if is_hosts else f"{used.charged_hours:,.2f}",
         price=NONE if is_hosts else NOT_PRICED if used.usd is None else money(used.usd, "USD"),
-        energy=f"{used.kwh:,.1f}{NBSP}kWh",
+        energy=kilowatt_hours(used.kwh),
     )
 
 

@@ -82,13 +82,17 @@ def test_page_program_file_and_a_walk_over_the_attachments_agree(busy: House, un
         (
             row["project"],
             row["pool"],
-            f"{Decimal(str(row['device_hours'])):,.1f}" if row["device_class"] else "–",
-            f"{Decimal(str(row['charged_hours'])):,.1f}" if row["device_class"] else "–",
-            f"{Decimal(str(row['energy_kwh'])):,.1f}\u00a0kWh",
+            f"{Decimal(str(row['device_hours'])):,.2f}" if row["device_class"] else "–",
+            f"{Decimal(str(row['charged_hours'])):,.2f}" if row["device_class"] else "–",
+            energy_words(row["energy_kwh"]),
         )
         for row in shown["results"]
     ]
     assert page["total"].price == f"${Decimal(shown['total']['price']):,.2f}"
+
+
+def energy_words(kwh: float) -> str:
+    return f"{kwh:,.1f}\u00a0kWh" if kwh >= 1 else f"{kwh * 1_000:,.0f}\u00a0Wh"
 
 
 def test_the_file_on_the_page_is_what_the_page_shows(busy: House) -> None:
@@ -133,7 +137,7 @@ def test_a_stranger_sees_none_of_it_and_cannot_ask_for_it_by_name(busy: House) -
     assert {row["project"] for row in charlie.get(f"usage/?{PERIOD}").json()["results"]} == {"team-research"}
     assert errors(charlie.get(f"usage/?{PERIOD}&project=team-chat")) == [("project", "unknown")]
     context = browse(busy, "charlie").get("/usage/?project=team-chat&first=2030-05-13&last=2030-05-15").context
-    assert (context["lines"], context["total"].energy) == ((), "0.0\u00a0kWh")
+    assert (context["lines"], context["total"].energy) == ((), "0\u00a0Wh")
 
 
 @pytest.mark.parametrize(
