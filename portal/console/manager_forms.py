@@ -16,13 +16,14 @@ from fabric.models import FabricManager
 from fabric.services.drivers import effective_profile
 from portal.access import actor_of
 from portal.console.asking import asked, reason_field
+from portal.console.json_field import StrictJsonField
 from scheduler.services import fabric_settings
 
 NAME_CHARS_MAX, SECRET_CHARS_MAX = 150, 500
 
 
 class ProfileForm(forms.Form):
-    profile = forms.JSONField(
+    profile = StrictJsonField(
         required=False,
         initial=dict,
         widget=forms.Textarea(attrs={"rows": 8, "cols": 80, "spellcheck": "false"}),

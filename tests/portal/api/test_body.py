@@ -29,11 +29,20 @@ def test_reads_as_deep_as_allowed() -> None:
         b'"\xff"',
         b'"\\ud800"',
         b'{"\\udfff": 1}',
+        b'"\\u0000"',
+        b'{"a\\u0000": 1}',
+        b'{"\\ud800": 1, "\\ud800": 1}',
         b"\xef\xbb\xbf{}",
         b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
         b"[" * 100_000,
         b'{"a":' * 50_000,
         b"9" * 5_000,
+        b"-" + b"9" * 5_000,
+        b"01",
+        b"'a'",
+        b"{} {}",
+        b"\x00{}",
+        b'"\x00"',
     ],
 )
 def test_refuses(raw: bytes) -> None:
@@ -41,6 +50,26 @@ def test_refuses(raw: bytes) -> None:
         parse(raw)
 
     assert [(error.field, error.code) for error in refused.value.errors] == [("body", "invalid")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        (b'{"title": "a\\u0000b"}', "title"),
+        (b'{"mix": [{"lines": [1, {"device_class": "\\udc00"}]}]}', "mix[0].lines[1].device_class"),
+        (b'{"mix": {"\\u0000": 1}}', "mix"),
+        (b'{"' + b"x" * 300 + b'": "\\u0000"}', "x" * 200),
+    ],
+)
+def test_text_that_cannot_be_kept_is_named(raw: bytes, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse(raw)
+
+    assert [(error.field, error.code) for error in refused.value.errors] == [(field, "invalid")]
+
+
+def test_text_that_is_escaped_and_whole_is_read() -> None:
+    assert parse(b'{"\\u00e9": "\\ud83d\\ude00"}') == {"é": "😀"}
 
 
 def test_names_the_twin() -> None:

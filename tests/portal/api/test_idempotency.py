@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 import time_machine
 
-from scheduler.models import IdempotencyKey, Reservation
+from portal.accounts.models import ApiToken
+from scheduler.models import IdempotencyKey, JournalEntry, Quote, Reservation
 from scheduler.refusals import Refusal, RefusalCode, Refused
-from scheduler.services.idempotency import LOCK_SECONDS, Begun, Call, begin
+from scheduler.services.idempotency import ANSWER_SECONDS, LOCK_SECONDS, Begun, Call, StillRunning, begin
 from scheduler.services.purge import purge
 from tests.portal.cast import MONDAY, Cast, wish
 
 KEY = {"Idempotency_Key": "key-1"}
+CREATES = (("quotes/", wish()), ("tokens/", {"name": "nightly", "days": 1}))
 
 
 def shown(answer: Any) -> tuple[int, Any, str | None, str | None, str]:
@@ -113,6 +115,86 @@ def test_reservation_committed_by_a_call_that_died_is_found_again(people: Cast) 
     assert Reservation.objects.count() == 1
 
 
+@pytest.mark.parametrize("verb", ["confirm", "cancel", "release"])
+def test_verb_that_committed_and_died_is_answered_and_not_done_again(people: Cast, verb: str) -> None:
+    """Also under If-Match, although the version has moved: it was this call that moved it."""
+    alice = people.caller("alice")
+    code = alice.post("reservations/", wish(hold_minutes=5)).json()["code"]
+    guarded = {**KEY, "If_Match": '"1"'}
+    first = alice.post(f"reservations/{code}/{verb}/", **guarded)
+    _lose_the_answer(code)
+    done = JournalEntry.objects.count()
+
+    with time_machine.travel(MONDAY + timedelta(seconds=ANSWER_SECONDS), tick=False):
+        again = alice.post(f"reservations/{code}/{verb}/", **guarded)
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json()["state"] == first.json()["state"]
+    assert JournalEntry.objects.count() == done
+
+
+def test_call_that_committed_is_marked_with_what_it_made(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its own transaction, so that there is no moment between."""
+    monkeypatch.setattr("portal.api.idempotent.idempotency.finish", lambda **_: None)
+    alice = people.caller("alice")
+
+    quoted = alice.post("quotes/", wish(), Idempotency_Key="quote").json()["id"]
+    made = alice.post("tokens/", {"name": "x", "days": 1}, Idempotency_Key="token").json()["id"]
+    alice.post("reservations/", wish(), Idempotency_Key="book")
+    refused = alice.post("reservations/", wish(13), Idempotency_Key="refused").status_code
+
+    kept = {row.key: (row.status, row.answer) for row in IdempotencyKey.objects.all()}
+    assert kept == {
+        "quote": (IdempotencyKey.COMMITTED, {"reference": quoted}),
+        "token": (IdempotencyKey.COMMITTED, {"reference": made}),
+        "book": (IdempotencyKey.RUNNING, None),  # the reservation names the row itself
+        "refused": (IdempotencyKey.RUNNING, None),
+    }
+    assert refused == 409
+
+
+def test_quote_and_token_of_a_call_that_died_are_found_again(people: Cast) -> None:
+    alice = people.caller("alice")
+    first = [alice.post(path, body, Idempotency_Key=path).json() for path, body in CREATES]
+    for row, answer in zip(IdempotencyKey.objects.order_by("id"), first, strict=True):
+        IdempotencyKey.objects.filter(pk=row.pk).update(
+            status=IdempotencyKey.COMMITTED, answer={"reference": answer["id"]}, headers={}
+        )
+
+    with time_machine.travel(MONDAY + timedelta(seconds=ANSWER_SECONDS), tick=False):
+        again = [alice.post(path, body, Idempotency_Key=path).json() for path, body in CREATES]
+
+    assert again == first
+    assert (Quote.objects.count(), ApiToken.objects.filter(name="nightly").count()) == (1, 1)
+
+
+def test_call_that_has_committed_and_may_yet_answer_is_waited_for(people: Cast) -> None:
+    alice = people.caller("alice")
+    code = alice.post("reservations/", wish(), **KEY).json()["code"]
+    IdempotencyKey.objects.update(status=IdempotencyKey.RUNNING, answer=None)
+
+    answers = {}
+    for seconds in (0, ANSWER_SECONDS - 1, ANSWER_SECONDS):
+        with time_machine.travel(MONDAY + timedelta(seconds=seconds), tick=False):
+            answers[seconds] = alice.post("reservations/", wish(), **KEY)
+
+    assert [answers[seconds].status_code for seconds in answers] == [409, 409, 201]
+    assert answers[ANSWER_SECONDS].json()["code"] == code
+
+
+def test_key_in_two_hands_at_once_is_run_by_one(people: Cast) -> None:
+    """Whoever takes over a dead call holds it for as long as a call may take."""
+    _crash_before_commit(people)
+    moment = MONDAY + timedelta(seconds=LOCK_SECONDS)
+    call = _call_of(people)
+
+    first = begin(call=call, now=moment)
+
+    assert isinstance(first, Begun)
+    with pytest.raises(StillRunning):
+        begin(call=call, now=moment + timedelta(seconds=LOCK_SECONDS - 1))
+
+
 def test_busy_pool_is_not_kept_as_the_answer(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(**_: object) -> None:
         raise Refused([Refusal(code=RefusalCode.POOL_BUSY, field="pool", message="Busy.")])
@@ -181,6 +263,15 @@ def test_old_keys_are_forgotten_and_reservations_stay(people: Cast) -> None:
 
 def _crash_before_commit(people: Cast) -> object:
     """Take the key as a call does that dies before it has written anything."""
+    return begin(call=_call_of(people), now=MONDAY)
+
+
+def _lose_the_answer(reference: str) -> None:
+    """As a crash between commit and answer leaves it."""
+    IdempotencyKey.objects.update(status=IdempotencyKey.COMMITTED, answer={"reference": reference}, headers={})
+
+
+def _call_of(people: Cast) -> Call:
     caller = people.caller("alice")
     with pytest.MonkeyPatch.context() as patched:
         calls: list[Call] = []
@@ -192,4 +283,4 @@ def _crash_before_commit(people: Cast) -> object:
         patched.setattr("portal.api.idempotent.idempotency.begin", dies)
         with pytest.raises(KeyboardInterrupt):
             caller.post("reservations/", wish(), **KEY)
-    return begin(call=calls[0], now=MONDAY)
+    return calls[0]

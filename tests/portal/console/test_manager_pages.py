@@ -63,6 +63,10 @@ def test_a_profile_is_changed_with_a_reason_that_is_journalled(olga: Client) -> 
         ({"profile": '{"needs_host_off": 7}', "reason": "Why"}, "profile"),
         ({"profile": "[1]", "reason": "Why"}, "profile"),
         ({"profile": "{", "reason": "Why"}, "profile"),
+        ({"profile": '{"needs_host_off": true, "needs_host_off": true}', "reason": "Why"}, "profile"),
+        ({"profile": "[" * 9_000, "reason": "Why"}, "profile"),
+        ({"profile": '{"notes": "a\\u0000"}', "reason": "Why"}, "profile"),
+        ({"profile": " " * 20_001, "reason": "Why"}, "profile"),
         ({"profile": "{}", "reason": " "}, "reason"),
     ],
 )
