@@ -25,6 +25,8 @@ PROGRAM = "projects/<slug:slug>/service-accounts/<slug:name>/"
 STATES = ("active", "composing", "releasing", "confirmed", "held", "ended", "failed", "cancelled", "expired")
 WHO = {"held": "charlie", "failed": "charlie"}
 
+HOOK = "webhooks/<slug:code>/"
+
 PAGES: tuple[Page, ...] = (
     Page("availability", "", "/"),
     Page("tour", "", "/", "bob"),
@@ -60,6 +62,11 @@ PAGES: tuple[Page, ...] = (
         f"{PROGRAM}tokens/<slug:prefix>/revoke/",
         "/projects/team-chat/service-accounts/nightly/tokens/{program_token}/revoke/",
     ),
+    Page("webhooks", "projects/<slug:slug>/webhooks/", "/projects/team-chat/webhooks/"),
+    Page("webhooks-of-operators", "webhooks/", "/webhooks/", "olga"),
+    Page("webhook", HOOK, "/webhooks/{webhook}/"),
+    Page("webhook-remove", f"{HOOK}remove/", "/webhooks/{webhook}/remove/"),
+    Page("webhook-message", f"{HOOK}deliveries/<slug:message_id>/", "/webhooks/{webhook}/deliveries/{message}/"),
     Page("usage", "usage/", "/usage/?by=day"),
     Page("journal", "journal/", "/journal/"),
     Page("notices", "notices/", "/notices/", "charlie"),

@@ -17,6 +17,7 @@ from portal.accounts.service_account_request import ServiceAccountRequest
 from portal.accounts.token_request import TokenRequest
 from portal.accounts.tokens import issue
 from portal.calendars import feeds
+from portal.showing.hooks import make_hooks
 from portal.showing.stage import Stage
 from scheduler.models import Project, Reservation
 from scheduler.parsing import parse_request
@@ -48,11 +49,14 @@ class Scene:
     preset: str
     token: str
     program_token: str
+    webhook: str
+    message: str
 
     @property
     def values(self) -> dict[str, str]:
         more = {"failed_block": self.failed_block, "preset": self.preset}
-        return {**self.codes, **more, "token": self.token, "program_token": self.program_token}
+        more |= {"token": self.token, "program_token": self.program_token}
+        return {**self.codes, **more, "webhook": self.webhook, "message": self.message}
 
 
 def play(*, now: datetime) -> Scene:
@@ -74,8 +78,11 @@ def play(*, now: datetime) -> Scene:
     _future(stage, now, alice, bob, charlie, olga)
     preset, token = _belongings(stage, alice)
     program_token = _programs(stage, alice)
+    webhook, message = make_hooks(project=Project.objects.get(slug=CHAT), by=stage.by(alice), now=stage.now)
     _this_moment(stage, now, alice, bob, charlie)
-    return Scene({name: one.code for name, one in stage.named.items()}, failed, preset, token, program_token)
+    return Scene(
+        {name: one.code for name, one in stage.named.items()}, failed, preset, token, program_token, webhook, message
+    )
 
 
 def _past(stage: Stage, now: datetime, alice: User, bob: User, charlie: User) -> None:

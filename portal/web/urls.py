@@ -31,6 +31,8 @@ from portal.web.views import (
     theme,
     tour,
     usage,
+    webhook_log,
+    webhooks,
 )
 from portal.web.views import verbs as acts
 
@@ -85,6 +87,17 @@ urlpatterns = [
     path("projects/<slug:slug>/presets/", presets.save_preset, name="preset-save"),
     path("projects/<slug:slug>/presets/<slug:code>/remove/", presets.remove_preset, name="preset-remove"),
     path("usage/", usage.usage, name="usage"),
+    path("projects/<slug:slug>/webhooks/", webhooks.project_webhooks, name="project-webhooks"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<slug:code>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<slug:code>/rotate/", webhooks.rotate, name="webhook-rotate"),
+    path("webhooks/<slug:code>/switch/", webhooks.switch, name="webhook-switch"),
+    path("webhooks/<slug:code>/remove/", webhooks.remove, name="webhook-remove"),
+    path("webhooks/<slug:code>/test/", webhook_log.test, name="webhook-test"),
+    path("webhooks/<slug:code>/deliveries/<slug:message_id>/", webhook_log.delivery, name="webhook-delivery"),
+    path(
+        "webhooks/<slug:code>/deliveries/<slug:message_id>/replay/", webhook_log.replay_delivery, name="webhook-replay"
+    ),
     path("journal/", journal.journal, name="journal"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_notices, name="notices-read"),

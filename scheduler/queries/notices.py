@@ -20,6 +20,7 @@ class NoticeRow:
     reservation: str
     title: str
     is_read: bool
+    reference: str = ""  # of what is about no reservation
     asked: tuple[tuple[str, int, str], ...] = ()
 
 
@@ -54,8 +55,9 @@ def _row(notice: Notice) -> NoticeRow:
         kind=notice.entry.kind,
         message=notice.entry.message,
         at=notice.entry.at,
-        reservation=notice.reservation.code,
-        title=notice.reservation.title,
+        reservation=notice.reservation.code if notice.reservation else "",
+        title=notice.reservation.title if notice.reservation else "",
         is_read=notice.read_at is not None,
-        asked=asked_of(notice.reservation),
+        reference=notice.entry.reference,
+        asked=asked_of(notice.reservation) if notice.reservation else (),
     )

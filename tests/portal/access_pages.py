@@ -5,7 +5,7 @@ show only what is theirs. What belongs to a project one is not in is 404, what o
 form sent empty is 400.
 """
 
-from tests.portal.access_rows import ROLES, Row
+from tests.portal.access_rows import HOOK, MESSAGE, ROLES, Row
 
 OWN = (302, 200, 200, 200, 200, 200, 200, 302, 302, 302)
 ONE_SEEN = (302, 404, 200, 200, 200, 200, 200, 302, 302, 302)
@@ -18,6 +18,8 @@ LEAD_EMPTY = (302, 404, 403, 403, 400, 403, 403, 302, 302, 302)
 LEAD_ASKED = (302, 404, 403, 403, 200, 403, 403, 302, 302, 302)
 LEAD_DONE = (302, 404, 403, 403, 302, 403, 403, 302, 302, 302)
 DONE = (302,) * len(ROLES)
+SITE_SEEN = (302, 403, 403, 403, 403, 200, 200, 302, 302, 302)
+SITE_EMPTY = (302, 403, 403, 403, 403, 400, 400, 302, 302, 302)
 MEMBER_EMPTY = (302, 404, 403, 400, 400, 403, 403, 302, 302, 302)
 
 ONE = (("code", "{code}"),)
@@ -42,6 +44,8 @@ ONE_PROGRAM = PROGRAMS + "<slug:name>/"
 PROGRAM_TOKEN = ONE_PROGRAM + "tokens/<slug:prefix>/revoke/"
 PROGRAM = (*CHAT, ("name", "nightly"))
 ONE_PROGRAM_TOKEN = (*PROGRAM, ("prefix", "{program_token}"))
+ONE_HOOK = "webhooks/<slug:code>/"
+DELIVERY = ONE_HOOK + "deliveries/<slug:message_id>/"
 PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "", OWN),
     Row("get", "dashboard/", OWN),
@@ -120,6 +124,23 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", PRESET + "remove/", POST_ONLY, values=ONE_PRESET),
     Row("post", PRESET + "remove/", (302, 404, 403, 302, 302, 403, 403, 302, 302, 302), values=ONE_PRESET),
     Row("get", "usage/", OWN),
+    Row("get", "projects/<slug:slug>/webhooks/", LEAD_ASKED, values=CHAT),
+    Row("post", "projects/<slug:slug>/webhooks/", LEAD_EMPTY, values=CHAT),
+    Row("get", "webhooks/", SITE_SEEN),
+    Row("post", "webhooks/", SITE_EMPTY),
+    Row("get", ONE_HOOK, LEAD_ASKED, values=HOOK),
+    Row("post", ONE_HOOK, LEAD_EMPTY, values=HOOK),
+    Row("get", ONE_HOOK + "rotate/", POST_ONLY, values=HOOK),
+    Row("post", ONE_HOOK + "rotate/", LEAD_ASKED, values=HOOK),
+    Row("get", ONE_HOOK + "switch/", POST_ONLY, values=HOOK),
+    Row("post", ONE_HOOK + "switch/", LEAD_DONE, values=HOOK),
+    Row("get", ONE_HOOK + "test/", POST_ONLY, values=HOOK),
+    Row("post", ONE_HOOK + "test/", LEAD_DONE, values=HOOK),
+    Row("get", ONE_HOOK + "remove/", LEAD_ASKED, values=HOOK),
+    Row("post", ONE_HOOK + "remove/", LEAD_DONE, values=HOOK),
+    Row("get", DELIVERY, LEAD_ASKED, values=MESSAGE),
+    Row("get", DELIVERY + "replay/", POST_ONLY, values=MESSAGE),
+    Row("post", DELIVERY + "replay/", LEAD_DONE, values=MESSAGE),
     Row("get", "journal/", OWN),
     Row("get", "notices/", OWN),
     Row("get", "notices/read/", POST_ONLY),

@@ -13,7 +13,8 @@ TOPIC_WORDS: Mapping[NoticeTopic, tuple[str, str]] = {
     NoticeTopic.CHANGE: ("It changed", "It was moved or shortened, has to wait, or got another device"),
     NoticeTopic.TROUBLE: (
         "Something is wrong",
-        "It failed, has lost a device or its plan, or somebody else cancelled or shortened it. You are always told",
+        "It failed, has lost a device or its plan, or somebody else cancelled or shortened it; a webhook was switched"
+        " off. You are always told",
     ),
 }
 

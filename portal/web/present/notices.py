@@ -6,6 +6,8 @@ from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+
 from portal.web.present.words import mix_words
 from scheduler.notice_topics import TOPICS, NoticeTopic
 from scheduler.queries.notices import NoticeRow
@@ -31,7 +33,7 @@ class NoticeView:
     tone: str
     message: str
     at: datetime
-    reservation: str
+    url: str
     title: str
     is_read: bool
 
@@ -72,7 +74,14 @@ def _view(row: NoticeRow, names: Mapping[str, str]) -> NoticeView:
         tone=_TONES[topic],
         message=row.message,
         at=row.at,
-        reservation=row.reservation,
-        title=row.title or mix_words(row.asked, names) or row.reservation,
+        url=_address(row),
+        title=row.title or mix_words(row.asked, names) or row.reservation or f"Webhook {row.reference}",
         is_read=row.is_read,
     )
+
+
+def _address(row: NoticeRow) -> str:
+    """Without a reservation it is about a webhook: nothing else is told so."""
+    if row.reservation:
+        return reverse("web:reservation", args=[row.reservation])
+    return reverse("web:webhook", args=[row.reference])

@@ -18,12 +18,13 @@ from portal.accounts.service_account_request import ServiceAccountRequest
 from portal.accounts.token_request import TokenRequest
 from portal.calendars import feeds
 from portal.showing.pages import PAGES
-from scheduler.models import Membership, Project
+from scheduler.models import Membership, Project, Webhook, WebhookDelivery, WebhookTry
 from scheduler.requests import Actor, Window
-from scheduler.services import presets
+from scheduler.services import presets, webhooks
 from scheduler.services.cancel import cancel
 from scheduler.services.maintenance import plan_maintenance
-from scheduler.states import MaintenanceScope, ProjectRole
+from scheduler.services.webhooks_log import replay, send_test
+from scheduler.states import DeliveryState, MaintenanceScope, ProjectRole
 from tests.portal.cast import MONDAY, Cast
 from tests.portal.web.world import booked
 
@@ -40,8 +41,8 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("reservations/selector/", "/reservations/selector/?pool=lab&selector=device.kind"): 16,
     (ONE, "/reservations/{code}/"): 21,
     (f"{ONE}extend/", "/reservations/{code}/extend/"): 26,
-    (f"{ONE}resize/", "/reservations/{code}/resize/"): 13,
-    (f"{ONE}resize/", "/reservations/{code}/resize/?ask=1&count-0-0=4"): 20,
+    (f"{ONE}resize/", "/reservations/{code}/resize/"): 10,
+    (f"{ONE}resize/", "/reservations/{code}/resize/?ask=1&count-0-0=4"): 26,
     (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 11,
     (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 12,
     ("calendar/", "/calendar/"): 12,
@@ -67,6 +68,11 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=activity"): 10,
     ("usage/", "/usage/"): 12,
     ("usage/", "/usage/?by=day"): 12,
+    ("projects/<slug:slug>/webhooks/", "/projects/team-chat/webhooks/"): 8,
+    ("webhooks/", "/webhooks/"): 7,
+    ("webhooks/<slug:code>/", "/webhooks/{webhook}/"): 10,
+    ("webhooks/<slug:code>/remove/", "/webhooks/{webhook}/remove/"): 7,
+    ("webhooks/<slug:code>/deliveries/<slug:message_id>/", "/webhooks/{webhook}/deliveries/{message}/"): 9,
     ("journal/", "/journal/"): 9,
     ("notices/", "/notices/"): 11,
     ("account/", "/account/"): 12,
@@ -83,12 +89,12 @@ def test_no_page_is_forgotten() -> None:
 
 @pytest.mark.parametrize(("route", "address"), QUERIES)
 def test_a_page_asks_no_more_for_three_than_for_one(people: Cast, route: str, address: str) -> None:
-    browser = Client() if route == "login" else people.browser("alice")
+    browser = Client() if route == "login" else people.browser("olga" if route == "webhooks/" else "alice")
     code = booked(people.alice).code
     token = people.token("alice")[0].prefix
     _one_more(people, 0)
     program_token = ApiToken.objects.get(user__username="svc-team-chat-test-0").prefix
-    path = address.format(code=code, token=token, program_token=program_token)
+    path = address.format(code=code, token=token, program_token=program_token, **_hook(people))
     with_one = asked(browser, path, 409 if route == TOO_EARLY else 200)
     _one_more(people, 1)
     _one_more(people, 2)
@@ -121,6 +127,7 @@ def _one_more(people: Cast, nth: int) -> None:
     _FEEDS[nth](people, by)
     people.token("alice")
     _one_more_program(people, by, nth)
+    _one_more_hook(people, by)
     plan_maintenance(
         pool=people.pool,
         scope=MaintenanceScope.HOST,
@@ -139,6 +146,22 @@ def _one_more_program(people: Cast, by: Actor, nth: int) -> None:
     service_accounts.make(project=people.chat, wish=wish, by=by, now=MONDAY)
     first = User.objects.get(username="svc-team-chat-test-0")
     service_accounts.issue_token(account=first, wish=TokenRequest(name="test", days=30), by=by, now=MONDAY)
+
+
+def _one_more_hook(people: Cast, by: Actor) -> None:
+    """Of the project and of the operators; and one more message of the first, tried once more than the last."""
+    for project in (people.chat, None):
+        webhooks.make(project=project, wish=webhooks.WebhookWish(url="https://example.org/in"), by=by, now=MONDAY)
+    first = Webhook.objects.filter(project=people.chat).order_by("id")[0]
+    message = WebhookDelivery.objects.filter(webhook=first).first() or send_test(hook=first, now=MONDAY)
+    WebhookTry.objects.create(delivery=message, at=MONDAY, status=503)
+    replay(delivery=message, now=MONDAY)
+    WebhookDelivery.objects.update(state=DeliveryState.FAILED)
+
+
+def _hook(people: Cast) -> dict[str, str]:
+    first = Webhook.objects.filter(project=people.chat).order_by("id")[0]
+    return {"webhook": first.code, "message": first.deliveries.order_by("id")[0].message_id}
 
 
 _FEEDS: tuple[Callable[[Cast, Actor], object], ...] = (
