@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from heddle import AsyncHeddle, Heddle, Refused
-from tests.client.conftest import Run, Site
+from tests.client.conftest import Ran, Run, Site
+from tests.client.test_documents import MIX as MIX_OF_THE_DOCUMENT
+from tests.journeys.waiting import eventually
 from tests.portal.cast import H100, L40S, wish
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_broker]
 QUICK = ("--project", "team-chat", "--pool", "lab")
+CHANGE_SECONDS = 60
 MIX = f"""\
 project: team-chat
 pool: lab
@@ -31,7 +34,8 @@ def test_a_booking_from_a_file_to_its_end(signed_in: Run, tmp_path: Path) -> Non
     code = booked.json["code"]
     again = signed_in("list", "--state", "active", "--json")
     longer = signed_in("extend", code, "--by", "1h", "--json")
-    smaller = signed_in("resize", code, "--gpu", f"{H100}:2", "--json")
+    smaller = signed_in("resize", code, "--gpu", f"{H100}:2")
+    eventually(lambda: _counts(signed_in("show", code, "--json")) == [2], seconds=CHANGE_SECONDS, what="smaller")
     unclaimed = signed_in("check-in", code)
     shown = signed_in("show", code)
     released = signed_in("release", code, "-m", "done")
@@ -42,7 +46,7 @@ def test_a_booking_from_a_file_to_its_end(signed_in: Run, tmp_path: Path) -> Non
     assert (booked.code, booked.json["state"], booked.json["title"]) == (0, "active", "70B serving: split")
     assert [one["code"] for one in again.json["results"]] == [code]
     assert _hours(longer.json) - _hours(booked.json) == timedelta(hours=1)
-    assert [line["count"] for line in smaller.json["mix"][0]["lines"]] == [2]
+    assert (smaller.code, smaller.out.split()[0]) == (0, code)
     assert (unclaimed.code, unclaimed.out.split()[0]) == (0, code)
     assert (shown.code, "✓  compose" in shown.out, f"2 × {H100}" in shown.out) == (0, True, True)
     assert {(row["project"], row["pool"]) for row in used.json["results"]} == {("team-chat", "lab")}
@@ -52,16 +56,25 @@ def test_a_booking_from_a_file_to_its_end(signed_in: Run, tmp_path: Path) -> Non
     assert "\x1b" not in shown.out + watched.out
 
 
+def _counts(shown: Ran) -> list[int]:
+    return [line["count"] for line in shown.json["mix"][0]["lines"]]
+
+
 def _hours(reservation: dict[str, str]) -> timedelta:
     return datetime.fromisoformat(reservation["ends_at"]) - datetime.fromisoformat(reservation["starts_at"])
 
 
-def test_what_there_is_what_is_free_and_what_is_not(asking: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_there_is_what_is_free_and_what_is_not(
+    asking: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     pools = asking("pools", "--json")
     classes = asking("classes", "--pool", "lab")
     free = asking("availability", "--from", "tomorrow 00:00", "--to", "tomorrow 12:00", "--step", "1h")
     quota = asking("quota", "team-chat")
     quoted = asking("quote", *QUICK, "-g", f"{L40S}:2", "--for", "1h", "--json")
+    file = tmp_path / "mix.yaml"
+    file.write_text(MIX_OF_THE_DOCUMENT, encoding="utf-8")
+    from_file = asking("quote", str(file), "--json")
     slots = asking("slots", *QUICK, "-g", f"{L40S}:2", "--for", "1h", "--limit", "2", "--json")
     booked = asking("book", "--quote", slots.json["windows"][1]["id"], "--json")
 
@@ -70,6 +83,7 @@ def test_what_there_is_what_is_free_and_what_is_not(asking: Run, monkeypatch: py
     assert (free.code, f"{H100}" in free.out, "\x1b" in free.out) == (0, True, False)
     assert (quota.code, quota.out.splitlines()[1].split()[:5]) == (0, ["lab", "all", "accelerators", "12", "0"])
     assert quoted.json["price"]["hours"] == "1.0000"
+    assert [node["role"] for node in from_file.json["plan"]["nodes"]] == ["prefill", "decode"]
     assert booked.json["starts_at"] == slots.json["windows"][1]["starts_at"]
 
     asked = ("book", *QUICK, "--gpu", f"{H100}:40", "--for", "2h", "--start", "2h", "--title", "Too much")
