@@ -1,5 +1,7 @@
 """Many programs wait on one real server, and it serves the others meanwhile: a wait holds no thread, no connection."""
 
+import select
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from portal.runtime.roles import CONNECTIONS
+from scheduler import limits
 from tests.portal.cast import L40S, Cast, assembled, settle_in, wish
 from tests.processes import Spawn
 
@@ -28,13 +31,13 @@ def people(transactional_db: None, settings: Settings, tmp_path: Path) -> Cast:
 def program(people: Cast, spawn_role: Spawn, tmp_path: Path) -> Iterator[httpx.Client]:
     web = spawn_role("web", HEDDLE_DATA_DIR=str(tmp_path))
     token = people.token("alice", now=datetime.now(UTC))[1]
-    limits = httpx.Limits(max_connections=WAITERS + 2)
+    connections = httpx.Limits(max_connections=WAITERS + 2)
     with httpx.Client(
         base_url=f"{web.url}/api/v1/",
         headers={"Authorization": f"Bearer {token}"},
         timeout=ANSWER_SECONDS_MAX,
         trust_env=False,
-        limits=limits,
+        limits=connections,
     ) as client:
         yield client
 
@@ -71,3 +74,19 @@ def test_body_in_chunks_is_read(program: httpx.Client) -> None:
     )
 
     assert answer.status_code == 201
+    assert endless(program) == 413
+    assert program.get("pools/").status_code == 200
+
+
+def endless(program: httpx.Client) -> int:
+    """The status of a call whose body would never end, told while it is still being sent."""
+    begun, sent = socket.create_connection((program.base_url.host, program.base_url.port or 80), timeout=60), 0
+    with begun:
+        head = (
+            f"POST /api/v1/quotes/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {program.headers['Authorization']}\r\n"
+        )
+        begun.sendall(f"{head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        while sent < 2 * limits.BODY_BYTES_MAX and not select.select([begun], [], [], 0)[0]:
+            begun.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+            sent += 0x10000
+        return int(begun.recv(64).split(b" ")[1])
