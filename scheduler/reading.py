@@ -106,10 +106,14 @@ def clean_text(reader: Reader, value: object, field: str, *, longest: int) -> st
 
 
 def _from_iso(value: str) -> datetime | None:
-    """None too for an instant so near the ends of the calendar that adding a window to it would overflow."""
+    """In UTC: databases know no offsets of sixteen hours and more, which RFC 3339 allows.
+
+    None too for an instant so near the ends of the calendar that adding a window to it would overflow.
+    """
     try:
         read = datetime.fromisoformat(value.upper().replace("Z", "+00:00"))
-        read.astimezone(UTC) + timedelta(days=ROOM_DAYS)
+        in_utc = read.astimezone(UTC)
+        in_utc + timedelta(days=ROOM_DAYS)
     except (ValueError, OverflowError, OSError):
         return None
-    return read
+    return read if read.tzinfo is None else in_utc

@@ -45,6 +45,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "RefusalCode": "portal.api.v1.problem_shapes.REFUSAL_CODES",
         "MaintenanceScope": "portal.api.v1.inventory_shapes.MAINTENANCE_SCOPES",
         "ServiceRole": "portal.api.v1.service_account_shapes.ROLES",
+        "DeliveryState": "portal.api.v1.webhook_shapes.DELIVERY_STATES",
         "Spread": "portal.api.v1.mix_shapes.SPREADS",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

@@ -37,10 +37,12 @@ BY_STATUS = {
 }
 OF_ONE = {"ETag": "ETag"}
 OF_NEW = {"Location": "Location"}
+WITH_LOCATION = frozenset({"book", "make_webhook", "make_operators_webhook", "make_service_account"})
 RESERVATION = "#/components/schemas/Reservation"
 NULL = "NullEnum"
 LISTS = {
     "mix": (1, limits.GROUPS_MAX),
+    "groups": (1, limits.GROUPS_MAX),
     "lines": (0, limits.LINES_PER_GROUP_MAX),
     "first_of": (1, limits.FIRST_OF_MAX),
 }
@@ -56,7 +58,7 @@ def finish(result: Schema, **_: object) -> Schema:
     components["headers"] = HEADERS
     for problem, answer in components["responses"].items():
         shape = components["schemas"][problem]
-        _add_headers(str(shape["properties"]["status"]["const"]), answer)
+        _add_headers("", str(shape["properties"]["status"]["const"]), answer)
     components["schemas"].pop(NULL, None)
     _write_nulls_out(result)
     operations = list(operations_of(result))
@@ -81,7 +83,7 @@ def _finish_operation(operation: Schema, schemas: Schema) -> None:
             parameter["schema"]["pattern"] = SLUG
     for status, answer in operation["responses"].items():
         if "$ref" not in answer:
-            _add_headers(status, answer)
+            _add_headers(operation["operationId"], status, answer)
     _require_body(operation, schemas)
     operation["responses"] = dict(sorted(operation["responses"].items()))
     examples.add(operation)
@@ -96,11 +98,13 @@ def _require_body(operation: Schema, schemas: Schema) -> None:
             operation["requestBody"]["required"] = True
 
 
-def _add_headers(status: str, answer: Schema) -> None:
+def _add_headers(operation_id: str, status: str, answer: Schema) -> None:
     wanted = ALWAYS | BY_STATUS.get(status, {})
     shown = answer.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref")
     if shown == RESERVATION:
-        wanted |= OF_ONE | (OF_NEW if status == "201" else {})
+        wanted = wanted | OF_ONE
+    if status == "201" and operation_id in WITH_LOCATION:
+        wanted = wanted | OF_NEW
     references = {name: {"$ref": f"#/components/headers/{component}"} for name, component in wanted.items()}
     answer["headers"] = {**references, **answer.get("headers", {})}
     answer["description"] = answer.get("description") or ("Made." if status == "201" else "Done.")

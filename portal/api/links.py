@@ -13,7 +13,9 @@ FIRST = {"code": "$response.body#/results/0/code"}
 GUARD = {"If-Match": "$response.header.ETag"}
 READS = ("reservation", "wait", "reservation_events")
 VERBS = ("confirm", "cancel", "extend", "release", "check_in")
-HOOK_READS = ("webhook", "webhook_deliveries", "test_webhook", "rotate_webhook", "change_webhook", "delete_webhook")
+WEBHOOK = ("webhook", "webhook_deliveries", "test_webhook", "rotate_webhook", "change_webhook", "delete_webhook")
+SERVICE = {"slug": "$response.body#/project", "name": "$response.body#/name"}
+FIRST_BLOCK = "$response.body#/plan/nodes/0/blocks/0/code"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,14 @@ class Link:
     body: Any = None
 
 
-_ONE = tuple(Link(to, CODE) for to in READS) + tuple(Link(to, CODE | GUARD) for to in VERBS)
+_ONE = (
+    *(Link(to, CODE) for to in READS),
+    *(Link(to, CODE | GUARD) for to in VERBS),
+    Link("resize", CODE | GUARD, {"mix": "$response.body#/mix"}),
+    Link("swap_offer", CODE | {"block": FIRST_BLOCK}),
+    Link("swap", CODE | GUARD, {"block": FIRST_BLOCK}),
+)
+_WEBHOOK = tuple(Link(to, CODE) for to in WEBHOOK)
 LINKS: Mapping[tuple[str, str], tuple[Link, ...]] = {
     ("quote", "201"): (Link("book", body={"quote": "$response.body#/id"}),),
     ("slots", "200"): (Link("book", body={"quote": "$response.body#/windows/0/id"}),),
@@ -38,7 +47,29 @@ LINKS: Mapping[tuple[str, str], tuple[Link, ...]] = {
     ("pool", "200"): (Link("availability", {"pool": "$response.body#/code"}),),
     ("projects", "200"): (Link("project_quota", {"slug": "$response.body#/results/0/slug"}),),
     ("make_token", "201"): (Link("revoke_token", {"prefix": "$response.body#/id"}),),
-    ("make_webhook", "201"): tuple(Link(to, CODE) for to in HOOK_READS),
+    ("make_service_account", "201"): tuple(
+        Link(to, SERVICE) for to in ("service_account", "make_service_token", "remove_service_account")
+    ),
+    ("make_service_token", "201"): (
+        Link(
+            "revoke_service_token",
+            {
+                "slug": "$request.path.slug",
+                "name": "$request.path.name",
+                "prefix": "$response.body#/id",
+            },
+        ),
+    ),
+    ("make_webhook", "201"): _WEBHOOK,
+    ("make_operators_webhook", "201"): _WEBHOOK,
+    ("test_webhook", "201"): tuple(
+        Link(to, {"code": "$request.path.code", "message_id": "$response.body#/id"})
+        for to in ("webhook_delivery", "replay_delivery")
+    ),
+    ("webhook_deliveries", "200"): tuple(
+        Link(to, {"code": "$request.path.code", "message_id": "$response.body#/results/0/id"})
+        for to in ("webhook_delivery", "replay_delivery")
+    ),
 }
 """By operation and status; what does not exist is left out."""
 

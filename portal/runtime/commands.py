@@ -17,6 +17,7 @@ OWN = {
     "bench": "portal.runtime.benching",
     "screenshots": "portal.runtime.benching",
     "validators": "portal.runtime.validating",
+    "contract": "portal.runtime.contract",
     "simulate": "portal.runtime.simulating",
     "web": "portal.runtime.roles",
     "worker": "portal.runtime.roles",
@@ -36,6 +37,7 @@ WITHOUT_SERVERS = frozenset(
         "spectacular",
         "diffsettings",
         "draw_states",
+        "openapi",
     }
 )
 UNMIGRATED = frozenset(
@@ -48,6 +50,7 @@ HELP_OF_OURS = """Heddle's own commands:
   lint     check style, types and imports
   lock     bring requirements/*.lock up to date with *.in
   validators   hold the Redfish simulator against DMTF's validators
+  contract hold the running API against its schema, from outside (contract --help)
   simulate live through a thousand seeds of reservations on a fabric in memory (simulate --help)
   bench    measure the planner, live push or pages in a database of its own (bench --help)
   screenshots  take pictures of every page of a busy lab (screenshots --help)

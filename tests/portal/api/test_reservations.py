@@ -36,7 +36,7 @@ def test_booking_answers_201_with_its_address_and_itself(people: Cast) -> None:
     assert body["devices"] == [{"device_class": H100, "count": 2}]
     assert (body["mix"], body["nodes"], body["created_by"]) == (wish(2, H100)["mix"], 1, "alice")
     assert [entry["kind"] for entry in body["timeline"]] == ["reservation.confirmed"]
-    assert (body["compositions"], body["proofs"], body["verbs"]) == ([], [], ["extend", "cancel"])
+    assert (body["compositions"], body["proofs"], body["verbs"]) == ([], [], ["extend", "resize", "cancel"])
 
 
 def test_a_node_tells_its_settings_its_network_and_its_paths(people: Cast) -> None:
@@ -295,6 +295,7 @@ def test_list_filters(people: Cast) -> None:
     assert codes("?state=cancelled") == [second]
     assert codes("?project=team-chat&pool=lab") == [third, second, first]
     assert codes("?from=2030-05-13T12:00:00Z") == [third]
+    assert codes("?from=2030-05-14T05:47:00%2B17:47") == [third]  # the same instant; the database knows no such offset
     assert codes("?to=2030-05-14T12:00:00%2B02:00") == [second, first]
     assert codes("?from=2030-05-13T11:59:59Z&to=2030-05-13T23:00:00Z") == [second, first]
 
