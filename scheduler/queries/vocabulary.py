@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.contrib.postgres.expressions import ArraySubquery
-
 from fabric.catalogue.attributes import further_facts
-from fabric.models import DeviceClass, Host, Network, Pool
+from fabric.models import DeviceClass, Host, Network
+from scheduler import fetching
 from scheduler.mix_parsing import ClassWords
-from scheduler.models import Project
 from scheduler.parsing import Vocabulary
 
 _INVENTORIES_KEPT_MAX = 4
@@ -28,19 +26,30 @@ class _Inventory:
     device_classes: Mapping[str, ClassWords]
 
 
+_POOLS = """
+SELECT p.id, p.code, p.inventory_generation, (p.policy->>'setup_minutes')::int, caller.projects
+FROM (
+  SELECT ARRAY(
+    SELECT s.slug::text FROM scheduler_project s
+    WHERE (%s OR EXISTS (SELECT FROM scheduler_membership m WHERE m.project_id = s.id AND m.user_id = %s))
+      AND (%s OR s.id = ANY(%s))
+  ) AS projects
+) AS caller
+LEFT JOIN fabric_pool p ON true
+ORDER BY p.code
+"""
+
+
 def vocabulary(*, user_id: int, sees_all: bool = False, only_project_id: int | None = None) -> Vocabulary:
     """A project left out looks like one that does not exist; `only_project_id` narrows to a token's."""
-    projects = Project.objects.all() if sees_all else Project.objects.filter(memberships__user_id=user_id)
-    if only_project_id is not None:
-        projects = projects.filter(id=only_project_id)
-    slugs = projects.order_by("slug").values("slug")
-    pools = Pool.objects.order_by("code").annotate(projects=ArraySubquery(slugs))
-    rows = list(pools.values_list("id", "code", "inventory_generation", "policy", "projects"))
-    generations = tuple((pool_id, generation) for pool_id, _, generation, _, _ in rows)
-    inventory = _kept(generations) if rows else _inventory()
+    narrowed = [] if only_project_id is None else [only_project_id]
+    rows = fetching.rows(_POOLS, [sees_all, user_id, not narrowed, narrowed])
+    pools = [row for row in rows if row[0] is not None]
+    generations = tuple((pool_id, generation) for pool_id, _, generation, _, _ in pools)
+    inventory = _kept(generations) if pools else _inventory()
     return Vocabulary(
-        projects=frozenset(rows[0][-1] if rows else projects.values_list("slug", flat=True)),
-        setup_minutes={code: policy["setup_minutes"] for _, code, _, policy, _ in rows},
+        projects=frozenset(rows[0][-1]),
+        setup_minutes={code: minutes for _, code, _, minutes, _ in pools},
         host_classes=inventory.host_classes,
         device_classes=inventory.device_classes,
         networks=inventory.networks,

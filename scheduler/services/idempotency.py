@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
+from psycopg.types.json import Jsonb
 
 from scheduler import limits
 from scheduler.inserting import insert_unless_there
@@ -19,6 +20,10 @@ from scheduler.models import IdempotencyKey, Reservation
 
 LOCK_SECONDS = 60  # longer than the longest service call: COMMIT_TRIES_MAX times the wait for locks
 ANSWER_SECONDS = 5  # in which a call that lives has answered after it began, if it has committed
+
+_FINISH = """
+UPDATE scheduler_idempotencykey SET status = %s, answer = %s, headers = %s WHERE id = %s AND status = ANY(%s)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +88,10 @@ def begin(*, call: Call, now: datetime) -> Begun | Answered:
 
 def finish(*, row: IdempotencyKey, status: int, answer: Any, headers: Mapping[str, str]) -> None:
     """Keep the answer for those who ask again; the first one kept stays."""
-    _unanswered(row).update(status=status, answer=answer, headers=dict(headers))
+    kept = None if answer is None else Jsonb(answer)
+    values: list[Any] = [status, kept, Jsonb(dict(headers)), row.pk, list(IdempotencyKey.UNANSWERED)]
+    with connection.cursor() as cursor:  # not by the ORM, which takes longer to word it than it takes
+        cursor.execute(_FINISH, values)
 
 
 def abandon(*, row: IdempotencyKey, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from scheduler import journal, nudge
+from scheduler import fetching, journal, nudge
 from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Reservation
@@ -18,6 +18,8 @@ from scheduler.services._making_room import find_room, move_plans
 from scheduler.services._tries import with_tries
 from scheduler.states import ReservationState
 
+_MADE = "SELECT id FROM scheduler_reservation WHERE idempotency_key_id = %s"
+
 
 def submit(
     *,
@@ -28,9 +30,8 @@ def submit(
     copied_from: Reservation | None = None,
 ) -> Reservation:
     """Confirmed, or held when `hold_minutes` was given. Raises Refused. The same `key` gives the same reservation."""
-    made = Reservation.objects.filter(idempotency_key=key).first() if key else None
-    if made is not None:
-        return made
+    if key is not None and (found := fetching.rows(_MADE, [key.pk])):
+        return Reservation.objects.get(pk=found[0][0])
 
     def once() -> Reservation:
         seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now)

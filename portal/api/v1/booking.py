@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from portal.access import actor_of, project_for, reach_of
+from portal.access import actor_of, booking_required, project_for, reach_of
 from scheduler.models import IdempotencyKey, Quote, Reservation
 from scheduler.parsing import Vocabulary, parse_request
 from scheduler.queries.vocabulary import vocabulary
@@ -22,7 +22,7 @@ def wanted(request: Request, payload: Any, *, now: datetime) -> ReservationReque
     words = words_of(request)
     slug = payload.get("project") if isinstance(payload, Mapping) else None
     if isinstance(slug, str) and slug in words.projects:
-        project_for(request, slug, to_book=True)
+        booking_required(request, slug)
     return parse_request(payload, vocabulary=words, now=now)
 
 
