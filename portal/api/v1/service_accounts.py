@@ -26,7 +26,7 @@ from portal.api.idempotent import once
 from portal.api.paging import PAGING, paged, place
 from portal.api.v1 import parameters, shapes
 from portal.api.v1.service_account_shapes import ServiceAccount, ServiceAccountWish, ServiceTokenWish
-from portal.api.v1.tokens import TokenView, days_max, seed_of, with_text
+from portal.api.v1.tokens import TokenView, days_max, made_before, seed_of, with_text
 from portal.api.v1.wire import token_wire, when
 from scheduler.models import IdempotencyKey, Project
 
@@ -57,13 +57,21 @@ class ServiceAccountList(TokenView):
         """Make one, as a lead of the project. Nobody can sign in with it; give it a token."""
         project = project_for(request, slug, to_lead=True)
         payload = body_of(request)
-        return once(request, payload, partial(self._make, request, project, payload))
+        again = partial(self._made_before, request, project, payload)
+        return once(request, payload, partial(self._make, request, project, payload), again=again)
 
     def _make(self, request: Request, project: Project, payload: Any, key: IdempotencyKey | None) -> Response:
         wish = parse_service_account_request(payload)
         account = make(project=project, wish=wish, by=actor_of(request), now=self.now)
+        return self._made(request, project, wish.name, account)
+
+    def _made_before(self, request: Request, project: Project, payload: Any, *_: object) -> Response:
+        name = parse_service_account_request(payload).name
+        return self._made(request, project, name, service_account_for(project, name))
+
+    def _made(self, request: Request, project: Project, name: str, account: User) -> Response:
         answer = Response(_wire(service_account_row(account=account, now=self.now), project=project), status=201)
-        path = reverse("v1:service-account", kwargs={"slug": project.slug, "name": wish.name})
+        path = reverse("v1:service-account", kwargs={"slug": project.slug, "name": name})
         answer.headers["Location"] = request.build_absolute_uri(path)
         return answer
 
@@ -95,7 +103,8 @@ class ServiceTokenList(TokenView):
         """Make a token of it, bound to the project. Its text, in `token`, is shown this once."""
         account = service_account_for(project_for(request, slug, to_lead=True), name)
         payload = body_of(request)
-        return once(request, payload, partial(self._make, request, account, payload), remade=with_text)
+        act = partial(self._make, request, account, payload)
+        return once(request, payload, act, remade=with_text, again=made_before)
 
     def _make(self, request: Request, account: User, payload: Any, key: IdempotencyKey | None) -> Response:
         most = days_max(request, now=self.now)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from portal.accounts.models import ApiToken
+from portal.accounts.models import ApiToken, User
 from scheduler.models import IdempotencyKey, JournalEntry, Quote, Reservation
 from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.services.idempotency import ANSWER_SECONDS, LOCK_SECONDS, Begun, Call, StillRunning, begin
@@ -14,7 +14,7 @@ from scheduler.services.purge import purge
 from tests.portal.cast import MONDAY, Cast, wish
 
 KEY = {"Idempotency_Key": "key-1"}
-CREATES = (("quotes/", wish()), ("tokens/", {"name": "nightly", "days": 1}))
+ACCOUNTS = "projects/team-chat/service-accounts/"
 
 
 def shown(answer: Any) -> tuple[int, Any, str | None, str | None, str]:
@@ -153,19 +153,32 @@ def test_call_that_committed_is_marked_with_what_it_made(people: Cast, monkeypat
     assert refused == 409
 
 
-def test_quote_and_token_of_a_call_that_died_are_found_again(people: Cast) -> None:
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("quotes/", wish()),
+        ("tokens/", {"name": "nightly", "days": 1}),
+        (ACCOUNTS, {"name": "nightly"}),
+        (f"{ACCOUNTS}ci/tokens/", {"name": "nightly", "days": 1}),
+    ],
+)
+def test_what_a_call_made_that_died_is_found_again(
+    people: Cast, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]
+) -> None:
     alice = people.caller("alice")
-    first = [alice.post(path, body, Idempotency_Key=path).json() for path, body in CREATES]
-    for row, answer in zip(IdempotencyKey.objects.order_by("id"), first, strict=True):
-        IdempotencyKey.objects.filter(pk=row.pk).update(
-            status=IdempotencyKey.COMMITTED, answer={"reference": answer["id"]}, headers={}
-        )
+    alice.post(ACCOUNTS, {"name": "ci"})
+    with monkeypatch.context() as patched:
+        patched.setattr("portal.api.idempotent.idempotency.finish", lambda **_: None)
+        first = alice.post(path, body, **KEY)
+    made = [model.objects.count() for model in (Quote, ApiToken, User, JournalEntry)]
 
     with time_machine.travel(MONDAY + timedelta(seconds=ANSWER_SECONDS), tick=False):
-        again = [alice.post(path, body, Idempotency_Key=path).json() for path, body in CREATES]
+        again = alice.post(path, body, **KEY)
+        once_more = alice.post(path, body, **KEY)
 
-    assert again == first
-    assert (Quote.objects.count(), ApiToken.objects.filter(name="nightly").count()) == (1, 1)
+    assert first.status_code == 201
+    assert shown(again) == shown(once_more) == shown(first)
+    assert [model.objects.count() for model in (Quote, ApiToken, User, JournalEntry)] == made
 
 
 def test_call_that_has_committed_and_may_yet_answer_is_waited_for(people: Cast) -> None:
