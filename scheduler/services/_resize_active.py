@@ -21,7 +21,6 @@ from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._carrying_on import carry_on
 from scheduler.services._changing import begin_change, can_change, node_in_use
 from scheduler.services._commit import Footing, add_allocations, stretch_allocations, take_footing_under_quota
-from scheduler.services._moves import require_version
 from scheduler.services._resize_words import nodes_in_words, told_of
 from scheduler.services._rewriting import write_plan_of
 from scheduler.services._standing import standing_of
@@ -54,16 +53,13 @@ def looked_at(*, reservation: Reservation, asked: ReservationRequest, now: datet
     return found, standing
 
 
-def change_in_use(
-    *, reservation: Reservation, asked: ReservationRequest, by: Actor, now: datetime, expected_version: int | None
-) -> Reservation:
-    """Raises Refused, Stale, and Overtaken where somebody was faster."""
+def change_in_use(*, reservation: Reservation, asked: ReservationRequest, by: Actor, now: datetime) -> Reservation:
+    """Raises Refused, and Overtaken where somebody was faster, perhaps by this very wish: the next try knows."""
     found, standing = looked_at(reservation=reservation, asked=asked, now=now)
     with transaction.atomic():
         footing, quota = take_footing_under_quota(pool=reservation.pool, project=asked.project)
         version = reservation.version
         reservation.refresh_from_db()
-        require_version(reservation, expected_version)
         if reservation.version != version or reservation.state != ReservationState.ACTIVE:
             raise Overtaken
         if footing.board.generation != standing.snapshot.generation or quota != standing.snapshot.quota:

@@ -19,7 +19,6 @@ from scheduler.queries.snapshots import snapshot, snapshot_of
 from scheduler.refusals import Alternative, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._commit import take_footing_under_quota, write_moves
-from scheduler.services._moves import require_version
 from scheduler.services._rechecking import Moved
 from scheduler.services._resize_words import nodes_in_words, told_of
 from scheduler.services._tries import Overtaken
@@ -38,16 +37,13 @@ def planned(*, reservation: Reservation, asked: ReservationRequest, now: datetim
         raise Refused(refused.refusals, _in_its_window(refused, asked)) from None
 
 
-def plan_anew(
-    *, reservation: Reservation, asked: ReservationRequest, by: Actor, now: datetime, expected_version: int | None
-) -> Reservation:
-    """Raises Refused, Stale, and Overtaken where somebody was faster."""
+def plan_anew(*, reservation: Reservation, asked: ReservationRequest, by: Actor, now: datetime) -> Reservation:
+    """Raises Refused, and Overtaken where somebody was faster, perhaps by this very wish: the next try knows."""
     plan, seen = planned(reservation=reservation, asked=asked, now=now)
     with transaction.atomic():
         footing, quota = take_footing_under_quota(pool=reservation.pool, project=asked.project)
         version = reservation.version
         reservation.refresh_from_db()
-        require_version(reservation, expected_version)
         if reservation.state not in BOOKED or reservation.version != version:
             raise Overtaken
         fresh = snapshot_of(board=footing.board, quota=quota, now=now)

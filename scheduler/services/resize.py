@@ -117,7 +117,7 @@ def resize(
         require_version(reservation, expected_version)
         require_resizable(reservation=reservation, now=now)
         change = change_in_use if reservation.state == _R.ACTIVE else plan_anew
-        return change(reservation=reservation, asked=asked, by=by, now=now, expected_version=expected_version)
+        return change(reservation=reservation, asked=asked, by=by, now=now)
 
     return with_tries(once)
 

@@ -8,7 +8,7 @@ from portal.access import actor_of, reservation_for
 from portal.web.forms.resizing import TypedSizes, read_sizes
 from portal.web.pages import page, render_page
 from portal.web.present.reservations import reservation_lines
-from portal.web.present.resize import ResizeView, group_fields, resize_view
+from portal.web.present.resize import group_fields, resize_view
 from portal.web.queries import class_names, stocked_codes
 from portal.web.toasts import say
 from portal.web.views.verbs import CHANGED, shown_version
@@ -16,7 +16,7 @@ from scheduler.models import Reservation
 from scheduler.queries.reservations import reservation_row
 from scheduler.refusals import FieldError, Invalid, Refused, Stale, WrongState
 from scheduler.resize_parsing import parse_resize
-from scheduler.services.resize import preview, require_resizable, resize
+from scheduler.services.resize import Preview, preview, require_resizable, resize
 from scheduler.states import ReservationState
 
 ASKED = "ask"  # the button that shows what it would do
@@ -61,7 +61,8 @@ def _ask(
 ) -> HttpResponse:
     now, names = timezone.now(), class_names()
     typed = request.POST if request.method == "POST" else request.GET
-    view, errors, wrong = _outlook(reservation, read_sizes(typed.dict(), reservation.request), ASKED in typed, failed)
+    asked = read_sizes(typed.dict(), reservation.request)
+    found, errors, wrong = _outlook(reservation, asked, ASKED in typed, failed)
     sizes = read_sizes(typed.dict(), reservation.request, errors)
     stocked = stocked_codes(pool_code=reservation.pool.code)
     context = {
@@ -71,7 +72,7 @@ def _ask(
         "groups": group_fields(sizes, names=names),
         "classes": sorted((names[code], code) for code in stocked if code in names),
         "sizes": sizes,
-        "it": view,
+        "it": resize_view(found, reservation=reservation, names=names) if found is not None else None,
         "errors": [error.message for error in errors],
         "refused": [refusal.message for refusal in failed.refusals] if isinstance(failed, Refused) else [],
         "trouble": trouble or wrong,
@@ -84,7 +85,7 @@ def _ask(
 
 def _outlook(
     reservation: Reservation, sizes: TypedSizes, is_asked: bool, failed: Exception | None
-) -> tuple[ResizeView | None, tuple[FieldError, ...], str]:
+) -> tuple[Preview | None, tuple[FieldError, ...], str]:
     """What it would come to, where that was asked for; what is wrong with what was typed; why its state allows none."""
     now = timezone.now()
     try:
@@ -93,9 +94,8 @@ def _outlook(
             raise failed
         if not (is_asked or failed is not None):
             return None, (), ""
-        found = preview(reservation=reservation, wish=parse_resize(sizes.payload), now=now)
+        return preview(reservation=reservation, wish=parse_resize(sizes.payload), now=now), (), ""
     except WrongState as wrong:
         return None, (), str(wrong)
     except Invalid as invalid:
         return None, invalid.errors, ""
-    return resize_view(found, reservation=reservation, names=class_names()), (), ""

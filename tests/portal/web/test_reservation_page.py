@@ -42,7 +42,7 @@ def test_before_the_window_it_says_when_and_what_is_planned(house: House) -> Non
     )
     assert [block.pill.label for block in view.nodes[0].blocks] == ["Planned"] * 4
     assert ([door.label for door in view.doors], view.nodes[0].address, view.is_reachable) == (
-        ["Extend", "Cancel"],
+        ["Extend", "Resize", "Cancel"],
         "",
         False,
     )
@@ -63,7 +63,7 @@ def test_once_active_it_says_how_to_reach_it(house: House) -> None:  # noqa: F81
     assert [step.name for step in node.tries[0].steps] == ["Inspect", "Compose", "Prove", "Grant access"]
     assert {block.pill.label for block in node.blocks} == {"Attached"}
     assert all(block.serial and block.pci_id and block.pci_address for block in node.blocks)
-    assert [door.label for door in view.doors] == ["Extend", "End early"]
+    assert [door.label for door in view.doors] == ["Extend", "Resize", "End early"]
 
 
 def test_a_cut_card_and_a_capped_one_say_so_and_the_step_that_sets_them_is_shown(house: House) -> None:  # noqa: F811
