@@ -1,7 +1,7 @@
 """User and password of a fabric manager: sealed in its row, opened only for its driver, shown to nobody."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,21 +38,22 @@ def origin_of(endpoint: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
-def rotate(*, new_key: bool = False, forget_old: bool = False) -> int:
+def rotate(*, new_key: bool = False, forget_old: bool = False, also: Sequence[Callable[[], int]] = ()) -> int:
     """Seal every row with the first key, a new one if asked for; how many rows were sealed anew.
 
     The file knows the new key before any row needs it, and forgets the old ones after no row does. A process that runs
-    reads the keys each time. Raises Permanent where a row cannot be opened; then nothing has changed but the file.
+    reads the keys each time. `also` seal what other rooms keep, and say of how many rows. Raises Permanent where a row
+    cannot be opened; then nothing is forgotten.
     """
     keys = _keys()
     try:
         if new_key:
             keys = (_sealing.new_key(), *keys)
             _sealing.replace_keys(data_dir=_data_dir(), wanted=keys)
-        sealed = _sealed_anew(keys)
+        sealed = _sealed_anew(keys) + sum(seal() for seal in also)
         if forget_old:
             _sealing.replace_keys(data_dir=_data_dir(), wanted=keys[:1])
-    except BadKeys as error:
+    except (BadKeys, CannotOpen) as error:
         raise Permanent(str(error)) from error
     return sealed
 

@@ -13,7 +13,7 @@ SEEN: Mapping[str, tuple[str, ...]] = {
     ),
     "scheduler": (
         "allocation", "idempotencykey", "journalentry", "maintenance", "membership", "notice", "noticechoice",
-        "operation", "preset", "project", "quota", "quote", "reservation",
+        "operation", "preset", "project", "quota", "quote", "reservation", "webhook", "webhookdelivery", "webhooktry",
     ),
     "accounts": ("apitoken", "calendarfeed", "user"),
     "auth": ("group",),

@@ -12,7 +12,17 @@ from django.urls import URLPattern, URLResolver
 
 ROOMS = tuple(
     f"portal.console.{name}"
-    for name in ("fabric", "wiring", "drift", "manager_pages", "scheduler", "maintenance", "journal", "accounts")
+    for name in (
+        "fabric",
+        "wiring",
+        "drift",
+        "manager_pages",
+        "scheduler",
+        "webhooks",
+        "maintenance",
+        "journal",
+        "accounts",
+    )
 )
 
 

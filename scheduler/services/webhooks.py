@@ -18,7 +18,7 @@ from scheduler.refusals import FieldError, Invalid
 from scheduler.requests import Actor
 from scheduler.services._codes import new_code
 from scheduler.services._webhook_off import switch_off
-from scheduler.services._webhook_secrets import new_secret, present_secret, seal_for
+from scheduler.services._webhook_secrets import new_secret, present_secret, seal_anew, seal_for
 
 FIELDS = frozenset({"url", "description", "kinds"})
 ENABLED = "enabled"  # of a change only
@@ -94,6 +94,11 @@ def make(*, project: Project | None, wish: WebhookWish, by: Actor, now: datetime
 def secret_to_show(*, hook: Webhook) -> str:
     """In the answer to whoever made or rotated it, and nowhere else. Raises fabric's CannotOpen, BadKeys."""
     return present_secret(hook)
+
+
+def seal_secrets_anew() -> int:
+    """When the site's keys are changed; how many rows. Raises fabric's CannotOpen, BadKeys."""
+    return seal_anew()
 
 
 @transaction.atomic

@@ -50,6 +50,9 @@ COUNTS = {  # the list, one page
     "scheduler.quota": (7, 7),
     "scheduler.quote": (8, 8),
     "scheduler.reservation": (8, 10),
+    "scheduler.webhook": (7, 7),
+    "scheduler.webhookdelivery": (6, 7),
+    "scheduler.webhooktry": (7, 6),
 }
 
 

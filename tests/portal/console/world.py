@@ -128,6 +128,20 @@ def _choices(team: models.Project, user: User, number: int) -> None:
     models.Preset.objects.create(
         code=f"p-{number}", project=team, name="Preset", body={}, created_by=user, created_at=NOON
     )
+    _hooks(team, user, number)
+
+
+def _hooks(team: models.Project, user: User, number: int) -> None:
+    models.Webhook.objects.create(
+        code=f"wh-{number}", project=team, url="https://example.org/as-good-as-a-password", sealed_secret="sealed-new",
+        sealed_old_secret="sealed-old", created_by=user, created_at=NOON, updated_at=NOON,
+    )  # fmt: skip
+    first_hook = models.Webhook.objects.order_by("id")[0]
+    models.WebhookDelivery.objects.create(
+        webhook=first_hook, message_id=f"msg-{number}", kind="webhook.test", body="{}", created_at=NOON
+    )
+    first_message = models.WebhookDelivery.objects.order_by("id")[0]
+    models.WebhookTry.objects.create(delivery=first_message, at=NOON, status=503)
 
 
 def _bookings(

@@ -1,4 +1,6 @@
-"""`manage.py rotate_credentials`: seal the credentials of all fabric managers with the first key."""
+"""`manage.py rotate_credentials`: seal the credentials of all fabric managers, and the secrets of webhooks, with the
+first key.
+"""
 
 from typing import Any
 
@@ -6,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from fabric.drivers.base import DriverError
 from fabric.services.credentials import rotate
+from scheduler.services.webhooks import seal_secrets_anew
 
 
 class Command(BaseCommand):
@@ -17,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, new_key: bool, forget_old: bool, **options: Any) -> None:
         try:
-            sealed = rotate(new_key=new_key, forget_old=forget_old)
+            sealed = rotate(new_key=new_key, forget_old=forget_old, also=[seal_secrets_anew])
         except DriverError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{sealed} sealed with another key than before.")
