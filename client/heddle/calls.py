@@ -20,6 +20,7 @@ SAFE = frozenset({"GET", "DELETE"})  # nothing happens twice by sending it twice
 JSON = "application/json"
 CSV = "text/csv"
 PAGE_ROWS = 200
+KEY_CHARS_MAX = 255
 
 Wish = Mapping[str, Any]
 Moment = datetime | str
@@ -271,7 +272,10 @@ def _rows(path: str, **asked: Any) -> Call[Any]:
 
 
 def _post(path: str, body: Mapping[str, Any], *, key: str | None = None, version: int | None = None) -> Call[Any]:
-    return Call(method="POST", path=path, body=_plain(body), key=key or uuid4().hex, version=version)
+    named = uuid4().hex if key is None else key
+    if not (named.isascii() and named.isprintable() and 0 < len(named) <= KEY_CHARS_MAX):
+        raise Unsendable(f"An idempotency key is 1 to {KEY_CHARS_MAX} visible ASCII characters.")
+    return Call(method="POST", path=path, body=_plain(body), key=named, version=version)
 
 
 def _verb(code: str, verb: str, body: Mapping[str, Any], *, version: int | None, key: str | None) -> Call[Any]:

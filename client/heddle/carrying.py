@@ -23,6 +23,8 @@ def settings(*, url: str, token: str) -> Mapping[str, Any]:
         raise Unsendable(f"{url!r} is no address: {error}") from None
     if base.scheme not in ("http", "https") or not base.host:
         raise Unsendable(f"{url!r} is no address of a portal, such as https://heddle.example.org.")
+    if not token or not token.isascii() or not token.isprintable():
+        raise Unsendable("That is no token.")  # which is not shown
     return {
         "base_url": f"{str(base).rstrip('/')}{API}",
         "headers": {"Authorization": f"Bearer {token}", "User-Agent": USER_AGENT},
@@ -43,6 +45,8 @@ def options(call: Call[Any], *, read_seconds: float) -> Mapping[str, Any]:
 
 def reply_of(response: httpx.Response) -> Reply:
     status, headers = response.status_code, response.headers
+    if response.has_redirect_location:
+        return Reply(status=status, why=f"The portal is at another address: {headers['Location']}")
     if headers.get("Content-Type", "").startswith(CSV):
         return Reply(status=status, body=response.text, headers=headers)
     try:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from heddle import Unsendable, calls
+from heddle import Heddle, Unsendable, calls
 from heddle.calls import Call, following
 from heddle.shapes import Page, Pool
 
@@ -24,6 +24,12 @@ def test_the_key_that_was_given_is_the_key_that_is_sent() -> None:
         "Accept": "application/json",
         "Idempotency-Key": "build-17",
     }
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "a\r\nX-Evil: 1", "schlüssel"])
+def test_what_cannot_be_a_key_is_not_sent(key: str) -> None:
+    with pytest.raises(Unsendable, match="1 to 255 visible ASCII characters"):
+        calls.book({"quote": "q-1"}, key=key)
 
 
 def test_a_version_is_sent_as_an_entity_tag() -> None:
@@ -87,3 +93,17 @@ def test_the_next_page_is_asked_where_the_first_one_was() -> None:
 
 def test_after_the_last_page_there_is_none() -> None:
     assert following(calls.pools(), Page[Pool](results=[], next=None)) is None
+
+
+@pytest.mark.parametrize("url", ["", "portal.example", "ftp://portal.example", "https://", "http://[::1"])
+def test_what_is_no_address_of_a_portal_is_not_called(url: str) -> None:
+    with pytest.raises(Unsendable, match="is no address"):
+        Heddle(url, "t-secret")
+
+
+@pytest.mark.parametrize("token", ["", "a b\nc", "tökén"])
+def test_what_is_no_token_is_not_sent_and_not_shown(token: str) -> None:
+    with pytest.raises(Unsendable) as raised:
+        Heddle("https://portal.example", token)
+
+    assert str(raised.value) == "That is no token."

@@ -166,3 +166,13 @@ def test_a_refusal_has_its_reasons_and_what_would_fit() -> None:
 
     assert (raised.value.refusals, raised.value.alternatives) == ([{"code": "ZONE"}], [alternative])
     assert (raised.value.is_proven, raised.value.request_id, str(raised.value)) == (True, "q-1", "Not so.")
+
+
+def test_an_address_that_moved_is_told_and_not_followed() -> None:
+    """The token is for one house only."""
+    asked = portal(httpx.Response(301, headers={"Location": "https://elsewhere.example/"}))
+
+    with asked.client() as heddle, pytest.raises(ServerFailed, match="at another address"):
+        heddle.pool("lab")
+
+    assert [request.url.host for request in asked.asked] == ["portal.example"]

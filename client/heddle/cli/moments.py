@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from heddle.cli.exits import Unreadable
 
-UNIT_MINUTES = {"m": 1, "h": 60, "d": 1_440, "w": 10_080}
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+MINUTE_SECONDS = 60
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK_DAYS = 7
-LENGTH = re.compile(r"(?:\d+(?:\.\d+)?[mhdw])+")
-PART = re.compile(r"(\d+(?:\.\d+)?)([mhdw])")
+SECONDS_MAX = 10 * 366 * 86_400  # longer than anything is booked ahead
+LENGTH = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
+PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 EXAMPLES = "such as 2h, 18:00, tomorrow 09:00, fri 14:00, 2030-03-01 09:00 or 2030-03-01T09:00:00+01:00"
 LENGTHS = "such as 90m, 2h, 1h30m or 3d"
@@ -20,15 +22,23 @@ LENGTHS = "such as 90m, 2h, 1h30m or 3d"
 Zone = tzinfo | None
 
 
-def minutes_of(text: str) -> int:
-    """A length in whole minutes. Raises Unreadable."""
+def seconds_of(text: str) -> int:
+    """A length in whole seconds. Raises Unreadable."""
     word = text.strip().lower()
     if not LENGTH.fullmatch(word):
         raise Unreadable(f"{text!r} is no length of time, {LENGTHS}.")
-    minutes = sum(float(number) * UNIT_MINUTES[unit] for number, unit in PART.findall(word))
-    if minutes < 1 or minutes != int(minutes):
+    seconds = sum(float(number) * UNIT_SECONDS[unit] for number, unit in PART.findall(word))
+    if not 1 <= seconds <= SECONDS_MAX:
+        raise Unreadable(f"{text!r} is too short or too long, {LENGTHS}.")
+    return round(seconds)
+
+
+def minutes_of(text: str) -> int:
+    """A length in whole minutes. Raises Unreadable."""
+    minutes, rest = divmod(seconds_of(text), MINUTE_SECONDS)
+    if rest:
         raise Unreadable(f"{text!r} is not a whole number of minutes, {LENGTHS}.")
-    return int(minutes)
+    return minutes
 
 
 def moment_of(text: str, *, now: datetime, zone: Zone) -> datetime:
@@ -37,7 +47,7 @@ def moment_of(text: str, *, now: datetime, zone: Zone) -> datetime:
     if word.lower() == "now":
         return now
     if LENGTH.fullmatch(word.lower()):
-        return now.astimezone(UTC) + timedelta(minutes=minutes_of(word))
+        return now.astimezone(UTC) + timedelta(seconds=seconds_of(word))
     return _named(word, now=now, zone=zone) or _written(word, zone=zone)
 
 

@@ -61,5 +61,6 @@ Key = Annotated[
     typer.Option("--key", help="Idempotency key: the same key and words, however often, do it once in 48 hours."),
 ]
 Timeout = Annotated[
-    str | None, typer.Option("--timeout", metavar="LENGTH", help="Give up after so long (exit 7). Left out: never.")
+    str | None,
+    typer.Option("--timeout", metavar="LENGTH", help="Give up after it, such as 15m (exit 7)."),
 ]

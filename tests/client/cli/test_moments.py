@@ -19,6 +19,7 @@ NOW = datetime(2030, 3, 21, 9, 15, tzinfo=UTC)
         ("2h", "2030-03-21T11:15:00+00:00"),
         ("1h30m", "2030-03-21T10:45:00+00:00"),
         ("3d", "2030-03-24T09:15:00+00:00"),
+        ("90s", "2030-03-21T09:16:30+00:00"),
         ("18:00", "2030-03-21T18:00:00+01:00"),
         ("10:15", "2030-03-22T10:15:00+01:00"),  # this moment is over
         ("9:00", "2030-03-22T09:00:00+01:00"),
@@ -62,7 +63,7 @@ def test_lengths(typed: str, minutes: int) -> None:
     assert minutes_of(typed) == minutes
 
 
-@pytest.mark.parametrize("typed", ["", "2", "h", "2 hours", "0m", "0.1m", "1.01h", "-1h"])
+@pytest.mark.parametrize("typed", ["", "2", "h", "2 hours", "0m", "0.1m", "1.01h", "-1h", "90s", "9999999d"])
 def test_what_is_no_length_is_not_guessed(typed: str) -> None:
     with pytest.raises(Unreadable, match="such as 90m, 2h, 1h30m or 3d"):
         minutes_of(typed)

@@ -9,7 +9,7 @@ from heddle import shapes
 from heddle.cli import booked, mixes, options, refusing, tables
 from heddle.cli.app import app
 from heddle.cli.exits import Unreadable
-from heddle.cli.moments import minutes_of
+from heddle.cli.moments import minutes_of, seconds_of
 from heddle.cli.session import Session, session_of
 from heddle.problems import PoolBusy, Refused
 from heddle.synchronous import Heddle
@@ -112,7 +112,7 @@ def book(
     if quote_id and (file or gpu):
         raise Unreadable("A quote has its mix already: say --quote, or a mix.")
     wish = {"quote": quote_id} if quote_id else _wish(session, file, gpu, nodes, over=over, lasting=lasting)
-    seconds = minutes_of(timeout) * 60 if timeout else None
+    seconds = seconds_of(timeout) if timeout else None
     with session.portal() as heddle:
         found = _booked(heddle, wish, take=take, key=key, session=session)
         if is_waiting:

@@ -9,7 +9,7 @@ import typer
 from heddle import shapes
 from heddle.cli import booked, completing, options, tables, watching
 from heddle.cli.app import app
-from heddle.cli.moments import minutes_of, moment_of
+from heddle.cli.moments import moment_of, seconds_of
 from heddle.cli.session import print_json, rows, session_of
 from heddle.flows import STAGES, is_missed
 from heddle.problems import Missed
@@ -68,7 +68,7 @@ def wait(
 ) -> None:
     """Return when the reservation is in a state. Exit 7: not in time; exit 9: it cannot come there any more."""
     session = session_of(ctx)
-    seconds = minutes_of(timeout) * 60 if timeout else None
+    seconds = seconds_of(timeout) if timeout else None
     with session.portal() as heddle:
         found = heddle.wait(code, state=state, seconds=seconds)
     session.show(found, lambda: booked.line(found, zone=session.zone))
