@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.access import person_of
+from portal.access import person_of, reach_of
 from portal.api.errors import handle
 from scheduler import limits
 from scheduler.models import IdempotencyKey, Reservation
@@ -108,9 +108,13 @@ def _key(request: Request) -> str | None:
 
 
 def _call(request: Request, key: str, payload: Any) -> idempotency.Call:
-    """Bodies are the same when they mean the same: spaces and the order of names do not count."""
+    """Bodies are the same when they mean the same: spaces and the order of names do not count.
+
+    A token bound to one project asks another question than its user does: it must not be given that answer.
+    """
     canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    bound = reach_of(request).only_project_id
+    digest = hashlib.sha256((canonical if bound is None else f"{bound} {canonical}").encode()).hexdigest()
     return idempotency.Call(
         user_id=person_of(request).id, key=key, method=request.method or "", path=request.path, body_sha256=digest
     )

@@ -109,8 +109,9 @@ def answer(way: Way, row: Row, values: Mapping[str, str]) -> Any:
     return sent(way, row.method, f"/{address(row.route, row.values, values)}{row.query}", row.body and row.body())
 
 
-def sent(way: Way, method: str, path: str, body: Any = None) -> Any:
-    options = {} if method in SAFE else {"data": "" if body is None else body, "content_type": "application/json"}
+def sent(way: Way, method: str, path: str, body: Any = None, *, is_form: bool = False) -> Any:
+    options = {} if method in SAFE else {"data": "" if body is None else body}
+    options |= {} if method in SAFE or is_form else {"content_type": "application/json"}
     with transaction.atomic():
         response = getattr(way.client, method)(path, headers=way.headers, **options)
         transaction.set_rollback(True)

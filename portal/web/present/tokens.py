@@ -73,15 +73,15 @@ def scope_choices(*, ticked: Collection[str], operates: bool) -> tuple[Choice, .
 
 
 def expiry_choices(*, days: str, now: datetime) -> tuple[Choice, ...]:
-    """How long, and until which day in the reader's zone. A number that was typed otherwise is kept among them."""
+    """How long, and which day that is in the reader's zone. A number that was typed otherwise is kept among them."""
     is_known = days in {str(offered) for offered in DAYS_OFFERED}
     is_number = days.isascii() and days.isdecimal() and len(days) <= _TYPED_DIGITS_MAX
     typed = (Choice(days, plural(int(days), "day"), "", True),) if is_number and not is_known else ()
     return typed + tuple(
-        Choice(str(offered), _until(offered, now), "", str(offered) == days) for offered in DAYS_OFFERED
+        Choice(str(offered), _lasting(offered, now), "", str(offered) == days) for offered in DAYS_OFFERED
     )
 
 
-def _until(days: int, now: datetime) -> str:
+def _lasting(days: int, now: datetime) -> str:
     last = timezone.localtime(now + timedelta(days=days))
-    return f"{plural(days, 'day')}, until {last.day} {last:%B %Y}"
+    return f"{plural(days, 'day')} ({last.day} {last:%b %Y})"
