@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from heddle.cli import completing
 from tests.client.portals import answer, portal
-from tests.runtime.test_up import CHECKOUT
 
+CLIENT = Path(__file__).resolve().parents[3] / "client"
 ASK = "from heddle.cli.main import run; run()"
 
 
@@ -19,7 +20,7 @@ def completed(*words: str, **environment: str) -> list[str]:
         "_HEDDLE_COMPLETE": "complete_bash",
         "COMP_WORDS": " ".join(("heddle", *words)),
         "COMP_CWORD": str(len(words)),
-        "PYTHONPATH": str(CHECKOUT / "client"),
+        "PYTHONPATH": str(CLIENT),
     }
     known = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     told = subprocess.run(
@@ -32,7 +33,7 @@ def test_commands_complete_without_a_portal() -> None:
     assert completed("re") == ["resize", "release"]
 
 
-def test_without_a_portal_names_complete_to_nothing(tmp_path: object) -> None:
+def test_without_a_portal_names_complete_to_nothing(tmp_path: Path) -> None:
     assert completed("show", "r-", HOME=str(tmp_path)) == []
 
 
