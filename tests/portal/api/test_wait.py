@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
 from django.core.handlers.asgi import ASGIHandler
 from django.db import connections
 from pytest_django.fixtures import Settings
 
-from portal.accounts.models import ApiToken
+from portal.accounts.models import ApiToken, User
 from portal.api.v1 import watching
 from portal.api.v1.wait import is_settled, seconds_max
-from scheduler.models import Reservation
+from scheduler.models import Membership, Reservation
 from scheduler.states import FINAL, ReservationState
 from tests.portal.cast import MONDAY, Caller, Cast, wish
 
 R = ReservationState
 WAITERS = 20
+SECONDS_MAX = 10
 
 
 @pytest.mark.parametrize(
@@ -40,9 +42,14 @@ def test_settled_when_reached_or_out_of_reach(wanted: ReservationState, settled:
 class Conversation:
     """One request to the real ASGI handler, as a server makes it: answered while others wait."""
 
-    def __init__(self, path: str, token: str) -> None:
+    def __init__(self, path: str, token: str = "", *, session_key: str = "") -> None:
         self.path, _, self.query = path.partition("?")
-        self.token = token
+        who = (
+            (b"authorization", f"Bearer {token}".encode())
+            if token
+            else (b"cookie", f"sessionid={session_key}".encode())
+        )
+        self.headers = [(b"host", b"testserver"), who]
         self.status = 0
         self.body = b""
         self.gone = asyncio.Event()
@@ -55,7 +62,7 @@ class Conversation:
             "method": "GET",
             "path": self.path,
             "query_string": self.query.encode(),
-            "headers": [(b"host", b"testserver"), (b"authorization", f"Bearer {self.token}".encode())],
+            "headers": self.headers,
         }
         await _handler()(scope, self._receive, self._send)
         return self
@@ -92,12 +99,25 @@ def _quick_looks(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterato
 
 @pytest.fixture
 def held(people_for_real: Cast) -> str:
-    return str(people_for_real.caller("alice").post("reservations/", wish(hold_minutes=10)).json()["code"])
+    return str(
+        people_for_real.caller("alice").post("reservations/", wish(hold_minutes=10, title="zebra")).json()["code"]
+    )
 
 
 @pytest.fixture
 def token(people_for_real: Cast) -> str:
     return people_for_real.token("bob")[1]
+
+
+@pytest.fixture
+def alices(people_for_real: Cast) -> str:
+    return people_for_real.token("alice")[1]
+
+
+@pytest.fixture
+def session(people_for_real: Cast) -> str:
+    """Bob's."""
+    return people_for_real.browser("bob").cookies["sessionid"].value
 
 
 async def in_own_thread(act: Callable[..., object], *arguments: object) -> None:
@@ -172,6 +192,71 @@ async def test_token_revoked_meanwhile_sees_nothing_more(held: str, token: str) 
     answer = await task
 
     assert (answer.status, b"UNAUTHENTICATED" in answer.body) == (401, True)
+
+
+def _expire_all() -> None:
+    ApiToken.objects.update(expires_at=MONDAY)
+
+
+def _close_bob() -> None:
+    User.objects.filter(username="bob").update(is_active=False)
+
+
+def _remove_bob() -> None:
+    Membership.objects.filter(user__username="bob").delete()
+
+
+def _sign_out_all() -> None:
+    Session.objects.all().delete()
+
+
+def _take_another_password() -> None:
+    bob = User.objects.get(username="bob")
+    bob.set_password("another one")
+    bob.save()
+
+
+FALLS_OF_TOKENS = ((_revoke_all, 401), (_expire_all, 401), (_close_bob, 401), (_remove_bob, 404))
+FALLS_OF_SESSIONS = ((_sign_out_all, 401), (_take_another_password, 401), (_close_bob, 401), (_remove_bob, 404))
+
+
+@pytest.mark.parametrize(("fall", "status"), FALLS_OF_TOKENS)
+async def test_wait_ends_at_once_with_what_its_token_stood_on(
+    held: str, token: str, fall: Callable[[], None], status: int
+) -> None:
+    """Nothing happens to the reservation, and the minute is not over."""
+    (task,) = await waiting(Conversation(f"/api/v1/reservations/{held}/wait/?state=confirmed&timeout=60", token))
+    await in_own_thread(fall)
+    async with asyncio.timeout(SECONDS_MAX):
+        answer = await task
+
+    assert (answer.status, b"zebra" in answer.body) == (status, False)
+
+
+@pytest.mark.parametrize(("fall", "status"), FALLS_OF_SESSIONS)
+async def test_wait_ends_at_once_with_what_its_session_stood_on(
+    held: str, session: str, fall: Callable[[], None], status: int
+) -> None:
+    path = f"/api/v1/reservations/{held}/wait/?state=confirmed&timeout=60"
+
+    (task,) = await waiting(Conversation(path, session_key=session))
+    await in_own_thread(fall)
+    async with asyncio.timeout(SECONDS_MAX):
+        answer = await task
+
+    assert (answer.status, b"zebra" in answer.body) == (status, False)
+
+
+async def test_wait_goes_on_while_others_fall(held: str, token: str, alices: str) -> None:
+    path = f"/api/v1/reservations/{held}/wait/?state=confirmed&timeout=60"
+
+    bob, alice = await waiting(Conversation(path, token), Conversation(path, alices))
+    await in_own_thread(_close_bob)
+    fallen = await bob
+    is_still_waiting = not alice.done()
+    await move(held, R.CONFIRMED)
+
+    assert (fallen.status, is_still_waiting, (await alice).status) == (401, True, 200)
 
 
 async def test_caller_who_hangs_up_leaves_nothing_behind(held: str, token: str) -> None:
