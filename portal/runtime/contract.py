@@ -23,18 +23,19 @@ from typing import Any
 
 from portal.runtime import bootstrap, contract_app, paths
 from portal.runtime.contract_app import App
+from portal.runtime.trouble import Trouble
 
 CONFIG = Path(".ci", "contract.toml")
 HERE = Path(__file__).parent
 PACKAGE = "heddle_api"
 EXAMPLES, EXAMPLES_DEEP = 20, 200  # cases an operation
 WORKERS = 2
-SECONDS_MAX, SECONDS_MAX_DEEP = 600, 7200
+SECONDS_MAX, SECONDS_MAX_DEEP = 1_800, 14_400
 TAIL_CHARS = 12_000
 SOON = timedelta(hours=3)
 QUICKLY = """
 [[operations]]
-include-operation-id = ["quote", "slots"]
+include-operation-id = ["quote", "slots", "resize"]
 phases.coverage.enabled = false
 """
 """Beside the configuration, without --deep: the six hundred edges of a mix are tried on `book` alone."""
@@ -212,6 +213,9 @@ def _run(
 ) -> subprocess.CompletedProcess[str]:
     began = time.monotonic()
     surroundings = {**os.environ, **environment}
-    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=seconds, check=False)
+    try:
+        done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise Trouble(f"{what} did not come to an end in {seconds:.0f} s.") from None
     print(f"{what}: {time.monotonic() - began:.0f} s", flush=True)
     return done

@@ -69,7 +69,7 @@ def test_the_quick_run_tries_the_edges_of_a_mix_on_one_operation_and_the_deep_on
     assert 'values = ["2030-05-13T15:00:00+00:00"]' in deep
     assert quick.removeprefix(deep).split("\n")[1:] == [
         "[[operations]]",
-        'include-operation-id = ["quote", "slots"]',
+        'include-operation-id = ["quote", "slots", "resize"]',
         "phases.coverage.enabled = false",
         "",
     ]
