@@ -19,8 +19,14 @@ COMMAND_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30.0
 NOT_OURS = ("DATABASE_URL", "REDIS_URL", "HEDDLE_BASE_URL", "HEDDLE_DATA_DIR", "DJANGO_SETTINGS_MODULE")
 """Of our own surroundings: the demo belongs into no database but its own."""
-HASTY = {"HEDDLE_WAIT_SECONDS_MAX": "1", "HEDDLE_API_RATE": "off", "HEDDLE_API_PROJECT_RATE": "off"}
-"""`wait` lets go soon, and nobody is told to slow down."""
+HASTY = {
+    "HEDDLE_WAIT_SECONDS_MAX": "1",
+    "HEDDLE_API_RATE": "off",
+    "HEDDLE_API_PROJECT_RATE": "off",
+    "HEDDLE_LOG": "json",
+    "HEDDLE_LOG_LEVEL": "warning",
+}
+"""`wait` lets go soon, nobody is told to slow down, and the log is one that can be read by a program."""
 
 
 @dataclass(frozen=True)

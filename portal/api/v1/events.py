@@ -14,7 +14,6 @@ from portal.api.views import ApiView
 from scheduler import limits
 from scheduler.queries.journal import START, EntryRow, JournalCursor, cursor_of, entries_after
 
-ENTRY_ID_MAX = 2**63 - 1
 KNOWN = frozenset({"after", "limit"})
 
 
@@ -52,7 +51,7 @@ class ReservationEventList(ApiView):
 
 
 def _place(params: Params) -> tuple[JournalCursor, int]:
-    after = params.integer("after", least=0, most=ENTRY_ID_MAX, default=0)
+    after = params.integer("after", least=0, most=parameters.ENTRY_ID_MAX, default=0)
     limit = params.integer("limit", least=1, most=limits.PAGE_SIZE_MAX, default=limits.PAGE_SIZE)
     params.check()
     cursor = cursor_of(entry_id=after)
