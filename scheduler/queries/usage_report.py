@@ -55,6 +55,9 @@ class Used:
     kwh: Decimal
 
 
+NOTHING = Used(_NOTHING, _NOTHING, None, _NOTHING)
+
+
 @dataclass(frozen=True, slots=True)
 class UsageRow:
     project: str
@@ -66,6 +69,13 @@ class UsageRow:
     begins_at: datetime
     ends_at: datetime
     used: Used
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePage(Page[UsageRow]):
+    """`total` is of everything in the scope, rounded once."""
+
+    total: Used = NOTHING
 
 
 _WHOLE = "SELECT %(begin)s::timestamptz AS opens, %(end)s::timestamptz AS closes"
@@ -136,42 +146,41 @@ WITH held AS (
 )
 """
 _ROWS = """
-SELECT slug, project_name, pool, zone, code, name, opens, closes, attached, charged, charge, energy FROM sums
+, summed AS (
+    SELECT *, sum(attached) OVER (), sum(charged) OVER (), sum(charge) OVER (), sum(energy) OVER () FROM sums
+)
+SELECT * FROM summed
 WHERE %(after)s::text[] IS NULL OR (slug COLLATE "C", pool COLLATE "C", code COLLATE "C", opens)
     > ((%(after)s::text[])[1], (%(after)s::text[])[2], (%(after)s::text[])[3], (%(after)s::text[])[4]::timestamptz)
 ORDER BY slug COLLATE "C", pool COLLATE "C", code COLLATE "C", opens
 LIMIT %(limit)s
 """
-_TOTAL = "SELECT sum(attached), sum(charged), sum(charge), sum(energy) FROM sums"
 
 
-def usage_page(*, scope: UsageScope, cut: Cut, now: datetime, limit: int, after: str | None = None) -> Page[UsageRow]:
+def usage_page(*, scope: UsageScope, cut: Cut, now: datetime, limit: int, after: str | None = None) -> UsagePage:
     """By project, pool, device class and time. One query; it grows with what was attached, not with the pages."""
-    values = {"after": _place(after), "limit": limit + 1}
-    rows = [_row(found) for found in _asked(scope, cut, now, _ROWS, values)]
-    following = _key(rows[limit - 1]) if len(rows) > limit else None
-    return Page(tuple(rows[:limit]), following)
+    found = _asked(scope, cut, now, {"after": _place(after), "limit": limit + 1})
+    rows = tuple(_row(one) for one in found[:limit])
+    return UsagePage(
+        rows=rows,
+        next_after=_key(rows[-1]) if len(found) > limit else None,
+        total=_used(found[0][12:]) if found else NOTHING,
+    )
 
 
-def usage_total(*, scope: UsageScope, now: datetime) -> Used:
-    """Of everything in the scope, rounded once. One query."""
-    (found,) = _asked(scope, Cut.CLASS, now, _TOTAL, {})
-    return _used(found)
-
-
-def _asked(scope: UsageScope, cut: Cut, now: datetime, end: str, more: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def _asked(scope: UsageScope, cut: Cut, now: datetime, more: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     ids = None if scope.project_ids is None else list(scope.project_ids)
     wanted = {"project_ids": ids, "project": scope.project, "pool": scope.pool}
     given = {name: value for name, value in wanted.items() if value is not None}
     sums = _SUMS.format(narrowed=" ".join(_NARROWED[name] for name in given), periods=_PERIODS[cut])
     with connection.cursor() as cursor:
-        cursor.execute(sums + end, {"begin": scope.begins_at, "end": scope.ends_at, "now": now, **given, **more})
+        cursor.execute(sums + _ROWS, {"begin": scope.begins_at, "end": scope.ends_at, "now": now, **given, **more})
         return list(cursor.fetchall())
 
 
 def _row(found: tuple[Any, ...]) -> UsageRow:
     slug, name, pool, zone, code, class_name, opens, closes = found[:8]
-    return UsageRow(slug, name, pool, zone, code, class_name, opens, closes, _used(found[8:]))
+    return UsageRow(slug, name, pool, zone, code, class_name, opens, closes, _used(found[8:12]))
 
 
 def _used(sums: tuple[Decimal | None, ...]) -> Used:

@@ -53,14 +53,19 @@ def code_of(ran: Ran) -> str:
     return ran.errors.split(" ", 1)[0]
 
 
-def test_bash_runs_the_command_while_the_mix_is_active_and_gives_it_back(
+def test_bash_runs_the_command_while_the_mix_is_active_gives_it_back_and_books_once_under_one_key(
     living: Living, token: str, tmp_path: Path
 ) -> None:
-    ran = in_bash(living, token, tmp_path, *PROGRAM)
+    ran = in_bash(living, token, tmp_path, *PROGRAM, key="build-4711")
 
     assert (ran.status, ran.output) == (0, "active\n")
     assert said(ran) == ["is booked.", "is active.", "is given back."]
     assert state_of(living, token, code_of(ran)) == "ended"
+
+    again = in_bash(living, token, tmp_path, *PROGRAM, key="build-4711")
+
+    assert (again.status, again.output, code_of(again)) == (1, "", code_of(ran))
+    assert said(again)[:2] == ["is booked.", "is ended: Ended early."]
 
 
 def test_bash_gives_it_back_also_when_the_command_fails_and_ends_as_it_did(
@@ -70,19 +75,6 @@ def test_bash_gives_it_back_also_when_the_command_fails_and_ends_as_it_did(
 
     assert (ran.status, said(ran)) == (7, ["is booked.", "is active.", "is given back."])
     assert state_of(living, token, code_of(ran)) == "ended"
-
-
-def test_bash_books_once_under_one_key_and_does_not_run_on_what_is_over(
-    living: Living, token: str, tmp_path: Path
-) -> None:
-    first = in_bash(living, token, tmp_path, "true", key="build-4711")
-    assert state_of(living, token, code_of(first)) == "ended"
-
-    again = in_bash(living, token, tmp_path, *PROGRAM, key="build-4711")
-
-    assert (again.status, again.output, code_of(again)) == (1, "", code_of(first))
-    assert said(again)[0] == "is booked."
-    assert said(again)[1] == "is ended: Ended early."
 
 
 def test_bash_shows_why_it_is_refused_and_has_nothing_to_give_back(living: Living, token: str, tmp_path: Path) -> None:

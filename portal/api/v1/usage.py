@@ -21,7 +21,7 @@ from portal.api.v1.wire import when
 from portal.api.views import ApiView
 from scheduler import limits
 from scheduler.models import Project
-from scheduler.queries.usage_report import Cut, UsageScope, usage_page, usage_total
+from scheduler.queries.usage_report import Cut, UsageScope, usage_page
 from scheduler.refusals import FieldError, Invalid
 
 PERIOD_DAYS = 30
@@ -71,8 +71,7 @@ class UsageView(ApiView):
         page = usage_page(scope=scope, cut=cut, now=self.now, limit=limit, after=after)
         period = {"from": str(when(scope.begins_at)), "to": str(when(scope.ends_at))}
         answer = paged(request, page, usage_row_wire, pinned=period)  # the same, though now moves on
-        total = used_wire(usage_total(scope=scope, now=self.now))
-        return Response({**period, "by": cut.value, "total": total, **answer.data})
+        return Response({**period, "by": cut.value, "total": used_wire(page.total), **answer.data})
 
     def _scope(self, request: Request) -> UsageScope:
         params = self.params

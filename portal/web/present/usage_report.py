@@ -10,9 +10,9 @@ from portal.web.present.words import money
 from scheduler.queries.usage_report import Cut, UsageRow, Used
 
 CUTS: tuple[tuple[Cut, str], ...] = (
-    (Cut.CLASS, "Device class"),
-    (Cut.DAY, "Device class and day"),
-    (Cut.MONTH, "Device class and month"),
+    (Cut.CLASS, "Class"),
+    (Cut.DAY, "Class and day"),
+    (Cut.MONTH, "Class and month"),
 )
 HOSTS_NAME = "Hosts themselves"
 NONE = "–"

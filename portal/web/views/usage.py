@@ -14,7 +14,7 @@ from portal.web.urls_of_pages import with_query
 from portal.web.zones import zone_of
 from scheduler import limits
 from scheduler.queries.projects import project_page
-from scheduler.queries.usage_report import UsageScope, usage_page, usage_total
+from scheduler.queries.usage_report import UsageScope, usage_page
 
 CHOICES_MAX = 200  # of projects
 
@@ -38,7 +38,7 @@ def usage(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "cuts": CUTS,
         "lines": usage_lines(found.rows, cut=asked.cut),
-        "total": used_view(usage_total(scope=scope, now=now)),
+        "total": used_view(found.total),
         "projects": project_page(user_id=reach.user_id, sees_all=reach.sees_all, limit=CHOICES_MAX).rows,
         "pools": pool_names(),
         "file": _file(asked),

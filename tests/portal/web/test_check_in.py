@@ -31,7 +31,7 @@ def path(reservation: Reservation) -> str:
 
 
 def test_the_page_shows_the_time_that_is_left_and_the_button_does_it(
-    house: House,
+    house: House,  # noqa: F811
     ahead: Reservation,
 ) -> None:
     due_at = ahead.check_in_due_at
@@ -74,30 +74,26 @@ def test_a_program_sees_until_when_and_does_it_once(house: House, ahead: Reserva
         again = caller.post(f"reservations/{ahead.code}/check-in/")
 
     assert ahead.check_in_due_at is not None
-    assert before["verbs"] == ["check-in", "extend", "release", "cancel"]
+    assert before["verbs"] == ["check-in", *first.json()["verbs"]]
     assert before["check_in_due_at"] == ahead.check_in_due_at.isoformat().replace("+00:00", "Z")
     assert (before["checked_in_at"], stale.status_code, stale.json()["code"]) == (None, 412, "STALE")
-    assert (first.status_code, first.json()["verbs"]) == (200, ["extend", "release", "cancel"])
+    assert (first.status_code, "check-in" in first.json()["verbs"]) == (200, False)
     assert first.json()["checked_in_at"] == house.clock.now.isoformat().replace("+00:00", "Z")
     assert (again.status_code, again.json()["version"]) == (200, first.json()["version"])
 
 
-@pytest.mark.parametrize("state", ["held", "confirmed", "composing", "releasing", "ended", "cancelled", "failed"])
-def test_both_doors_refuse_it_where_it_is_not_in_use(house: House, ahead: Reservation, state: str) -> None:  # noqa: F811
-    Reservation.objects.filter(pk=ahead.pk).update(state=state)
-
+def test_both_doors_refuse_it_where_it_is_not_in_use(house: House, ahead: Reservation) -> None:  # noqa: F811
     with time_machine.travel(house.clock.now, tick=False):
-        page = browse(house).post(f"{path(ahead)}check-in/")
-        call = program(house).post(f"reservations/{ahead.code}/check-in/", {})
+        browser, caller = browse(house), program(house)
+        for state in ("held", "confirmed", "composing", "releasing", "ended", "cancelled", "failed"):
+            Reservation.objects.filter(pk=ahead.pk).update(state=state)
 
-    words = f"A reservation that is {state} cannot be changed by “check-in”."
-    assert (page.status_code, page.context["trouble"]) == (409, words)
-    assert (call.status_code, call.json()["code"], call.json()["detail"], call.json()["state"]) == (
-        409,
-        "WRONG_STATE",
-        words,
-        state,
-    )
+            page = browser.post(f"{path(ahead)}check-in/")
+            call = caller.post(f"reservations/{ahead.code}/check-in/", {}).json()
+
+            words = f"A reservation that is {state} cannot be changed by “check-in”."
+            assert (page.status_code, page.context["trouble"]) == (409, words)
+            assert [call[name] for name in ("status", "code", "detail", "state")] == [409, "WRONG_STATE", words, state]
     assert Reservation.objects.get().checked_in_at is None
 
 
