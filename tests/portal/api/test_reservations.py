@@ -249,7 +249,7 @@ def test_expired_quote_is_refused_by_name(people: Cast) -> None:
         ({"quote": "q-2222"}, [("quote", "unknown")]),
         ({"quote": 7}, [("quote", "unknown")]),
         ({"quote": None}, [("quote", "unknown")]),
-        ({"quote": "a\x00b"}, [("quote", "unknown")]),
+        ({"quote": "a\x00b"}, [("quote", "invalid")]),
         ({"quote": "q-2222", "title": "x"}, [("title", "unknown")]),
     ],
 )
