@@ -13,27 +13,28 @@ import pytest
 
 CLIENT = Path(__file__).resolve().parents[3] / "client"
 TOKEN = "heddle_0123456789ab_quite-secret"
-SECONDS = 60
+SECONDS = 120
 ON_A_TERMINAL = """
 import os, pty, sys
 from heddle.cli.main import run
 pid, terminal = pty.fork()
 if pid == 0:
     run(sys.argv[1:])
-def see(file):
-    seen = os.read(file, 1024)
-    if b"Token:" in seen:
-        os.write(file, sys.stdin.buffer.readline())
-    return seen
+screen = b""
+is_typed = False
 while True:
     try:
-        seen = see(terminal)
+        seen = os.read(terminal, 1024)
     except OSError:  # how Linux tells that the other end is closed
         break
     if not seen:
         break
-    sys.stdout.buffer.write(seen)
-    sys.stdout.buffer.flush()
+    screen += seen
+    if not is_typed and screen.endswith(b"Token: "):
+        is_typed = True
+        os.write(terminal, sys.stdin.buffer.readline())
+sys.stdout.buffer.write(screen)
+sys.stdout.buffer.flush()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
 FREE = {"total": 8, "usable": 8, "turnaround_minutes": 5, "free": [8, 0], "free_for_hours": None}

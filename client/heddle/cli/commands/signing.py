@@ -2,6 +2,7 @@
 
 import os
 import sys
+from getpass import getpass
 from typing import Annotated
 
 import typer
@@ -59,7 +60,7 @@ def _token(is_piped: bool) -> str:
     elif os.environ.get(credentials.TOKEN):
         found = os.environ[credentials.TOKEN].strip()
     elif sys.stdin.isatty():
-        found = str(typer.prompt("Token", hide_input=True)).strip()
+        found = getpass("Token: ").strip()  # silent before it asks: a fast paste is not shown either
     else:
         raise Unreadable(f"Nobody is there to type a token: use --token-stdin, or set {credentials.TOKEN}.")
     if not found or not found.isascii() or not found.isprintable():
