@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from portal.accounts.scopes import Scope
-from portal.web.present.account import SCOPE_WORDS, TOPIC_WORDS, topic_choices, zone_groups
+from portal.web.present.account import TOPIC_WORDS, topic_choices, zone_groups
 from portal.web.present.project_presets import preset_lines
 from portal.web.present.project_tabs import ProjectTab, tab_named
 from portal.web.present.projects import ROLE_MAY, ROLE_WORDS, QuotaView, hours, quota_view
 from portal.web.present.states import Pill
+from portal.web.present.tokens import SCOPE_WORDS
 from portal.web.zones import zone_names
 from scheduler.notice_topics import NoticeTopic
 from scheduler.queries.presets import PresetRow
