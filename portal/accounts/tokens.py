@@ -49,7 +49,7 @@ def issue(*, user: User, wish: TokenRequest, by: Actor, now: datetime, seed: str
             prefix=prefix,
             secret_sha256=_digest(secret),
             scopes=list(wish.scopes),
-            project=Project.objects.get(slug=wish.project) if wish.project else None,
+            project=_project_of(user, wish),
             created_by_id=None if user.service_of_id is None else by.user_id,
             created_at=now,
             expires_at=now + timedelta(days=wish.days),
@@ -111,6 +111,13 @@ WHERE t.prefix = %s AND t.revoked_at IS NULL AND t.expires_at > %s AND u.is_acti
 
 def usable(*, now: datetime) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(revoked_at__isnull=True, expires_at__gt=now)
+
+
+def _project_of(user: User, wish: TokenRequest) -> Project | None:
+    """A service account's own, whatever was wished."""
+    if user.service_of is not None:
+        return user.service_of
+    return Project.objects.get(slug=wish.project) if wish.project else None
 
 
 def _record(kind: JournalKind, token: ApiToken, by: Actor, now: datetime, message: str) -> None:
