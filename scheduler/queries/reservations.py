@@ -1,14 +1,20 @@
 """Lists of reservations, newest first. One reservation whole is in `reservation_detail`."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.contrib.auth import get_user_model
+from django.db import connection
 
+from scheduler import fetching
+from scheduler.fetching import Row
 from scheduler.models import Reservation
 from scheduler.queries.paging import Page, one_more
 
@@ -36,10 +42,15 @@ class Sort(StrEnum):
     LATEST = "latest"  # beginning last, first
 
 
-_ORDERS: Mapping[Sort, tuple[str, ...]] = {
-    Sort.NEWEST: ("-id",),
-    Sort.SOONEST: ("starts_at", "id"),
-    Sort.LATEST: ("-starts_at", "-id"),
+_ORDERS: Mapping[Sort, str] = {
+    Sort.NEWEST: "r.id DESC",
+    Sort.SOONEST: "r.starts_at, r.id",
+    Sort.LATEST: "r.starts_at DESC, r.id DESC",
+}
+_BEYOND: Mapping[Sort, str] = {  # what comes after a row in that order; nothing where there is no such row
+    Sort.NEWEST: "r.id < (SELECT id FROM scheduler_reservation WHERE code = %s)",
+    Sort.SOONEST: "(r.starts_at, r.id) > (SELECT starts_at, id FROM scheduler_reservation WHERE code = %s)",
+    Sort.LATEST: "(r.starts_at, r.id) < (SELECT starts_at, id FROM scheduler_reservation WHERE code = %s)",
 }
 
 
@@ -79,32 +90,22 @@ def reservation_page(
 
     Of the plan and the rest of the request nothing is read: they are most of a row, and no list shows them.
     """
-    found = Reservation.objects.order_by(*_ORDERS[sort])
-    if project_ids is not None:
-        found = found.filter(project_id__in=list(project_ids))
+    wanted = _conditions(project_ids, filters)
     if after is not None:
-        found = found.filter(_beyond(after, sort))
-    rows = _filtered(found, filters).values(*_SAME, **_OTHERS)[: limit + 1]
-    kept, following = one_more((_row(**row) for row in rows), limit=limit, key=lambda row: row.code)
+        wanted[_BEYOND[sort]] = [after]
+    found = fetching.rows(
+        f"{_page()} WHERE {_all_of(wanted)} ORDER BY {_ORDERS[sort]} LIMIT %s",
+        [*chain.from_iterable(wanted.values()), limit + 1],
+    )
+    kept, following = one_more((_read(row) for row in found), limit=limit, key=lambda row: row.code)
     return Page(tuple(kept), following)
-
-
-def _beyond(after: str, sort: Sort) -> Q:
-    """What comes after that row in this order; nothing where there is no such row."""
-    last = Reservation.objects.filter(code=after)
-    if sort == Sort.NEWEST:
-        return Q(id__lt=last.values("id")[:1])
-    side = "gt" if sort == Sort.SOONEST else "lt"
-    same = Q(starts_at=last.values("starts_at")[:1], **{f"id__{side}": last.values("id")[:1]})
-    return Q(**{f"starts_at__{side}": last.values("starts_at")[:1]}) | same
 
 
 def counts_by_state(*, project_ids: Collection[int] | None, filters: ReservationFilters) -> dict[str, int]:
     """How many there are in each state, whatever states the filters name. One query."""
-    found = _filtered(Reservation.objects.order_by(), replace(filters, states=None))
-    if project_ids is not None:
-        found = found.filter(project_id__in=list(project_ids))
-    return dict(found.values_list("state").annotate(count=Count("id")))
+    wanted = _conditions(project_ids, replace(filters, states=None))
+    statement = f"SELECT r.state, count(*) {_FROM} WHERE {_all_of(wanted)} GROUP BY r.state"
+    return dict(fetching.rows(statement, list(chain.from_iterable(wanted.values()))))
 
 
 class Names(NamedTuple):
@@ -137,16 +138,32 @@ _SAME = (
     "code", "title", "state", "state_reason", "version", "starts_at", "ends_at", "busy_from", "busy_until",
     "created_at", "hold_expires_at",
 )  # fmt: skip
-_OTHERS = {
-    "project_slug": F("project__slug"),
-    "project_name": F("project__name"),
-    "pool_code": F("pool__code"),
-    "pool_name": F("pool__name"),
-    "time_zone": F("pool__time_zone"),
-    "creator": F("created_by__username"),
-    "mix": F("request__mix"),
-    "devices": F("price__devices"),
-}
+_FROM = """
+FROM scheduler_reservation r
+JOIN scheduler_project s ON s.id = r.project_id
+JOIN fabric_pool p ON p.id = r.pool_id
+"""
+
+
+@cache
+def _page() -> str:
+    """Worded at first use: only then are all models known."""
+    people = get_user_model()._meta.db_table
+    return f"""
+SELECT {", ".join(f"r.{name}" for name in _SAME)}, s.slug, s.name, p.code, p.name, p.time_zone,
+       (SELECT username FROM {people} u WHERE u.id = r.created_by_id), r.request->'mix', r.price->'devices'
+{_FROM}"""
+
+
+def _read(row: Row) -> ReservationRow:
+    """Of `_page`."""
+    *told, mix, devices = row
+    same, names = told[: len(_SAME)], told[len(_SAME) :]
+    return _row(
+        **dict(zip((*_SAME, *Names._fields), (*same, *names), strict=True)),
+        mix=json.loads(mix),
+        devices=json.loads(devices) if devices else None,
+    )
 
 
 def _row(*, mix: Mix, devices: Mapping[str, int] | None, creator: str | None, **same: Any) -> ReservationRow:
@@ -164,18 +181,26 @@ def asked_of(one: Reservation) -> tuple[tuple[str, int, str], ...]:
     return _asked(one.request["mix"], one.price.get("devices") or {})
 
 
-def _filtered(found: QuerySet[Reservation], filters: ReservationFilters) -> QuerySet[Reservation]:
-    wanted: dict[str, Any] = {
-        "project__slug": filters.project,
-        "pool__code": filters.pool,
-        "state__in": None if filters.states is None else sorted(filters.states),
-        "ends_at__gt": filters.overlaps_from,
-        "starts_at__lt": filters.overlaps_to,
-        "created_by_id": filters.created_by_id,
+def _conditions(project_ids: Collection[int] | None, filters: ReservationFilters) -> dict[str, list[Any]]:
+    """Each with its values."""
+    ids = None if project_ids is None else list(project_ids)
+    asked: dict[str, list[Any]] = {  # of one project in so many words: then its index gives them in order
+        **({"r.project_id = %s": ids} if ids and len(ids) == 1 else {"r.project_id = ANY(%s)": [ids]}),
+        "s.slug = %s": [filters.project],
+        "p.code = %s": [filters.pool],
+        "r.state = ANY(%s)": [None if filters.states is None else [str(state) for state in filters.states]],
+        "r.ends_at > %s": [filters.overlaps_from],
+        "r.starts_at < %s": [filters.overlaps_to],
+        "r.created_by_id = %s": [filters.created_by_id],
     }
     if filters.text is not None:
-        found = found.filter(Q(title__icontains=filters.text) | Q(code__icontains=filters.text))
-    return found.filter(**{lookup: value for lookup, value in wanted.items() if value is not None})
+        somewhere = f"%{connection.ops.prep_for_like_query(filters.text)}%"
+        asked["(upper(r.title) LIKE upper(%s) OR upper(r.code) LIKE upper(%s))"] = [somewhere, somewhere]
+    return {condition: values for condition, values in asked.items() if values[0] is not None}
+
+
+def _all_of(conditions: Collection[str]) -> str:
+    return " AND ".join(conditions) or "true"
 
 
 def _counts(mix: Mix, devices: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
