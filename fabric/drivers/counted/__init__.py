@@ -5,7 +5,7 @@ change has no task, and is followed on the machine itself. So who owns what is o
 of the machine says what was on it (the snapshot), and what came by the change that reached our count is ours then.
 Words: Wire (requests, deadlines, token), Answer (one reply), View (what is shown), Holding (what of a machine is ours),
 Asked (an increase whose result was not seen yet), Operation and Part (what we were asked for, request by request).
-May import: `fabric.drivers.{base,credentials,notes,profiles}`, httpx and the standard library.
+May import: `fabric.drivers.{base,credentials,notes,profiles,tracing,trust}`, httpx and the standard library.
 """
 
 from fabric.drivers.counted.driver import CountedDriver

@@ -5,7 +5,7 @@ idempotent, so names are ours, and one looks before and after. Words: Wire (requ
 reply), View (what a listing shows), Note (what we asked for, written before the request), Part (one request of an
 operation), Profile (what an operator overlays). A reply is judged in `answers`, an operation
 carried on in `conduct`.
-May import: `fabric.drivers.{base,credentials,notes,profiles}`, httpx and the standard library.
+May import: `fabric.drivers.{base,credentials,notes,profiles,tracing,trust}`, httpx and the standard library.
 """
 
 from fabric.drivers.redfish.driver import RedfishDriver
