@@ -103,7 +103,7 @@ def delivery_named(*, hook: Webhook, message_id: str) -> WebhookDelivery | None:
 
 
 def waiting_count(*, hook: Webhook) -> int:
-    return WebhookDelivery.objects.filter(webhook=hook, state=DeliveryState.PENDING).count()
+    return WebhookDelivery.objects.filter(webhook=hook, state=DeliveryState.PENDING, due_at__isnull=False).count()
 
 
 def delivery_row(delivery: WebhookDelivery) -> DeliveryRow:

@@ -30,7 +30,7 @@ class Taken:
 
 def due_webhooks(*, now: datetime, late: timedelta = timedelta(0)) -> list[int]:
     """Ids of those that have a message whose turn it is (and has been for `late`), and that nobody sends to."""
-    live = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), leased_until__gte=now)
+    live = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), leased_until__gte=now, due_at__isnull=False)
     due = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), due_at__lte=now - late)
     found = Webhook.objects.filter(Exists(due), ~Exists(live), disabled_at__isnull=True).order_by("id")
     return [pk for pk in found.values_list("pk", flat=True)[:WEBHOOKS_MAX] if _next(pk, now - late) is not None]
@@ -75,4 +75,5 @@ def _is_used_up(delivery: WebhookDelivery, now: datetime) -> bool:
 
 
 def _pending(webhook_id: int) -> QuerySet[WebhookDelivery]:
-    return WebhookDelivery.objects.filter(webhook_id=webhook_id, state=DeliveryState.PENDING)
+    """All of them are due some time; said so, the index of those is used, and not the log of a month."""
+    return WebhookDelivery.objects.filter(webhook_id=webhook_id, state=DeliveryState.PENDING, due_at__isnull=False)

@@ -297,6 +297,10 @@ def test_a_secret_that_no_key_opens_is_told_and_nothing_is_sent(
 
     assert (address.got, log()) == ([], [(None, NO_SECRET)])
 
+    webhooks.rotate(hook=one, by=ALICE, now=NOON)
+    send_due(webhook_id=one.pk, clock=Clock(NOON + timedelta(minutes=1)), post=address)
+    assert len(address.headers[0]["webhook-signature"].split(" ")) == 1
+
 
 def test_removed_while_it_is_sent_to(chat: Project) -> None:
     one = waiting(chat, 1)
