@@ -22,7 +22,7 @@ from scheduler.planning.inplace import Changed, changed_in_place, unchangeable
 from scheduler.planning.pairing import Pairing, pair
 from scheduler.planning.plan import NodePlan, Plan, Setting
 from scheduler.planning.replacing import NOT_ASKED, Standing, node_of, rewired
-from scheduler.planning.rules import quota
+from scheduler.planning.rules import availability, quota
 from scheduler.planning.rules.rdma import asks_for_rdma
 from scheduler.planning.rules.registry import DEVICE_RULES
 from scheduler.planning.search import SearchLimit
@@ -148,6 +148,9 @@ class _Way:
         return unmatched(choice, self._topology, self.standing.snapshot.catalogue_only)
 
     def _read_so(self, wishes: Sequence[Wish]) -> Recut | Sequence[Refusal]:
+        short = self._short(wishes)
+        if short:
+            return short
         by_group = {wish.group: wish for wish in reversed(wishes)}
         changed: dict[int, Changed] = {}
         both = replace(self.standing.plan, busy_until=self._busy_until())
@@ -165,6 +168,12 @@ class _Way:
             return comes
         recut = self._joined(replace(both, nodes=(*both.nodes, *comes.nodes)), changed, comes)
         return against(recut=recut, standing=self.standing, request=self.request) or recut
+
+    def _short(self, wishes: Sequence[Wish]) -> list[Refusal]:
+        """Of the whole mix, what the pool never has: what stays is counted with what comes."""
+        index = PoolIndex(self.standing.snapshot).without([self.standing.reservation])
+        case = self._case(wishes, index)
+        return [*availability.not_poolable(case), *availability.unavailable(case)]
 
     def _composed(self, asked: Sequence[Wish], both: Plan) -> Plan | Sequence[Refusal]:
         """The nodes that come, as a plan of their own."""

@@ -18,6 +18,7 @@ from scheduler.states import ReservationState
 SIGNS_OF_LIFE = (
     JournalKind.RESERVATION_EXTENDED,
     JournalKind.RESERVATION_RESIZED,
+    JournalKind.RESIZE_ASKED,
     JournalKind.DEVICE_SWAP_ASKED,
 )
 

@@ -168,5 +168,47 @@ def test_a_change_of_a_node_in_use(outcome: O, changes: dict[str, object], expec
     assert verdict(kind=K.RESIZE, outcome=outcome, facts=told(ACTIVE, **changes)) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome", "changes", "expected"),
+    [
+        (K.COMPOSE, O.COMPOSED, {}, Verdict(operation=S.DONE, ways=(Way.CARRY_ON,))),
+        (K.COMPOSE, O.UNKNOWN, {}, CHECKED_AGAIN),
+        (K.COMPOSE, O.UNKNOWN, {"is_late": True}, Verdict(operation=S.FAILED, ways=(Way.CARRY_ON,))),
+        (K.COMPOSE, O.NOT_READY, {}, Verdict(operation=S.QUEUED, pause_seconds=1, tells_wait=True)),
+        # tried like a first wiring, but never less than was asked for, and never the end of the others
+        (
+            K.COMPOSE,
+            O.UNDONE,
+            {"failed": 1},
+            Verdict(operation=S.FAILED, ways=(Way.SWAP, Way.COMPOSE_AGAIN, Way.CARRY_ON)),
+        ),
+        (
+            K.COMPOSE,
+            O.UNDONE,
+            {"failed": 3, "on_failure": DEGRADE},
+            Verdict(operation=S.FAILED, ways=(Way.COMPOSE_AGAIN, Way.CARRY_ON)),
+        ),
+        (
+            K.COMPOSE,
+            O.UNDONE,
+            {"failed": 8, "generation": 3},
+            Verdict(operation=S.FAILED, ways=(Way.CARRY_ON,), sets_aside=True),
+        ),
+        (
+            K.COMPOSE,
+            O.QUARANTINED,
+            {"failed": 1},
+            Verdict(operation=S.FAILED, ways=(Way.SWAP, Way.CARRY_ON), tells_quarantine=True),
+        ),
+        (K.RELEASE, O.RELEASED, {}, Verdict(operation=S.DONE, ways=(Way.CARRY_ON,))),
+        (K.RELEASE, O.QUARANTINED, {}, Verdict(operation=S.DONE, ways=(Way.CARRY_ON,), tells_quarantine=True)),
+    ],
+)
+def test_a_node_that_comes_or_goes_while_the_others_are_in_use(
+    kind: K, outcome: O, changes: dict[str, object], expected: Verdict
+) -> None:
+    assert verdict(kind=kind, outcome=outcome, facts=told(ACTIVE, **changes)) == expected
+
+
 def test_pauses_grow_and_then_stay() -> None:
     assert [pause_seconds(attempt) for attempt in (1, 2, 3, 4, 5, 6, 7, 100)] == [1, 2, 3, 5, 8, 10, 10, 10]

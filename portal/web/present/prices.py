@@ -24,7 +24,8 @@ class PriceView:
 
 def price_view(wire: Mapping[str, Any], *, names: Mapping[str, str]) -> PriceView:
     """From the form it is stored in, so that a booked price and a checked one look alike. Rates are in US dollars."""
-    parts = tuple(_part(part, names, wire["hours"]) for part in wire["parts"])
+    kept = (part for part in wire["parts"] if part["count"] or Decimal(part["usd"]))
+    parts = tuple(_part(part, names, wire["hours"]) for part in kept)
     not_priced = tuple(names.get(code, code) for code in wire["not_priced"])
     return PriceView(
         total=money(wire["usd"], "USD") if parts else "not priced",
@@ -37,6 +38,8 @@ def price_view(wire: Mapping[str, Any], *, names: Mapping[str, str]) -> PriceVie
 def _part(part: Mapping[str, Any], names: Mapping[str, str], hours: str) -> PricePart:
     name = names.get(part["device_class"], part["device_class"])
     rate = money(part["rate_usd_per_hour"], "USD")
+    if not part["count"]:
+        return PricePart(f"{name}, {rate}/h, given back", money(part["usd"], "USD"))
     return PricePart(
         f"{part['count']}\u00a0×\u00a0{name}, {rate}/h for {_hours(hours)}\u00a0h", money(part["usd"], "USD")
     )
