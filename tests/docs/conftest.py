@@ -18,3 +18,9 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
         yield running
     finally:
         running.end()
+
+
+@pytest.fixture(scope="session")
+def token(living: Living) -> str:
+    """Alice's, as narrow as docs/pipelines.md says."""
+    return living.token("--scopes", "reservations:write", "--project", "team-chat")

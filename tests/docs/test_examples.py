@@ -1,4 +1,4 @@
-"""The examples of the README and of docs/api.md, line by line as they stand there, in one shell, against `up`.
+"""The examples of the README, docs/api.md and docs/webhooks.md, line by line as they stand there, in one shell.
 
 Every line must do what it says: a call that is refused ends the run and names the document's line. What each call was
 answered with is held against the schema.
@@ -23,7 +23,9 @@ trap 'echo "$BASH_SOURCE:$LINENO: $BASH_COMMAND" >&2' ERR
 cd "$CHECKOUT"
 . "$1/README.md"
 . "$1/api.md"
+. "$1/webhooks.md"
 """
+GUIDES = ("docs/api.md", "docs/webhooks.md")
 
 
 def document(name: str) -> str:
@@ -32,12 +34,13 @@ def document(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def ran(living: Living, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Both documents, one after the other."""
+    """One document after the other."""
     place = tmp_path_factory.mktemp("examples")
     readme = as_script(document("README.md"), "sh")
     assert ADDRESS in readme, "the README says where the address goes"
     (place / "README.md").write_text(readme.replace(ADDRESS, f"export URL={living.url}"), encoding="utf-8")
-    (place / "api.md").write_text(as_script(document("docs/api.md"), "sh"), encoding="utf-8")
+    for guide in GUIDES:
+        (place / Path(guide).name).write_text(as_script(document(guide), "sh"), encoding="utf-8")
     (place / "run.sh").write_text(RUNNER, encoding="utf-8")
     return living.run(place / "run.sh", str(place), place=place, CHECKOUT=str(CHECKOUT))
 
@@ -56,8 +59,8 @@ def test_every_line_does_what_it_says(ran: Ran) -> None:
 
 def test_every_call_is_made_and_none_is_refused(ran: Ran) -> None:
     """As many as the documents have lines with a call, and a state that each was to reach."""
-    said = document("README.md") + document("docs/api.md")
-    lines = as_script(said, "sh").splitlines()
+    scripts = [as_script(document(name), "sh") for name in ("README.md", *GUIDES)]
+    lines = [line for script in scripts for line in script.splitlines()]
     asked = sum(len(re.findall(r"(?:^|\()(?:get|post|curl) [^#]", line.strip())) for line in lines)
 
     assert asked > 30
@@ -86,7 +89,7 @@ def test_an_answer_that_is_not_as_the_schema_says_is_found(ran: Ran, schema: dic
 
 @pytest.mark.parametrize("name", ["docs/api.md", "docs/pipelines.md"])
 def test_every_body_that_is_shown_is_one_and_can_be_asked_for(
-    name: str, living: Living, schema: dict[str, Any], tmp_path: Path
+    name: str, living: Living, token: str, schema: dict[str, Any]
 ) -> None:
     """As it stands it is what the schema describes; on a day within the calendar it is granted."""
     shown = [json.loads(block.text) for block in blocks(document(name), "json")]
@@ -94,7 +97,7 @@ def test_every_body_that_is_shown_is_one_and_can_be_asked_for(
 
     assert [list(validator(body, schema).iter_errors(one)) for one in shown] == [[]] * len(shown) != []
     for one in shown:
-        answer = asked(living, {**one, **soon(one)})
+        answer = asked(living, token, {**one, **soon(one)})
         assert answer["project"] == one["project"]
 
 
@@ -107,9 +110,9 @@ def soon(one: dict[str, Any]) -> dict[str, str]:
     return {"starts_at": begin.isoformat(), "ends_at": (begin + (ends - starts)).isoformat()}
 
 
-def asked(living: Living, body: dict[str, Any]) -> dict[str, Any]:
+def asked(living: Living, token: str, body: dict[str, Any]) -> dict[str, Any]:
     """The quote; a refusal is an error here."""
-    headers = {"Authorization": f"Bearer {living.token()}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{living.url}/api/v1/quotes/", json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request) as answer:
         found: dict[str, Any] = json.load(answer)

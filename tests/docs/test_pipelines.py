@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import yaml
 
 from tests.docs.actions import Job, job_of
@@ -16,12 +15,6 @@ PAGE = (CHECKOUT / "docs/pipelines.md").read_text(encoding="utf-8")
 GITHUB = {"repository": "example/models", "run_id": "17", "run_attempt": "1"}
 PROGRAM = ("python3", "-c", "import json, os; print(json.load(open(os.environ['RESERVATION_FILE']))['state'])")
 LOOK_SECONDS_MAX = 60
-
-
-@pytest.fixture(scope="module")
-def token(living: Living) -> str:
-    """As narrow as the page says."""
-    return living.token("--scopes", "reservations:write", "--project", "team-chat")
 
 
 def state_of(living: Living, token: str, code: str) -> str:
