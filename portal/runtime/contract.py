@@ -29,16 +29,17 @@ CONFIG = Path(".ci", "contract.toml")
 HERE = Path(__file__).parent
 PACKAGE = "heddle_api"
 EXAMPLES, EXAMPLES_DEEP = 20, 200  # cases an operation
+WALKS, WALKS_DEEP = 40, 400  # from state to state, along the links
 WORKERS = 2
 SECONDS_MAX, SECONDS_MAX_DEEP = 1_800, 14_400
 TAIL_CHARS = 12_000
 SOON = timedelta(hours=3)
 QUICKLY = """
 [[operations]]
-include-operation-id = ["quote", "slots", "resize"]
+include-operation-id = ["quote", "slots", "resize", "make_operators_webhook", "change_webhook"]
 phases.coverage.enabled = false
 """
-"""Beside the configuration, without --deep: the six hundred edges of a mix are tried on `book` alone."""
+"""Beside the configuration, without --deep: the six hundred edges of a mix are tried on `book` alone, and so on."""
 REFUSED_MAX = 8
 """Operations on one thing which chance may not meet in the state that it takes, such as with a failed device."""
 PARTS = ("client", "schema")
@@ -120,12 +121,12 @@ def _called(python: Path, app: App, schema: Json, place: Path, options: argparse
         "PYTHONPATH": str(HERE),
     }
     deep = options.deep
-    chosen = ["--include-operation-id", options.operation] if options.operation else []
+    one = options.operation  # which leads nowhere: no walks
+    chosen = ["--include-operation-id", one, "--phases", "examples,coverage,fuzzing"] if one else []
     done = _run(
         "schemathesis",
         [str(python), "-m", "schemathesis.cli", "--config-file", str(config), "run", str(document),
-         "--url", app.url, "--seed", str(options.seed), "--workers", str(WORKERS), "--no-color",
-         "--max-examples", str(EXAMPLES_DEEP if deep else EXAMPLES), *chosen],
+         "--url", app.url, "--seed", str(options.seed), "--workers", str(WORKERS), "--no-color", *chosen],
         environment=environment,
         seconds=SECONDS_MAX_DEEP if deep else SECONDS_MAX,
     )  # fmt: skip
@@ -144,7 +145,14 @@ def _called(python: Path, app: App, schema: Json, place: Path, options: argparse
 def configuration(*, now: datetime, is_deep: bool) -> str:
     """That of `.ci/`, with a time that a reservation may be extended to."""
     text = (paths.CHECKOUT / CONFIG).read_text(encoding="utf-8")
-    return text.replace("${SOON}", (now + SOON).isoformat(timespec="seconds")) + ("" if is_deep else QUICKLY)
+    words = {
+        "${SOON}": (now + SOON).isoformat(timespec="seconds"),
+        "${CASES}": str(EXAMPLES_DEEP if is_deep else EXAMPLES),
+        "${WALKS}": str(WALKS_DEEP if is_deep else WALKS),
+    }
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text if is_deep else text + QUICKLY
 
 
 def closed(schema: Any) -> Any:
