@@ -68,6 +68,7 @@ def _ready_made(world: World, ids: Ids, request: ReservationRequest, plan: Plan)
 
 
 def _book(watch: Stopwatch, client: Client, body: dict[str, Any], ready_made: dict[str, Any]) -> None:
+    client.wake()
     for kind, is_whole in ((LEAN, False), (WHOLE, True)):
         made = watch.time(kind, partial(_post, client, BARE, {**ready_made, "is_whole": is_whole}))
         assert isinstance(made, dict)
