@@ -17,19 +17,21 @@ from scheduler.queries.reservations import Names
 FAILING = (DriftKind.LOST, DriftKind.ELSEWHERE, DriftKind.ABSENT, DriftKind.UNHEALTHY, DriftKind.CHANGED)
 _HOSTS = "SELECT code, address, model FROM fabric_host WHERE pool_id = %s AND code = ANY(%s)"
 _BLOCKS = """
-SELECT b.code, c.code, c.name, c.kind, p.code, h.code, z.code, b.switch, b.slot_kind, b.slot, b.state,
-       b.state_reason, b.is_cordoned, coalesce(d.serial, ''), coalesce(d.pci_id, ''), coalesce(f.kind, '')
+SELECT b.code, c.code, c.name, c.kind, (SELECT code FROM fabric_pru WHERE id = b.pru_id),
+       (SELECT code FROM fabric_host WHERE id = b.fixed_host_id), (SELECT code FROM fabric_zone WHERE id = b.zone_id),
+       b.switch, b.slot_kind, b.slot, b.state, b.state_reason, b.is_cordoned,
+       coalesce((SELECT serial FROM fabric_device WHERE block_id = b.id ORDER BY id + 0 LIMIT 1), ''),
+       coalesce((SELECT pci_id FROM fabric_device WHERE block_id = b.id ORDER BY id + 0 LIMIT 1), ''),
+       coalesce((
+         SELECT kind FROM fabric_drift
+         WHERE block_id = b.id AND resolved_at IS NULL AND kind = ANY(%s) ORDER BY id + 0 LIMIT 1
+       ), '')
 FROM fabric_resourceblock b
 JOIN fabric_deviceclass c ON c.id = b.device_class_id
-LEFT JOIN fabric_pru p ON p.id = b.pru_id
-LEFT JOIN fabric_host h ON h.id = b.fixed_host_id
-LEFT JOIN fabric_zone z ON z.id = b.zone_id
-LEFT JOIN LATERAL (SELECT serial, pci_id FROM fabric_device WHERE block_id = b.id ORDER BY id LIMIT 1) d ON true
-LEFT JOIN LATERAL (
-  SELECT kind FROM fabric_drift WHERE block_id = b.id AND resolved_at IS NULL AND kind = ANY(%s) ORDER BY id LIMIT 1
-) f ON true
 WHERE b.pool_id = %s AND b.code = ANY(%s)
 """
+# `id + 0`: or PostgreSQL may walk all devices in the order of their ids until it meets one of the block.
+# Subqueries, since to find the best order of eight joins would take it longer than to read a few blocks.
 _STORY = """
 SELECT id, at, kind, message, actor_name, door FROM scheduler_journalentry
 WHERE reservation_id = %s ORDER BY transaction_id DESC, id DESC LIMIT %s
