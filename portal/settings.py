@@ -11,8 +11,9 @@ HEDDLE_DEMO                  1 while the demo accounts are in use (set by `up` o
 HEDDLE_WAIT_SECONDS_MAX      the longest that `wait` keeps a caller, at most 60 (the default); shorter for a hasty proxy
 HEDDLE_API_RATE              calls of one token or person, 3000/min unless given; `off` for none
 HEDDLE_API_PROJECT_RATE      calls for one project, 12000/min
-HEDDLE_PASSWORD_RATE         wrong passwords for one account, 10/15min
-HEDDLE_PASSWORD_ADDRESS_RATE the same from one address, 30/15min
+HEDDLE_PASSWORD_RATE         wrong passwords for one account from one address, 10/15min
+HEDDLE_PASSWORD_ACCOUNT_RATE the same for one account from anywhere, 100/15min
+HEDDLE_PASSWORD_ADDRESS_RATE the same from one address for all accounts, 30/15min
 HEDDLE_METRICS_NETWORKS      networks that may read /metrics without a token, such as 10.0.0.0/8, separated by commas
 HEDDLE_WEBHOOK_PRIVATE       private networks that webhooks may call, such as 10.1.2.0/24, separated by commas
 HEDDLE_POOL                  the pool of the first start: lab, pod, scale or a file
@@ -37,6 +38,7 @@ HEDDLE_WAIT_SECONDS_MAX = float(os.environ.get("HEDDLE_WAIT_SECONDS_MAX", "60"))
 HEDDLE_API_RATE = rate_of(os.environ.get("HEDDLE_API_RATE", "3000/min"))
 HEDDLE_API_PROJECT_RATE = rate_of(os.environ.get("HEDDLE_API_PROJECT_RATE", "12000/min"))
 HEDDLE_PASSWORD_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_RATE", "10/15min"))
+HEDDLE_PASSWORD_ACCOUNT_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_ACCOUNT_RATE", "100/15min"))
 HEDDLE_PASSWORD_ADDRESS_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_ADDRESS_RATE", "30/15min"))
 HEDDLE_WEBHOOK_PRIVATE = [ip_network(word) for word in environment.words("HEDDLE_WEBHOOK_PRIVATE")]
 HEDDLE_METRICS_NETWORKS = [ip_network(word) for word in environment.words("HEDDLE_METRICS_NETWORKS")]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from portal.access import person_of
 from portal.accounts.models import User
-from portal.throttles.passwords import TooManyTries, Try
+from portal.throttles.passwords import TooManyTries, try_again
 from portal.web.pages import page
 from portal.web.toasts import say
 from portal.web.views.account import saved, show
@@ -28,7 +28,7 @@ PASSWORD_CHARS_MAX = 4_096  # hashing more would only cost time
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
     try:
-        attempt = Try(request, person_of(request).username)
+        attempt = try_again(request, person_id=person_of(request).pk)
     except TooManyTries as many:
         return _told_to_wait(request, "old_password", many)
     form = PasswordChangeForm(person_of(request), data=_shortened(request))
@@ -56,7 +56,7 @@ def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
     if not given:
         return _refused(request, "Give your password.")
     try:
-        attempt = Try(request, me.username)
+        attempt = try_again(request, person_id=me.pk)
     except TooManyTries as many:
         return _told_to_wait(request, "password", many)
     if not me.check_password(given):

@@ -11,7 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 
-from portal.throttles.passwords import TooManyTries, Try
+from portal.throttles.passwords import TooManyTries, Try, try_to_sign_in
 
 ACCOUNT_CHARS_MAX = 150
 
@@ -23,9 +23,9 @@ class Login(LoginView):
     attempt: Try | None = None
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        account = request.POST.get("username", "")[:ACCOUNT_CHARS_MAX]
+        account = self._account()
         try:
-            self.attempt = Try(request, account)
+            self.attempt = try_to_sign_in(request, account=account)
         except TooManyTries as many:
             return self._wait(many, account)
         return super().post(request, *args, **kwargs)
@@ -34,6 +34,11 @@ class Login(LoginView):
         if self.attempt is not None:
             self.attempt.succeeded()
         return super().form_valid(form)
+
+    def _account(self) -> str:
+        """Read as the form will read it: it strips and normalizes, and so must what is counted."""
+        field = self.get_form_class()(self.request).fields["username"]
+        return str(field.to_python(self.request.POST.get("username", "")))[:ACCOUNT_CHARS_MAX]
 
     def _wait(self, many: TooManyTries, account: str) -> HttpResponse:
         """With a form that was not filled: to look at one that is means to try the password."""

@@ -17,6 +17,11 @@ def three(settings: Settings) -> None:
 
 
 @pytest.fixture
+def five_from_anywhere(settings: Settings) -> None:
+    settings.HEDDLE_PASSWORD_ACCOUNT_RATE = rate_of("5/15min")
+
+
+@pytest.fixture
 def three_from_one_address(settings: Settings) -> None:
     settings.HEDDLE_PASSWORD_ADDRESS_RATE = rate_of("3/15min")
 
@@ -28,10 +33,43 @@ def sign_in(name: str, password: str, *, address: str = "192.0.2.1") -> int:
 
 
 def test_an_account_is_tried_so_often_and_then_not_even_with_the_right_password(people: Cast, three: None) -> None:
-    wrong = [sign_in("alice", "wrong", address=f"192.0.2.{number}") for number in range(4)]
+    wrong = [sign_in("alice", "wrong") for _ in range(4)]
 
     assert wrong == [200, 200, 200, 429]
     assert (sign_in("alice", PASSWORD), sign_in("ALICE", PASSWORD), sign_in("bob", PASSWORD)) == (429, 429, 302)
+
+
+@pytest.mark.parametrize(
+    "spelled", [" alice", "alice\t", "\u2003alice", "\N{FULLWIDTH LATIN SMALL LETTER A}lice", " " * 150 + "alice"]
+)
+def test_an_account_that_is_spelled_otherwise_is_the_same_one(people: Cast, three: None, spelled: str) -> None:
+    for _ in range(3):
+        sign_in("alice", "wrong")
+
+    assert sign_in(spelled, PASSWORD) == 429
+
+
+def test_nobody_keeps_somebody_elsewhere_from_signing_in(people: Cast, three: None) -> None:
+    for _ in range(4):
+        sign_in("alice", "wrong")
+
+    assert sign_in("alice", PASSWORD, address="192.0.2.2") == 302
+
+
+def test_an_account_is_tried_so_often_from_all_addresses_together(people: Cast, five_from_anywhere: None) -> None:
+    wrong = [sign_in("alice", "wrong", address=f"192.0.2.{number}") for number in range(6)]
+
+    assert wrong == [200, 200, 200, 200, 200, 429]
+    assert (sign_in("alice", PASSWORD), sign_in("bob", PASSWORD)) == (429, 302)
+
+
+def test_what_an_address_was_refused_does_not_count_for_the_account(
+    people: Cast, three: None, five_from_anywhere: None
+) -> None:
+    for _ in range(9):
+        sign_in("alice", "wrong")
+
+    assert sign_in("alice", PASSWORD, address="192.0.2.2") == 302
 
 
 def test_an_account_that_does_not_exist_is_counted_alike(people: Cast, three: None) -> None:
@@ -73,7 +111,7 @@ def test_who_must_wait_is_told_how_long_and_keeps_the_name(people: Cast, three: 
     for _ in range(3):
         sign_in("alice", "wrong")
 
-    answer = Client().post("/login", {"username": "alice", "password": "wrong"})
+    answer = Client().post("/login", {"username": "alice", "password": "wrong"}, REMOTE_ADDR="192.0.2.1")
 
     assert 1 <= int(answer["Retry-After"]) <= 300
     assert "Wait 5 minutes, then try again." in answer.content.decode()
@@ -97,6 +135,25 @@ def test_a_password_that_is_asked_for_again_is_counted_too(
 
     assert statuses == [400, 400, 400, 429]
     assert (alice.post(path, form).status_code, bob.post(path, form).status_code) == (429, done)
+
+
+def test_wrong_passwords_at_the_login_do_not_keep_a_person_from_changing_theirs(
+    people: Cast, three: None, five_from_anywhere: None
+) -> None:
+    for number in range(6):
+        sign_in("alice", "wrong", address=f"192.0.2.{number}")
+
+    assert people.browser("alice").post("/account/sessions/", {"password": PASSWORD}).status_code == 302
+
+
+def test_a_person_who_is_signed_in_is_counted_wherever_they_are(people: Cast, three: None) -> None:
+    alice, wrong = people.browser("alice"), {"password": "wrong"}
+
+    tried = [
+        alice.post("/account/sessions/", wrong, REMOTE_ADDR=f"192.0.2.{number}").status_code for number in range(4)
+    ]
+
+    assert tried == [400, 400, 400, 429]
 
 
 def test_a_new_password_that_is_too_short_is_no_wrong_one(people: Cast, three: None) -> None:
