@@ -178,9 +178,12 @@ def unnarrowed_required(request: Asking) -> None:
 
 
 def _tell_project(request: Asking, project_id: int) -> None:
-    """Let a door that counts what its members do know which project it is about. Raises whatever the door does then."""
+    """Let a door that counts what is done for a project know which one it is about. Raises whatever the door does then.
+
+    Who only looks is not counted: else one viewer could use up what the project's members need to book.
+    """
     told = getattr(request, "on_project", None)
-    if told is not None and project_id in reach_of(request).roles:
+    if told is not None and reach_of(request).may_book(project_id):
         told(project_id)
 
 

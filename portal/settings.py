@@ -9,7 +9,7 @@ HEDDLE_BASE_URL              how people reach the portal, such as https://heddle
 HEDDLE_ALLOWED_HOSTS         further host names it answers to, separated by commas
 HEDDLE_DEMO                  1 while the demo accounts are in use (set by `up` on a loopback address)
 HEDDLE_WAIT_SECONDS_MAX      the longest that `wait` keeps a caller, at most 60 (the default); shorter for a hasty proxy
-HEDDLE_API_RATE              calls of one token or person, 3000/min unless given; `off` for none
+HEDDLE_API_RATE              calls of one token and of one person, 3000/min unless given; `off` for none
 HEDDLE_API_PROJECT_RATE      calls for one project, 12000/min
 HEDDLE_PASSWORD_RATE         wrong passwords for one account from one address, 10/15min
 HEDDLE_PASSWORD_ACCOUNT_RATE the same for one account from anywhere, 100/15min

@@ -1,7 +1,8 @@
-"""How many calls a token (or the person of a session) and a project may make: 429 with the time to wait.
+"""How many calls a token, a person and a project may make: 429 with the time to wait.
 
-A call counts for its caller before it is looked at, and for the project that it is about as soon as that is known: at
-once for a token of one project, else when access to a thing of the project was granted. Each is one call to Valkey.
+A call counts for its caller before it is looked at: for the token and for whose it is, since anybody may make more
+tokens. It counts for the project that it is about as soon as that is known: at once for a program of the project, else
+when access to a thing of it was granted to somebody who may book in it. Each is one call to Valkey.
 Header fields: draft-ietf-httpapi-ratelimit-headers-10.
 """
 
@@ -87,12 +88,14 @@ def _caller(request: Request) -> Sequence[Bucket]:
     """Nobody in particular is counted nowhere: such a call is refused before it costs anything."""
     token, user = request.auth, request.user
     if isinstance(token, ApiToken):
-        project_id = token.project_id or token.user.service_of_id
+        project_id = token.user.service_of_id
         of_project = _project(project_id) if project_id is not None else ()
-        return [*_of("token", f"token:{token.pk}", settings.HEDDLE_API_RATE), *of_project]
-    if isinstance(user, User):
-        return _of("person", f"person:{user.pk}", settings.HEDDLE_API_RATE)
-    return ()
+        return [*_of("token", f"token:{token.pk}", settings.HEDDLE_API_RATE), *_person(token.user_id), *of_project]
+    return _person(user.pk) if isinstance(user, User) else ()
+
+
+def _person(user_id: int) -> Sequence[Bucket]:
+    return _of("person", f"person:{user_id}", settings.HEDDLE_API_RATE)
 
 
 def _project(project_id: int) -> Sequence[Bucket]:

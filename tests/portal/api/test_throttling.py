@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
+from portal.accounts import service_accounts
+from portal.accounts.service_account_request import ServiceAccountRequest
+from portal.accounts.token_request import TokenRequest
 from portal.throttles import in_valkey
 from portal.throttles.rates import rate_of
 from scheduler.models import Reservation
-from tests.portal.cast import Caller, Cast, wish
+from scheduler.requests import Actor
+from scheduler.states import ProjectRole
+from tests.portal.cast import MONDAY, Caller, Cast, wish
 
 pytestmark = pytest.mark.needs_broker
 
@@ -33,10 +38,25 @@ def statuses(caller: Caller, path: str, times: int) -> list[int]:
     return [caller.get(path).status_code for _ in range(times)]
 
 
-def test_a_token_may_make_so_many_calls_and_another_of_the_same_person_as_many(people: Cast, three: None) -> None:
-    first, second = people.caller("alice"), people.caller("alice")
+def nightly(people: Cast) -> Caller:
+    """A service account of team-chat, made without a call."""
+    by, wanted = Actor(name="test"), ServiceAccountRequest(name="nightly", role=ProjectRole.MEMBER)
+    account = service_accounts.make(project=people.chat, wish=wanted, by=by, now=MONDAY)
+    token = TokenRequest(name="test", scopes=(), project=None, days=30)
+    return Caller(service_accounts.issue_token(account=account, wish=token, by=by, now=MONDAY)[1])
 
-    assert (statuses(first, "pools/", 4), statuses(second, "pools/", 4)) == ([200, 200, 200, 429],) * 2
+
+def test_the_tokens_of_a_person_may_make_so_many_calls_together(people: Cast, three: None) -> None:
+    first, second, bobs = (people.caller(name) for name in ("alice", "alice", "bob"))
+
+    assert statuses(first, "pools/", 2) + statuses(second, "pools/", 2) == [200, 200, 200, 429]
+    assert statuses(bobs, "pools/", 4) == [200, 200, 200, 429]
+
+
+def test_the_tokens_and_the_sessions_of_a_person_are_one_caller(people: Cast, three: None) -> None:
+    program, browser = people.caller("alice"), Caller(client=people.browser("alice"))
+
+    assert statuses(program, "pools/", 2) + statuses(browser, "pools/", 2) == [200, 200, 200, 429]
 
 
 def test_the_sessions_of_a_person_are_one_caller(people: Cast, three: None) -> None:
@@ -52,7 +72,10 @@ def test_who_is_throttled_is_told_how_much_is_allowed_and_when(people: Cast, thr
 
     refused = alice.get("pools/")
 
-    assert (allowed["RateLimit-Policy"], allowed["RateLimit"]) == ('"token";q=3;w=3600', '"token";r=2;t=1200')
+    assert (allowed["RateLimit-Policy"], allowed["RateLimit"]) == (
+        '"token";q=3;w=3600, "person";q=3;w=3600',
+        '"token";r=2;t=1200, "person";r=2;t=1200',
+    )
     assert refused["RateLimit"].startswith('"token";r=0;t=')
     assert 1_190 <= int(refused["Retry-After"]) <= 1_200
     body = refused.json()
@@ -90,19 +113,27 @@ def test_calls_about_a_project_are_counted_for_all_its_members(
     assert charlie.get("projects/team-research/quota/").status_code == 200
 
 
-def test_a_token_of_one_project_is_counted_there_whatever_it_asks(people: Cast, three_for_a_project: None) -> None:
-    bound = people.caller("alice", project="team-chat")
+@pytest.mark.parametrize("bound_to", [None, "team-chat"])
+def test_who_only_looks_takes_nothing_from_the_project(
+    people: Cast, three_for_a_project: None, bound_to: str | None
+) -> None:
+    vera = people.caller("vera", project=bound_to)
 
-    told = [bound.get("pools/") for _ in range(4)]
+    assert statuses(vera, "projects/team-chat/quota/", 4) + statuses(vera, "pools/", 4) == [200] * 8
+    assert statuses(people.caller("bob"), "projects/team-chat/quota/", 4) == [200, 200, 200, 429]
+
+
+def test_a_program_of_the_project_is_counted_there_whatever_it_asks(people: Cast, three_for_a_project: None) -> None:
+    program = nightly(people)
+
+    told = [program.get("pools/") for _ in range(4)]
 
     assert [answer.status_code for answer in told] == [200, 200, 200, 429]
     assert told[0]["RateLimit"] == '"project";r=2;t=1200'
 
 
 def test_a_call_about_a_project_is_counted_there_once(people: Cast, three_for_a_project: None) -> None:
-    bound = people.caller("alice", project="team-chat")
-
-    assert bound.get("projects/team-chat/quota/")["RateLimit"] == '"project";r=2;t=1200'
+    assert nightly(people).get("projects/team-chat/quota/")["RateLimit"] == '"project";r=2;t=1200'
 
 
 def test_a_booking_that_is_throttled_books_nothing_and_its_key_is_still_good(
@@ -125,7 +156,7 @@ def test_a_wait_is_one_call(people: Cast, three: None) -> None:
 
     answer = alice.get(f"reservations/{code}/wait/?state=held&timeout=0")
 
-    assert answer["RateLimit"] == '"token";r=1;t=2400'
+    assert answer["RateLimit"] == '"token";r=1;t=2400, "person";r=1;t=2400'
 
 
 def test_without_valkey_calls_pass_and_nothing_is_told(
