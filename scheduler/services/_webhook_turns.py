@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from scheduler import limits
 from scheduler.hooks.schedule import TRIES_IN_TURN, TRIES_MAX
@@ -18,6 +18,10 @@ from scheduler.states import DeliveryState
 LEASE = timedelta(seconds=2 * limits.WEBHOOK_SECONDS_MAX)
 WEBHOOKS_MAX = 100  # whose turn is looked at in one round
 LOST = "What sent it stopped before it could write down the answer; it may have arrived."
+_PENDING = Q(state=DeliveryState.PENDING, due_at__isnull=False)
+"""All of them are due some time; said so, the index of those is used, and not the log of a month."""
+_IN_TURN = Q(entry__isnull=False, replay_of__isnull=True, tries__lt=TRIES_IN_TURN)
+_IS_FIRST = Q(first__isnull=False, holding__isnull=True) | Q(first__lt=F("holding"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,20 @@ class Taken:
 
 
 def due_webhooks(*, now: datetime, late: timedelta = timedelta(0)) -> list[int]:
-    """Ids of those that have a message whose turn it is (and has been for `late`), and that nobody sends to."""
-    live = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), leased_until__gte=now, due_at__isnull=False)
-    due = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), due_at__lte=now - late)
-    found = Webhook.objects.filter(Exists(due), ~Exists(live), disabled_at__isnull=True).order_by("id")
-    return [pk for pk in found.values_list("pk", flat=True)[:WEBHOOKS_MAX] if _next(pk, now - late) is not None]
+    """Ids of those that have a message whose turn it is (and has been for `late`), and that nobody sends to.
+
+    As `_next` has it, for all of them at once: those who wait for their time must not take the places of the others.
+    """
+    due = Q(due_at__lte=now - late)
+    pending = WebhookDelivery.objects.filter(_PENDING, webhook__disabled_at__isnull=True).values("webhook_id")
+    found = pending.annotate(
+        first=Min("id", filter=_IN_TURN & due),
+        holding=Min("id", filter=_IN_TURN & ~due),  # back whoever comes after it
+        beside=Min("id", filter=~_IN_TURN & due),
+        sent=Count("id", filter=Q(leased_until__gte=now)),
+        since=Min("due_at"),
+    ).filter(_IS_FIRST | Q(beside__isnull=False), sent=0)
+    return list(found.order_by("since", "webhook_id").values_list("webhook_id", flat=True)[:WEBHOOKS_MAX])
 
 
 @transaction.atomic
@@ -56,10 +69,9 @@ def take(*, webhook_id: int, now: datetime) -> Taken | None:
 
 
 def _next(webhook_id: int, now: datetime) -> WebhookDelivery | None:
-    in_turn = Q(entry__isnull=False, replay_of__isnull=True, tries__lt=TRIES_IN_TURN)
     pending = _pending(webhook_id)
-    head = pending.filter(in_turn).order_by("id").first()
-    beside = pending.exclude(in_turn).filter(due_at__lte=now).order_by("due_at", "id").first()
+    head = pending.filter(_IN_TURN).order_by("id").first()
+    beside = pending.exclude(_IN_TURN).filter(due_at__lte=now).order_by("due_at", "id").first()
     due = [one for one in (head, beside) if one is not None and one.due_at is not None and one.due_at <= now]
     return min(due, key=lambda one: (one.due_at, one.pk), default=None)
 
@@ -75,5 +87,4 @@ def _is_used_up(delivery: WebhookDelivery, now: datetime) -> bool:
 
 
 def _pending(webhook_id: int) -> QuerySet[WebhookDelivery]:
-    """All of them are due some time; said so, the index of those is used, and not the log of a month."""
-    return WebhookDelivery.objects.filter(webhook_id=webhook_id, state=DeliveryState.PENDING, due_at__isnull=False)
+    return WebhookDelivery.objects.filter(_PENDING, webhook_id=webhook_id)

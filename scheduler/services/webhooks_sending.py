@@ -17,7 +17,7 @@ from django.db.models import Q
 from fabric.services.sealing import BadKeys, CannotOpen
 from scheduler import limits, nudge
 from scheduler.hooks.calling import GONE, Outcome, call
-from scheduler.hooks.schedule import wait_after
+from scheduler.hooks.schedule import TRIES_MAX, wait_after
 from scheduler.hooks.signing import signed_headers
 from scheduler.models import Webhook, WebhookDelivery, WebhookTry
 from scheduler.requests import SYSTEM
@@ -121,6 +121,7 @@ def _not_taken(taken: Taken, now: datetime, chance: float) -> bool:
 
 
 def _look_at_the_address(taken: Taken, hook: Webhook, outcome: Outcome, began: datetime, now: datetime) -> None:
+    """Days are counted only together with all tries of a message: when nothing is sent, nothing can be taken."""
     if taken.delivery.entry_id is None:
         return
     since = hook.failing_since or began
@@ -128,6 +129,6 @@ def _look_at_the_address(taken: Taken, hook: Webhook, outcome: Outcome, began: d
         Webhook.objects.filter(pk=hook.pk).update(failing_since=since)
     if outcome.status == GONE:
         switch_off(hook, by=SYSTEM, now=now, reason="The address answered that it is gone (410).")
-    elif now - since >= FAILING_MAX:
+    elif taken.delivery.tries >= TRIES_MAX and now - since >= FAILING_MAX:
         days = limits.WEBHOOK_FAILING_DAYS_MAX
         switch_off(hook, by=SYSTEM, now=now, reason=f"It has taken nothing for {days} days.")

@@ -14,7 +14,7 @@ from time_machine import travel
 from scheduler.hooks.calling import Outcome
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, Notice, Project, Webhook, WebhookDelivery, WebhookTry
-from scheduler.services import webhooks, webhooks_log
+from scheduler.services import _webhook_turns, webhooks, webhooks_log
 from scheduler.services._webhook_turns import LEASE, LOST, due_webhooks, take
 from scheduler.services.webhooks_sending import NO_SECRET, send_due, written
 from scheduler.states import DeliveryState
@@ -145,6 +145,33 @@ def test_one_who_waits_for_its_time_is_nobody_s_turn(chat: Project) -> None:
     assert due_webhooks(now=clock.now + timedelta(seconds=10), late=timedelta(seconds=5)) == [one.pk]
 
 
+def test_those_who_wait_for_their_time_keep_nobody_from_a_turn(chat: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_webhook_turns, "WEBHOOKS_MAX", 1)
+    waits, other, clock = waiting(chat, 2), waiting(chat, 2), Clock()
+    send_due(webhook_id=waits.pk, clock=clock, post=Address([BAD]))
+
+    assert due_webhooks(now=clock.now) == [other.pk]
+
+
+def test_who_has_waited_longest_comes_first(chat: Project) -> None:
+    later, sooner = hook(chat), hook(chat)
+    queued(later, "later", now=NOON)
+    queued(sooner, "sooner", now=NOON - timedelta(seconds=1))
+
+    assert due_webhooks(now=NOON) == [sooner.pk, later.pk]
+
+
+def test_a_replay_has_its_turn_though_the_first_in_order_waits_for_its_time(chat: Project) -> None:
+    one, clock = waiting(chat, 1), Clock()
+    send_due(webhook_id=one.pk, clock=clock, post=Address())
+    queued(one, "stuck")
+    send_due(webhook_id=one.pk, clock=clock, post=Address([BAD]))
+    before = due_webhooks(now=clock.now)
+    webhooks_log.replay(delivery=WebhookDelivery.objects.earliest("id"), now=clock.now)
+
+    assert (before, due_webhooks(now=clock.now)) == ([], [one.pk])
+
+
 def test_a_lease_keeps_others_away_until_it_runs_out_and_then_nothing_is_lost(chat: Project) -> None:
     """The first process is killed after it sent and before it wrote: the same message goes out again."""
     one, clock = waiting(chat, 2), Clock()
@@ -229,10 +256,10 @@ def test_days_without_a_success_switch_it_off_and_one_success_begins_them_anew(c
     send_due(webhook_id=one.pk, clock=clock, post=address)  # taken
     after_success = Webhook.objects.values_list("failing_since", flat=True).get()
     queued(one, "another", now=clock.now)
-    for _ in range(6):
+    for _ in range(11):  # all its tries
         address.answers = [BAD]
         send_due(webhook_id=one.pk, clock=clock, post=address)
-        clock.pass_(days=1)
+        clock.pass_(hours=12)
 
     one.refresh_from_db()
     assert after_success is None
@@ -240,6 +267,24 @@ def test_days_without_a_success_switch_it_off_and_one_success_begins_them_anew(c
         "It has taken nothing for 5 days.",
         NOON + timedelta(days=9, hours=23),
     )
+
+
+def test_a_quiet_one_is_not_switched_off_before_its_new_message_has_had_all_its_tries(chat: Project) -> None:
+    """Nothing was sent for months, so nothing could be taken: that says nothing about the address."""
+    one, clock = waiting(chat, 1), Clock()
+    for _ in range(11):
+        send_due(webhook_id=one.pk, clock=clock, post=Address([BAD]))
+        clock.pass_(hours=9)
+    clock.pass_(days=90)
+    queued(one, "new", now=clock.now)
+    was_off = []
+    for _ in range(11):
+        send_due(webhook_id=one.pk, clock=clock, post=Address([BAD]))
+        clock.pass_(hours=9)
+        was_off.append(Webhook.objects.filter(disabled_at__isnull=False).exists())
+
+    assert was_off == [False] * 10 + [True]
+    assert states() == [(D.FAILED, 11)] * 2
 
 
 def test_a_test_says_so_is_tried_once_and_counts_for_nothing_when_it_fails(chat: Project) -> None:
