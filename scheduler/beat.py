@@ -63,13 +63,13 @@ CHORES: Sequence[Chore] = (
     Chore("advance", timedelta(seconds=TICK_SECONDS), lambda now: advance_due(now=now)),
     Chore("maintenance", timedelta(seconds=TICK_SECONDS), lambda now: advance_maintenance(now=now)),
     Chore("hint", timedelta(seconds=TICK_SECONDS), lambda now: hint_due(now=now)),
-    Chore("webhooks", timedelta(seconds=TICK_SECONDS), lambda now: _post(now)),
+    Chore("webhooks", timedelta(seconds=TICK_SECONDS), lambda now: _post(now), is_slow=True),
     Chore("send", timedelta(seconds=TICK_SECONDS), lambda now: send_untaken(now=now, clock=utc_now), is_slow=True),
     Chore("break", timedelta(seconds=5), lambda now: trip_breakers(now=now)),
     Chore("finish", timedelta(minutes=1), lambda now: finish_stranded(now=now)),
     Chore("replan", timedelta(minutes=5), lambda now: replan_stranded(now=now), is_slow=True),
     Chore("refill", timedelta(seconds=limits.GAP_RETRY_SECONDS), lambda now: fill_gaps(now=now), is_slow=True),
-    Chore("purge", timedelta(hours=1), lambda now: purge(now=now)),
+    Chore("purge", timedelta(hours=1), lambda now: purge(now=now), is_slow=True),
 )
 
 

@@ -4,12 +4,13 @@ A place moves in the transaction that writes the messages before it, so no entry
 process dies. A webhook that has many messages waiting reads no further until they are fewer: they wait in the journal.
 """
 
+import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Count, Q
 
 from scheduler.hooks.messages import entry_message
 from scheduler.models import Webhook, WebhookDelivery
@@ -20,15 +21,30 @@ ENTRIES_MAX = 200  # read at once
 WAITING_MAX = 1_000  # of one webhook
 WEBHOOKS_MAX = 500  # looked at in one round; the others come next, since these have moved
 _ID_BYTES = 15
+_log = logging.getLogger(__name__)
 
 
 def read_journal(*, now: datetime) -> int:
-    """Write the messages of what has happened since; how many."""
+    """Write the messages of what has happened since; how many. Who has enough waiting keeps nobody from a place."""
     latest = latest_cursor()
     behind = Q(read_transaction__lt=latest.transaction_id)
     behind |= Q(read_transaction=latest.transaction_id, read_entry__lt=latest.id)
-    found = Webhook.objects.filter(behind, disabled_at__isnull=True).order_by("read_transaction", "read_entry", "id")
-    return sum(_read_one(pk, latest, now) for pk in list(found.values_list("pk", flat=True)[:WEBHOOKS_MAX]))
+    waiting = WebhookDelivery.objects.filter(state=DeliveryState.PENDING, due_at__isnull=False).values("webhook_id")
+    full = waiting.annotate(count=Count("id")).filter(count__gte=WAITING_MAX).values("webhook_id")
+    found = Webhook.objects.filter(behind, disabled_at__isnull=True).exclude(pk__in=full)
+    ids = found.order_by("read_transaction", "read_entry", "id").values_list("pk", flat=True)
+    return sum(_read(pk, latest, now) for pk in list(ids[:WEBHOOKS_MAX]))
+
+
+def _read(pk: int, latest: JournalCursor, now: datetime) -> int:
+    """What is wrong with one stops no other. Raises OperationalError, InterfaceError: the database is away."""
+    try:
+        return _read_one(pk, latest, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        _log.exception("webhook %d could not be told of what happened; next second again", pk)
+        return 0
 
 
 @transaction.atomic

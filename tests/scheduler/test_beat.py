@@ -85,7 +85,13 @@ def test_what_asks_a_fabric_is_done_beside_the_tick() -> None:
     of_fabrics = fabric_chores(watch=Watch(), clock=lambda: MONDAY)
 
     assert [chore.name for chore in of_fabrics] == ["inspect", "repair"]
-    assert [chore.name for chore in CHORES if chore.is_slow] == ["send", "replan", "refill"]
+    assert [chore.name for chore in CHORES if chore.is_slow] == [
+        "webhooks",
+        "send",
+        "replan",
+        "refill",
+        "purge",
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import ApiToken, User
 from scheduler.models import IdempotencyKey, JournalEntry, Quote, Reservation
@@ -272,6 +274,21 @@ def test_old_keys_are_forgotten_and_reservations_stay(people: Cast) -> None:
 
     assert forgotten == [0, 1, 0]
     assert (Reservation.objects.count(), IdempotencyKey.objects.count()) == (1, 0)
+
+
+def test_old_keys_are_forgotten_a_few_at_a_time(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are as many as the calls of two days: they are never all held at once."""
+    monkeypatch.setattr("scheduler.services.purge.KEYS_MAX", 2)
+    alice = people.caller("alice")
+    for nth in range(5):
+        alice.post("quotes/", wish(), Idempotency_Key=f"key-{nth}")
+
+    with CaptureQueriesContext(connection) as ran:
+        forgotten = purge(now=MONDAY + timedelta(hours=49))
+
+    keys = 'DELETE FROM "scheduler_idempotencykey"'
+    assert (forgotten, IdempotencyKey.objects.count()) == (5, 0)
+    assert len([one for one in ran.captured_queries if one["sql"].startswith(keys)]) == 3
 
 
 def _crash_before_commit(people: Cast) -> object:

@@ -9,12 +9,13 @@ from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
 from fabric.models import Pool
+from scheduler.hooks.messages import entry_message
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Webhook, WebhookDelivery
-from scheduler.queries.journal import entries_after, latest_cursor
+from scheduler.queries.journal import EntryRow, entries_after, latest_cursor
 from scheduler.services import webhooks, webhooks_reading
 from scheduler.services.webhooks_reading import read_journal, wants
-from tests.scheduler.services.hooked import ALICE, NOON, happened, project, settled_hook, told
+from tests.scheduler.services.hooked import ALICE, NOON, happened, project, queued, settled_hook, told
 
 committed = pytest.mark.django_db(transaction=True)
 
@@ -154,6 +155,40 @@ def test_one_who_has_too_many_waiting_reads_no_further_and_loses_nothing(monkeyp
     rounds += [read_journal(now=NOON)]
 
     assert (rounds, told(one)) == ([2, 0, 2, 0, 1], entries)
+
+
+@committed
+def test_those_who_read_no_further_keep_nobody_from_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = project()
+    full, other = settled_hook(chat), settled_hook(chat)
+    monkeypatch.setattr(webhooks_reading, "WAITING_MAX", 1)
+    monkeypatch.setattr(webhooks_reading, "WEBHOOKS_MAX", 1)
+    entries = [queued(full, "waits").entry_id, happened(chat)]
+
+    read_journal(now=NOON)
+
+    assert (told(full), told(other)) == (entries[:1], entries)
+
+
+@committed
+def test_one_whose_reading_fails_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat, research = project(), project("team-research", leads=("charlie",))
+    bad, good = settled_hook(chat), settled_hook(research)
+    broken, entry = happened(chat, "broken"), happened(research)
+
+    def written(*, entry: EntryRow) -> str:
+        if entry.id == broken:
+            raise ValueError(entry.message)
+        return entry_message(entry=entry)
+
+    monkeypatch.setattr(webhooks_reading, "entry_message", written)
+
+    assert (read_journal(now=NOON), told(bad), told(good)) == (1, [], [entry])
+    assert [record.getMessage() for record in caplog.records] == [
+        f"webhook {bad.pk} could not be told of what happened; next second again"
+    ]
 
 
 @committed
