@@ -118,16 +118,17 @@ def test_a_name_is_asked_for_once_so_that_it_cannot_say_something_else_when_it_i
     assert (outcome.status, asked) == (200, ["rebind.example.org"])
 
 
+NOWHERE = "Its name was not found, or leads to where only an operator can allow calls."
+
+
 @pytest.mark.parametrize(
-    ("answer", "what"),
-    [
-        (["127.0.0.1"], "127.0.0.1, which is loopback"),
-        (["8.8.8.8", "10.0.0.1"], "10.0.0.1, which is private"),
-        (["::ffff:127.0.0.1"], "::ffff:7f00:1, which is IPv4 in IPv6"),
-        (["169.254.169.254"], "169.254.169.254, which is link-local"),
-    ],
+    "answer",
+    [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["::ffff:127.0.0.1"], ["169.254.169.254"], []],
 )
-def test_a_name_with_any_forbidden_address_is_not_called(receiver: Receiving, answer: list[str], what: str) -> None:
+def test_a_name_with_any_forbidden_address_is_not_called_and_says_no_more_than_one_that_is_none(
+    receiver: Receiving, answer: list[str]
+) -> None:
+    """Else who makes webhooks could ask for every name inside the house, and for its address."""
     before = len(receiver.seen())
 
     outcome = call(
@@ -139,19 +140,23 @@ def test_a_name_with_any_forbidden_address_is_not_called(receiver: Receiving, an
         resolve=lambda host, port: [ip_address(one) for one in answer],
     )
 
-    expected = f"sly.example.org is at {what}: only an operator can allow such networks."
-    assert (outcome.status, outcome.error) == (None, expected)
+    assert (outcome.status, outcome.error) == (None, NOWHERE)
     assert receiver.seen()[before:] == []
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "localhost"])
-def test_every_way_to_write_loopback_is_seen_through(receiver: Receiving, host: str) -> None:
+@pytest.mark.parametrize(
+    ("host", "error"),
+    [
+        ("127.0.0.1", "127.0.0.1 is loopback: only an operator can allow such networks."),
+        *((name, NOWHERE) for name in ("127.1", "2130706433", "0x7f000001", "0177.0.0.1", "localhost")),
+    ],
+)
+def test_every_way_to_write_loopback_is_seen_through(receiver: Receiving, host: str, error: str) -> None:
     before = len(receiver.seen())
 
     outcome = call(url=f"http://{host}:{receiver.port}/ok", headers={}, body=BODY, allowed=(), seconds=5.0)
 
-    assert outcome.status is None
-    assert outcome.error.endswith("is loopback: only an operator can allow such networks.")
+    assert (outcome.status, outcome.error) == (None, error)
     assert receiver.seen()[before:] == []
 
 
@@ -162,7 +167,7 @@ def test_a_name_that_is_none_is_said_so(host: str) -> None:
 
     outcome = call(url=f"https://{host}/", headers={}, body=BODY, allowed=(), seconds=1.0, resolve=unknown)
 
-    assert (outcome.status, outcome.error) == (None, "Its name could not be looked up.")
+    assert (outcome.status, outcome.error) == (None, NOWHERE)
 
 
 def free_port() -> int:
