@@ -50,3 +50,18 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_body_ends_where_it_is_too_long(messages: tuple[Mapping[str, Any], ...], read: tuple[bytes, int]) -> None:
     assert taken(*messages) == read
+
+
+def test_what_comes_after_a_body_that_is_too_long_is_not_heard() -> None:
+    """Django, which listens for the end of a call while its view waits, would take it for a fault."""
+    gone = {"type": "http.disconnect"}
+    left = [chunk(b"1234567890"), chunk(b"more"), chunk(b"and more", is_last=True), gone]
+
+    async def receive() -> Mapping[str, Any]:
+        return left.pop(0)
+
+    async def hear() -> list[Mapping[str, Any]]:
+        take = bounded_body.bounded(receive)
+        return [await take(), await take()]
+
+    assert asyncio.run(hear()) == [chunk(b"1234567890", is_last=True), gone]
