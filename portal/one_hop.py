@@ -8,12 +8,14 @@ A view that is a coroutine would hold its thread here; `portal.asgi` sends those
 """
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from contextvars import copy_context
+from functools import partial
 from io import BytesIO
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.core import signals
 from django.core.exceptions import RequestAborted
@@ -22,8 +24,12 @@ from django.http import HttpResponse
 from django.urls import set_script_prefix
 
 from portal.api.same_call import ANOTHER_LOOK, until_answered
+from portal.turned_away import turned_away
 
-THREADS = 16  # as many as the role has database connections: who has a thread never waits for one
+THREADS = 16  # as many as the role has database connections, of which long polls and live pages take some for moments
+PENDING_MAX = 16 * THREADS  # run or queued; a call that queues longer than that is better sent again
+HEALTH = "/healthz"  # asks for nothing but the process, so it is answered in the loop however busy the threads are
+SAFE_METHODS = frozenset({"GET", "HEAD"})
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -33,6 +39,7 @@ class OneHop(ASGIHandler):
     def __init__(self) -> None:
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        self._room = threading.BoundedSemaphore(PENDING_MAX)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Whoever hangs up meanwhile does not stop what was begun: a thread cannot be stopped, and need not be."""
@@ -40,16 +47,26 @@ class OneHop(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        loop, context = asyncio.get_running_loop(), copy_context()
+        context = copy_context()
         with closing(body):
             sent = body.read()
 
         async def look(is_again: bool) -> HttpResponse:
             """With a body of its own, since it is closed with the answer."""
             seen = scope | {ANOTHER_LOOK: is_again}
-            return await loop.run_in_executor(self._threads, context.run, self._answered, seen, BytesIO(sent))
+            answered = partial(context.run, self._answered, seen, BytesIO(sent))
+            return answered() if _is_health(scope) else await self._in_thread(answered, scope)
 
         await self.send_response(await until_answered(look), send)
+
+    async def _in_thread(self, answered: Callable[[], HttpResponse], scope: Scope) -> HttpResponse:
+        """Room is given back by the thread that is done, not by who waits for it: they may be gone long before."""
+        if not self._room.acquire(blocking=False):
+            request, failed = self.create_request(scope, BytesIO())
+            return cast(HttpResponse, failed) if request is None else turned_away(request)
+        running = self._threads.submit(answered)
+        running.add_done_callback(lambda _: self._room.release())
+        return await asyncio.wrap_future(running)
 
     def _answered(self, scope: Scope, body: IO[bytes]) -> HttpResponse:
         """Whole, and closed with all that hangs on it, so that nothing is held while it is sent.
@@ -64,6 +81,10 @@ class OneHop(ASGIHandler):
         whole: HttpResponse = _whole(response) if response.streaming else response
         response.close()
         return whole
+
+
+def _is_health(scope: Scope) -> bool:
+    return scope["path"] == HEALTH and scope["method"] in SAFE_METHODS
 
 
 def _whole(response: Any) -> HttpResponse:

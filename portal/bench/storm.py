@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import replace
+from http import HTTPStatus
 from itertools import count
 from random import Random
 
@@ -100,12 +101,12 @@ def _on_paper(plan: Plan, reservation: str) -> list[Commitment]:
 
 
 def _ask(client: Client, body: object, gate: threading.Barrier, answers: "Counter[str]") -> None:
-    """A pool that is busy is asked again, as its answer says."""
+    """A pool or a server that is busy is asked again, as its answer says."""
     pause = threading.Event()
     gate.wait()
     for _ in range(ASKED_AGAIN_MAX):
         status, said = client.post("/api/v1/reservations/", body)
-        if not _is_busy(said):
+        if status != HTTPStatus.SERVICE_UNAVAILABLE and not _is_busy(said):
             answers[str(status)] += 1
             break
         answers["again"] += 1
