@@ -21,7 +21,7 @@ from portal.accounts.models import ApiToken
 from portal.accounts.scopes import Scope
 from portal.api.v1 import parameters, shapes
 from portal.api.v1.reservations import shown
-from portal.api.v1.watching import let_connections_go, let_thread_go, wait_until
+from portal.api.v1.watching import let_connections_go, let_thread_go, turn_to_look, wait_until
 from portal.api.views import ApiView
 from portal.standing import Credential
 from scheduler import limits
@@ -86,7 +86,8 @@ def reachable(state: ReservationState) -> frozenset[ReservationState]:
 
 async def wait(request: HttpRequest, code: str) -> HttpResponse:
     """What the look answers, a problem too, is the answer."""
-    answer = await sync_to_async(_look)(request, code)
+    async with turn_to_look():
+        answer = await sync_to_async(_look)(request, code)
     waiting: Waiting | None = getattr(answer, "waiting", None)
     if waiting is None:
         return answer
@@ -97,7 +98,8 @@ async def wait(request: HttpRequest, code: str) -> HttpResponse:
         credential=waiting.credential,
         seconds=waiting.seconds,
     )
-    return await sync_to_async(_look_anew)(request, code)
+    async with turn_to_look():
+        return await sync_to_async(_look_anew)(request, code)
 
 
 wait.cls = WaitView  # type: ignore[attr-defined]  # what the schema describes it by

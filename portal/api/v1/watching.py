@@ -20,6 +20,7 @@ from scheduler.models import Reservation
 from scheduler.states import ReservationState
 
 LOOK_SECONDS = 1.0
+LOOKS_AT_ONCE = 8  # half of the role's database connections: one change may end the waits of hundreds together
 Met = Callable[[ReservationState], bool]
 _log = logging.getLogger(__name__)
 
@@ -34,6 +35,11 @@ async def wait_until(code: str, met: Met, *, credential: Credential, seconds: fl
         await asyncio.wait_for(watcher.wait(_Wish(code, met, credential)), timeout=seconds)
     except TimeoutError:
         return
+
+
+def turn_to_look() -> asyncio.Semaphore:
+    """To be held around a look of one's own, which takes a thread and a database connection."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(LOOKS_AT_ONCE))
 
 
 def let_thread_go() -> None:
@@ -102,6 +108,7 @@ class _Watcher:
                     granted.set_result(None)
 
 
+_turns: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
 _watchers: "WeakKeyDictionary[asyncio.AbstractEventLoop, _Watcher]" = WeakKeyDictionary()
 
 

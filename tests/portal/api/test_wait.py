@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 from django.core.handlers.asgi import ASGIHandler
 from django.db import connections
+from django.http import HttpRequest, HttpResponse
 from pytest_django.fixtures import Settings
 
 from portal.accounts.models import ApiToken, User
+from portal.api.v1 import wait as waits
 from portal.api.v1 import watching
 from portal.api.v1.wait import is_settled, seconds_max
 from scheduler.models import Membership, Reservation
@@ -22,6 +25,7 @@ from tests.portal.cast import MONDAY, Caller, Cast, wish
 R = ReservationState
 WAITERS = 20
 SECONDS_MAX = 10
+MEETING_SECONDS = 0.5
 
 
 @pytest.mark.parametrize(
@@ -165,6 +169,27 @@ async def test_all_who_wait_are_woken_by_one_change(held: str, token: str) -> No
     assert [answer.status for answer in answers] == [200] * WAITERS
     assert len(threads) < WAITERS
     assert all(b'"state":"confirmed"' in answer.body for answer in answers)
+
+
+async def test_of_those_who_are_woken_together_only_few_look_at_once(
+    held: str, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One more than may would have to meet for the barrier to open."""
+    barrier = threading.Barrier(watching.LOOKS_AT_ONCE + 1)
+    look = waits._look
+
+    def seen(request: HttpRequest, code: str) -> HttpResponse:
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=MEETING_SECONDS)
+        return look(request, code)
+
+    path = f"/api/v1/reservations/{held}/wait/?state=confirmed&timeout=60"
+    tasks = await waiting(*(Conversation(path, token) for _ in range(watching.LOOKS_AT_ONCE + 1)))
+    monkeypatch.setattr(waits, "_look", seen)
+    await move(held, R.CONFIRMED)
+    answers = await asyncio.gather(*tasks)
+
+    assert ({answer.status for answer in answers}, barrier.broken) == ({200}, True)
 
 
 async def test_final_state_ends_the_wait(held: str, token: str) -> None:
