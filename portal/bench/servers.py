@@ -31,7 +31,7 @@ from portal.runtime.child import Child
 from portal.showing.sessions import session_of
 
 HEAD = ("call", "clients", "server", "p50 (runs)", "p95", "a second", "of ours")
-SEED, WARM_UP = 20261121, 20
+SEED, WARM_UP = 20261121, 8
 THREADS = 8  # of the WSGI servers
 OURS = "ours: uvicorn, one hop"
 
@@ -45,7 +45,7 @@ class Effort:
     clients: Sequence[int]
 
 
-FULL = Effort(pool="scale", reservations=2_000, rounds=3, calls=120, clients=(1, 8))
+FULL = Effort(pool="lab", reservations=60, rounds=4, calls=24, clients=(1, 4))
 QUICK = Effort(pool="lab", reservations=60, rounds=1, calls=10, clients=(2,))
 _UVICORN = ("uvicorn", "--lifespan", "off", "--no-access-log", "--log-level", "error", "--host", "127.0.0.1", "--port")
 _GRANIAN = ("granian", "--workers", "1", "--no-access-log", "--no-log", "--host", "127.0.0.1")
