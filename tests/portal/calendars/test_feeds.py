@@ -332,7 +332,7 @@ def test_it_asks_the_same_for_one_and_for_three(people: Cast, there: int) -> Non
     with CaptureQueriesContext(connection) as captured:
         assert len(events(secret)) == 2 * there
 
-    assert len(captured) == 7
+    assert len(captured) == 5
 
 
 def test_where_there_is_too_much_the_nearest_is_kept(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
