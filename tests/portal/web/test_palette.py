@@ -22,7 +22,7 @@ from scheduler.queries.finding import Named
 from tests.portal.cast import Cast
 from tests.portal.web.world import booked
 
-READS = 12  # session, person, cursor, three of the reach; five of what is found, and names; two of the frame
+READS = 12  # session, person, cursor, one of the reach; five of what is found, and names; two of the frame
 
 
 @pytest.mark.parametrize(
