@@ -1,4 +1,4 @@
-"""Sending: in order, at least once, with a longer wait after each try, and off after days."""
+"""Sending: in order, at least once, with a longer wait after each try."""
 
 import threading
 from datetime import timedelta
@@ -12,8 +12,7 @@ from standardwebhooks.webhooks import Webhook as Receiver
 from time_machine import travel
 
 from scheduler.hooks.calling import Outcome
-from scheduler.journal_kinds import JournalKind
-from scheduler.models import JournalEntry, Notice, Project, Webhook, WebhookDelivery, WebhookTry
+from scheduler.models import Notice, Project, Webhook, WebhookDelivery, WebhookTry
 from scheduler.services import _webhook_turns, webhooks, webhooks_log
 from scheduler.services._webhook_turns import LEASE, LOST, due_webhooks, take
 from scheduler.services.webhooks_sending import NO_SECRET, send_due, written
@@ -21,7 +20,6 @@ from scheduler.states import DeliveryState
 from tests.scheduler.services.hooked import (
     ALICE,
     BAD,
-    GONE,
     NOON,
     OK,
     SILENT,
@@ -228,63 +226,6 @@ def test_of_two_workers_one_sends(chat: Project) -> None:
 
     assert sorted(taken) == [False, True]
     assert WebhookDelivery.objects.get().tries == 1
-
-
-def test_gone_switches_off_at_once_and_its_leads_are_told(chat: Project) -> None:
-    one = waiting(chat, 2)
-
-    send_due(webhook_id=one.pk, clock=Clock(), post=Address([GONE]))
-
-    one.refresh_from_db()
-    assert (one.disabled_at, one.disabled_reason) == (NOON, "The address answered that it is gone (410).")
-    assert states() == [(D.FAILED, 1), (D.FAILED, 0)]
-    entry = JournalEntry.objects.get(kind=JournalKind.WEBHOOK_DISABLED)
-    assert (entry.message, entry.reference, entry.actor_name) == (
-        f"The webhook {one.code} to example.org was switched off. The address answered that it is gone (410).",
-        one.code,
-        "heddle",
-    )
-    notices = Notice.objects.order_by("user__username").values_list("user__username", "reservation", "entry")
-    assert list(notices) == [("alice", None, entry.pk), ("anna", None, entry.pk)]
-
-
-def test_days_without_a_success_switch_it_off_and_one_success_begins_them_anew(chat: Project) -> None:
-    one, clock = waiting(chat, 1), Clock()
-    address = Address([BAD])
-    send_due(webhook_id=one.pk, clock=clock, post=address)
-    clock.pass_(days=4, hours=23)
-    send_due(webhook_id=one.pk, clock=clock, post=address)  # taken
-    after_success = Webhook.objects.values_list("failing_since", flat=True).get()
-    queued(one, "another", now=clock.now)
-    for _ in range(11):  # all its tries
-        address.answers = [BAD]
-        send_due(webhook_id=one.pk, clock=clock, post=address)
-        clock.pass_(hours=12)
-
-    one.refresh_from_db()
-    assert after_success is None
-    assert (one.disabled_reason, one.disabled_at) == (
-        "It has taken nothing for 5 days.",
-        NOON + timedelta(days=9, hours=23),
-    )
-
-
-def test_a_quiet_one_is_not_switched_off_before_its_new_message_has_had_all_its_tries(chat: Project) -> None:
-    """Nothing was sent for months, so nothing could be taken: that says nothing about the address."""
-    one, clock = waiting(chat, 1), Clock()
-    for _ in range(11):
-        send_due(webhook_id=one.pk, clock=clock, post=Address([BAD]))
-        clock.pass_(hours=9)
-    clock.pass_(days=90)
-    queued(one, "new", now=clock.now)
-    was_off = []
-    for _ in range(11):
-        send_due(webhook_id=one.pk, clock=clock, post=Address([BAD]))
-        clock.pass_(hours=9)
-        was_off.append(Webhook.objects.filter(disabled_at__isnull=False).exists())
-
-    assert was_off == [False] * 10 + [True]
-    assert states() == [(D.FAILED, 11)] * 2
 
 
 def test_a_test_says_so_is_tried_once_and_counts_for_nothing_when_it_fails(chat: Project) -> None:
