@@ -40,7 +40,7 @@ PLACES = (
     Place("Reservations", "web:reservations", "calendar-clock", "g r", "bookings list past upcoming"),
     Place("Pools", "web:pools", "boxes", "g p", "fabric hardware racks map"),
     Place("Projects", "web:projects", "users", "g o", "teams members quota"),
-    Place("Usage", "web:usage", "gauge", "", "hours price energy cost charge csv report"),
+    Place("Usage", "web:usage", "gauge", "g s", "hours price energy cost charge csv report"),
     Place("Journal", "web:journal", "book-open-text", "g j", "history audit events"),
     Place("Notices", "web:notices", "bell", "g n", "messages unread inbox"),
     Place("Account", "web:account", "user", "g u", "me settings tokens zone theme password"),

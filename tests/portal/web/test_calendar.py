@@ -163,7 +163,7 @@ def test_its_fragment_is_the_calendar_alone(people: Cast) -> None:
     assert "<html" not in fragment
 
 
-@pytest.mark.parametrize(("by", "queries"), [("host", 12), ("pru", 12), ("class", 12), ("project", 13)])
+@pytest.mark.parametrize(("by", "queries"), [("host", 10), ("pru", 10), ("class", 10), ("project", 11)])
 def test_it_asks_no_more_for_three_than_for_one(people: Cast, by: str, queries: int) -> None:
     browser, counts = people.browser("alice"), []
     for day in range(3):

@@ -20,7 +20,7 @@ from tests.portal.web.world import booked
 
 MAP = "/pools/lab/map/"
 NOW = {"starts_at": "2030-05-13T08:00:00Z", "ends_at": "2030-05-13T10:00:00Z"}
-QUERIES = 25
+QUERIES = 23
 
 
 def cells(context: Any) -> dict[str, CellView]:
