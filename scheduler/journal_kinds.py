@@ -24,6 +24,29 @@ class JournalKind(StrEnum):
     RESERVATION_STRANDED = "reservation.stranded"  # what its plan uses is gone, and no other plan fits its window
     RESERVATION_WAITING = "reservation.waiting"  # its compose waits for a release that overruns
     ENDING_SOON = "reservation.ending_soon"
+    RESERVATION_WAITLISTED = "reservation.waitlisted"
+    RESERVATION_OFFERED = "reservation.offered"  # its turn has come: kept until it is accepted or the time is up
+    RESERVATION_PROMOTED = "reservation.promoted"  # its turn has come, and it was booked by itself
+    RESERVATION_PENDING_APPROVAL = "reservation.pending_approval"
+    RESERVATION_APPROVED = "reservation.approved"
+    RESERVATION_REJECTED = "reservation.rejected"
+    RESERVATION_PREEMPTING = "reservation.preempting"  # it gives way to a higher priority after its notice time
+    RESERVATION_IDLE = "reservation.idle"  # nothing of it was busy for long
+    RESERVATION_SHRUNK = "reservation.shrunk"  # what it had above its floor was given back, or idle devices were
+    RESERVATION_RESCHEDULED = "reservation.rescheduled"  # by its people, to another window
+    RESERVATION_HANDED_OVER = "reservation.handed_over"  # to another member or project
+    RESERVATION_NOT_EXTENDED = "reservation.not_extended"  # it was to extend itself, and could not
+    STARTING_SOON = "reservation.starting_soon"
+    CAPACITY_FREED = "capacity.freed"
+    QUOTA_NEAR = "quota.near"
+    QUOTA_CHANGED = "quota.changed"
+    RATE_CHANGED = "rate.changed"
+    APPROVAL_RULE_CHANGED = "approval_rule.changed"
+    DELEGATION_MADE = "delegation.made"
+    DELEGATION_ENDED = "delegation.ended"
+    SERIES_MADE = "series.made"
+    SERIES_CHANGED = "series.changed"
+    SERIES_ENDED = "series.ended"
     STEP_STARTED = "step.started"
     STEP_DONE = "step.done"
     STEP_NOT_DONE = "step.not_done"
@@ -87,5 +110,19 @@ TOLD = frozenset(  # what becomes a notice to the reservation's people
         JournalKind.DEVICE_SWAPPED,
         JournalKind.HOST_REBOOTED,
         JournalKind.WEBHOOK_DISABLED,
+        JournalKind.STARTING_SOON,
+        JournalKind.RESERVATION_ACTIVE,
+        JournalKind.RESERVATION_PENDING_APPROVAL,
+        JournalKind.RESERVATION_APPROVED,
+        JournalKind.RESERVATION_REJECTED,
+        JournalKind.RESERVATION_OFFERED,
+        JournalKind.RESERVATION_PROMOTED,
+        JournalKind.CAPACITY_FREED,
+        JournalKind.RESERVATION_PREEMPTING,
+        JournalKind.RESERVATION_IDLE,
+        JournalKind.RESERVATION_SHRUNK,
+        JournalKind.RESERVATION_HANDED_OVER,
+        JournalKind.RESERVATION_NOT_EXTENDED,
+        JournalKind.QUOTA_NEAR,
     }
 )

@@ -40,6 +40,19 @@ WEBHOOK_SECRET_OVERLAP_HOURS = 24  # that an old secret signs beside the new one
 WEBHOOK_SENDERS_MAX = 2  # threads of one worker that send at once; the others are for the fabric
 WEBHOOK_LOG_DAYS = 30  # that deliveries which are over are kept
 
+RRULE_CHARS_MAX = 300
+OCCURRENCES_MAX = 200  # of one series
+SERIES_PER_PROJECT_MAX = 100
+WAITING_PER_PROJECT_MAX = 50
+CAPACITY_ALERTS_PER_USER_MAX = 20
+ACCEPT_MINUTES_MAX = 24 * 60  # that an offer of the waitlist is kept
+DELEGATION_DAYS_MAX = 92
+UTILISATION_SAMPLES_MAX = 5_000  # of one call
+UTILISATION_DAYS = 35  # that samples are kept
+STARTING_SOON_MINUTES = 15
+LETTERS_PER_TICK_MAX = 50
+LETTER_HOURS_MAX = 24  # that one is tried for
+
 COMMIT_TRIES_MAX = 5  # how often a lost race is tried again before POOL_BUSY
 POOL_BUSY_RETRY_SECONDS = 1
 NEXT_FREE_TRIES_MAX = 40  # candidate starts the planner verifies for one refusal

@@ -12,7 +12,16 @@ class NoticeTopic(StrEnum):
     ENDING = "ending"  # it ends soon
     OUTCOME = "outcome"  # it ended, was cancelled, or a hold ran out
     CHANGE = "change"  # it was moved, shortened, waits, or a device was swapped
+    STARTING = "starting"  # it begins soon, or is in use now
+    WAITLIST = "waitlist"  # its turn has come, or what was wished for would fit
+    APPROVAL = "approval"  # somebody asks for consent, or has given or declined it
+    QUOTA = "quota"  # a ceiling or a budget is near
     TROUBLE = "trouble"  # it failed, or has lost something: always told
+
+
+class Channel(StrEnum):
+    PORTAL = "portal"
+    MAIL = "mail"
 
 
 TOPICS: Mapping[JournalKind, NoticeTopic] = {
@@ -32,6 +41,20 @@ TOPICS: Mapping[JournalKind, NoticeTopic] = {
     _K.DEVICE_FAILED: NoticeTopic.TROUBLE,
     _K.HOST_REBOOTED: NoticeTopic.TROUBLE,
     _K.WEBHOOK_DISABLED: NoticeTopic.TROUBLE,
+    _K.STARTING_SOON: NoticeTopic.STARTING,
+    _K.RESERVATION_ACTIVE: NoticeTopic.STARTING,
+    _K.RESERVATION_PENDING_APPROVAL: NoticeTopic.APPROVAL,
+    _K.RESERVATION_APPROVED: NoticeTopic.APPROVAL,
+    _K.RESERVATION_REJECTED: NoticeTopic.TROUBLE,
+    _K.RESERVATION_OFFERED: NoticeTopic.WAITLIST,
+    _K.RESERVATION_PROMOTED: NoticeTopic.WAITLIST,
+    _K.CAPACITY_FREED: NoticeTopic.WAITLIST,
+    _K.RESERVATION_PREEMPTING: NoticeTopic.TROUBLE,
+    _K.RESERVATION_IDLE: NoticeTopic.TROUBLE,
+    _K.RESERVATION_SHRUNK: NoticeTopic.CHANGE,
+    _K.RESERVATION_HANDED_OVER: NoticeTopic.CHANGE,
+    _K.RESERVATION_NOT_EXTENDED: NoticeTopic.TROUBLE,
+    _K.QUOTA_NEAR: NoticeTopic.QUOTA,
 }
 OPTIONAL = frozenset(NoticeTopic) - {NoticeTopic.TROUBLE}
 TAKEN = frozenset({_K.RESERVATION_CANCELLED, _K.RESERVATION_SHORTENED})

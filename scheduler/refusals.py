@@ -39,6 +39,11 @@ class RefusalCode(StrEnum):
     RDMA_MISMATCH = "RDMA_MISMATCH"  # R21
     DEVICE_UNAVAILABLE = "DEVICE_UNAVAILABLE"  # R22
     QUOTA_DEVICES = "QUOTA_DEVICES"
+    QUOTA_HOURS = "QUOTA_HOURS"  # of a period, or booked ahead
+    BUDGET = "BUDGET"
+    PRIORITY_LIMIT = "PRIORITY_LIMIT"  # higher than the project may book with
+    NEEDS_APPROVAL = "NEEDS_APPROVAL"  # a change that somebody would have to approve first
+    NEEDS_CHOICE = "NEEDS_CHOICE"  # a start that the clocks leave out, or that comes twice
     HORIZON = "HORIZON"
     LEAD_TIME = "LEAD_TIME"
     TOO_SHORT = "TOO_SHORT"

@@ -130,3 +130,49 @@ class ProjectRole(StrEnum):
 
 
 BOOKING_ROLES = frozenset({ProjectRole.MEMBER, ProjectRole.LEAD})
+
+
+class Priority(StrEnum):
+    """Who goes first. What is low fills idle capacity, and gives way to the others after its notice time."""
+
+    PRODUCTION = "production"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+IN_ORDER = (Priority.PRODUCTION, Priority.NORMAL, Priority.LOW)
+
+
+class Promise(StrEnum):
+    """What a booking may count on, in one word."""
+
+    GUARANTEED = "guaranteed"  # it keeps its devices for its whole window
+    CONDITIONAL = "conditional"  # held, waits for approval, or beyond the quota
+    PREEMPTIBLE = "preemptible"  # gives way after its notice time
+
+
+class Route(StrEnum):
+    """Who decides on a booking that needs consent; the later one is the stricter."""
+
+    LEAD = "lead"
+    OPERATOR = "operator"
+
+
+class Verdict(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"  # the booking was cancelled before
+
+
+class Misfit(StrEnum):
+    """What is done when an occurrence of a series does not fit."""
+
+    REFUSE = "refuse"  # all or nothing
+    SKIP = "skip"  # what fits is booked, the rest listed with its reasons
+
+
+class LetterState(StrEnum):
+    PENDING = "pending"  # due, kept for a quiet time's end or a digest, or waiting for its next try
+    SENT = "sent"  # the mail server took it
+    FAILED = "failed"  # refused for good, or not taken for a day

@@ -1,12 +1,14 @@
-"""What one person is told in the portal: failed, ending soon, ended."""
+"""What one person is told, in the portal and by mail, and what they want to be told."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from fabric.models._choices import choices
 from scheduler.models.journal import JournalEntry
 from scheduler.models.reservation import Reservation
-from scheduler.notice_topics import NoticeTopic
+from scheduler.notice_topics import Channel, NoticeTopic
+from scheduler.states import LetterState
 
 
 class Notice(models.Model):
@@ -31,11 +33,53 @@ class NoticeChoice(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_choices")
     topic = models.CharField(max_length=16, choices=choices(NoticeTopic))
+    channel = models.CharField(max_length=16, choices=choices(Channel), default=Channel.PORTAL)
     is_wanted = models.BooleanField()
 
     class Meta:
         ordering = ["user_id", "topic"]
-        constraints = [models.UniqueConstraint(fields=["user", "topic"], name="notice_choice_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "topic", "channel"], name="notice_choice_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.topic}"
+
+
+class NoticeTimes(models.Model):
+    """When one person's mail may come; wall clock of their zone. No row: at once, at any hour."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notice_times")
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    digest_at = models.TimeField(null=True, blank=True, help_text="Once a day then, in one letter; none: at once.")
+
+    class Meta:
+        ordering = ["user_id"]
+        verbose_name_plural = "notice times"
+
+    def __str__(self) -> str:
+        return f"times of {self.user_id}"
+
+
+class Letter(models.Model):
+    """One mail of the outbox: written in the transaction of what it tells, sent after it, tried again until it is."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
+    notice = models.OneToOneField(Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="letter")
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=16, choices=choices(LetterState), default=LetterState.PENDING)
+    sent_in = models.CharField(max_length=64, blank=True, help_text="Message-ID of the mail that carried it.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.BigIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="letter_due", condition=Q(state=LetterState.PENDING)),
+        ]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"

@@ -8,7 +8,7 @@ from fabric.models import Pool
 from fabric.models._choices import choices
 from scheduler import limits
 from scheduler.models.project import Project
-from scheduler.states import LIVE, UPCOMING, ReservationState
+from scheduler.states import LIVE, UPCOMING, Priority, ReservationState
 
 _NOT_OVER = sorted(LIVE | UPCOMING)
 
@@ -41,6 +41,28 @@ class Reservation(models.Model):
     version = models.PositiveIntegerField(default=1)
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True, help_text="When the lifecycle must look at it again.")
+    priority = models.CharField(max_length=16, choices=choices(Priority), default=Priority.NORMAL)
+    is_beyond_quota = models.BooleanField(
+        default=False, help_text="Idle capacity taken near its time, beyond the project's ceilings."
+    )
+    preempt_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its people were told that it is taken apart then, for a higher priority."
+    )
+    preempted_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="preempted")
+    series = models.ForeignKey(
+        "scheduler.Series", null=True, blank=True, on_delete=models.PROTECT, related_name="occurrences"
+    )
+    occurrence_at = models.DateTimeField(null=True, blank=True, help_text="Where its series put it: RECURRENCE-ID.")
+    is_exception = models.BooleanField(default=False, help_text="Changed on its own: edits of the series leave it be.")
+    auto_extend_until = models.DateTimeField(
+        null=True, blank=True, help_text="It is extended by itself, while it fits, up to then."
+    )
+    elastic = models.JSONField(
+        default=dict, blank=True, help_text="By role: floor and ceiling of nodes, and a weekday profile."
+    )
+    idle_since = models.DateTimeField(null=True, blank=True, help_text="No device of it was busy since then.")
+    idle_warned_at = models.DateTimeField(null=True, blank=True)
+    starting_soon_told_at = models.DateTimeField(null=True, blank=True)
     swaps = models.PositiveSmallIntegerField(default=0, help_text="Devices swapped while it was composed.")
     shortfall = models.JSONField(
         default=list, blank=True, help_text="Devices it goes without: node, block, device_class, since, tried_until."
@@ -81,6 +103,9 @@ class Reservation(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="reservation_window"),
             models.CheckConstraint(
                 condition=Q(busy_from__lte=F("starts_at"), busy_until__gte=F("ends_at")), name="reservation_padding"
+            ),
+            models.UniqueConstraint(
+                fields=["series", "occurrence_at"], condition=Q(series__isnull=False), name="reservation_of_series_once"
             ),
         ]
 
