@@ -14,6 +14,7 @@ from scheduler.placement_parsing import word
 from scheduler.reading import Reader, clean_text
 from scheduler.refusals import Invalid
 from scheduler.requests import OnFailure, ReservationRequest, Window
+from scheduler.states import Priority
 
 FIELDS = frozenset(
     {
@@ -64,8 +65,7 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
     )
     is_pinned = reader.boolean(body.get("pinned", False), "pinned")
     on_failure = word(reader, body.get("on_failure"), "on_failure", OnFailure) or OnFailure.ALL
-    if body.get("priority", "normal") != "normal":
-        reader.add("priority", "unsupported", "Only the priority “normal” can be booked yet.")
+    priority = word(reader, body.get("priority"), "priority", Priority) or Priority.NORMAL
     mix = parse_mix(reader, body.get("mix"), body.get("placement"), words=vocabulary.of_pool(pool))
     if reader.errors or window is None or mix is None:
         raise Invalid(reader.errors)
@@ -78,6 +78,7 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
         hold_minutes=hold,
         pinned=is_pinned,
         on_failure=on_failure,
+        priority=priority,
         wire=body,
     )
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from scheduler.states import Priority
+
 
 class Permission(StrEnum):
     """Named powers beyond one's own projects; Django permission codenames of the scheduler application."""
@@ -127,6 +129,7 @@ class ReservationRequest:
     hold_minutes: int | None = None
     pinned: bool = False  # its plan is not moved to make room for others
     on_failure: OnFailure = OnFailure.ALL
+    priority: Priority = Priority.NORMAL
     wire: Mapping[str, Any] = field(
         default_factory=dict, compare=False, hash=False
     )  # the body as sent, to show and to copy

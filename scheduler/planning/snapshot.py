@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fabric.topology import PoolTopology
+from scheduler.states import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Commitment:
     network: str = ""  # for a host: the RDMA network its node is joined to
     rails: int = 0  # for a host: ports of that network it takes
     planes: tuple[tuple[str, str], ...] = ()  # for a host: PRU and plane of each link of its node
+    priority: Priority = Priority.NORMAL  # what is low may be planned over by the others
+    is_above_floor: bool = False  # of an elastic group: given back first when another needs it
     is_maintenance: bool = False  # then `reservation` is the code of the maintenance, and there is no project
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from scheduler.planning.plan import Plan
 from scheduler.planning.shape import Shape
 from scheduler.planning.snapshot import Commitment
+from scheduler.states import Priority
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_A_DAY = 86_400
@@ -38,6 +39,8 @@ class Stay:
     rails: int = 0
     planes: tuple[tuple[str, str], ...] = ()  # PRU and plane of each link
     is_maintenance: bool = False
+    priority: Priority = Priority.NORMAL
+    is_above_floor: bool = False
 
     @property
     def mask(self) -> int:
@@ -63,12 +66,15 @@ def stays_of(shape: Shape, commitments: Iterable[Commitment]) -> list[Stay]:
     for one in commitments:
         network = (one.network, one.rails, one.planes) if one.is_host else ("", 0, ())
         span = (one.busy_from, one.busy_until, one.is_maintenance)
-        key = (one.reservation, one.project, one.node, one.host, *span, *network)
+        standing = (one.priority, one.is_above_floor)
+        key = (one.reservation, one.project, one.node, one.host, *span, *standing, *network)
         together[key].append(one)
     return [_stay(shape, ones) for ones in together.values()]
 
 
-def stays_of_plan(shape: Shape, plan: Plan, *, reservation: str, project: str) -> list[Stay]:
+def stays_of_plan(
+    shape: Shape, plan: Plan, *, reservation: str, project: str, priority: Priority = Priority.NORMAL
+) -> list[Stay]:
     """What committing a plan leaves behind. Raises KeyError for a unit the shape does not know."""
     begin, end = to_instant(plan.busy_from), to_instant(plan.busy_until)
     made = []
@@ -90,6 +96,7 @@ def stays_of_plan(shape: Shape, plan: Plan, *, reservation: str, project: str) -
             network=node.network,
             rails=node.rails,
             planes=tuple(sorted(node.planes.items())),
+            priority=priority,
         )
         made.append(one)
     return made
@@ -118,6 +125,8 @@ def commitments_of(shape: Shape, stay: Stay) -> Iterator[Commitment]:
             end,
             host=stay.host,
             watts=watts,
+            priority=stay.priority,
+            is_above_floor=stay.is_above_floor,
             is_maintenance=stay.is_maintenance,
         )
         yield replace(one, network=stay.network, rails=stay.rails, planes=stay.planes) if is_host else one
@@ -140,4 +149,6 @@ def _stay(shape: Shape, ones: list[Commitment]) -> Stay:
         rails=first.rails if first.is_host else 0,
         planes=first.planes if first.is_host else (),
         is_maintenance=first.is_maintenance,
+        priority=first.priority,
+        is_above_floor=first.is_above_floor,
     )

@@ -14,8 +14,10 @@ from django.db import connection
 
 from fabric.models import Pool
 from scheduler.planning.stays import Stay
+from scheduler.states import Priority
 
 _NO_CAPS: dict[int, int] = {}
+_PRIORITIES = {one.value: one for one in Priority}  # there are very many rows
 EVERYTHING = -1  # older than any generation
 
 _STATEMENT = """
@@ -23,7 +25,8 @@ SELECT p.id, pg_relation_filenode('fabric_pool'), p.generation, p.inventory_gene
        coalesce(r.code, m.code), coalesce(s.slug, ''), a.node, a.is_holding,
        (extract(epoch FROM lower(a.during)) * 1000000)::bigint,
        (extract(epoch FROM upper(a.during)) * 1000000)::bigint,
-       a.hosts, a.blocks, a.watts, a.network, a.rails, a.planes, a.maintenance_id IS NOT NULL
+       a.hosts, a.blocks, a.watts, a.network, a.rails, a.planes, a.maintenance_id IS NOT NULL,
+       coalesce(r.priority, 'normal')
 FROM fabric_pool p
 LEFT JOIN LATERAL (
     SELECT reservation_id, maintenance_id, node, is_holding, during,
@@ -93,7 +96,7 @@ def read(*, pool_code: str, seen: int = EVERYTHING) -> Read:
 
 
 def _stay(row: tuple[Any, ...], units: Units) -> Stay:
-    code, project, node, _, begin, end, hosts, blocks, watts, network, rails, planes, is_maintenance = row
+    code, project, node, _, begin, end, hosts, blocks, watts, network, rails, planes, is_maintenance, priority = row
     bits = [units.bit_of_host[pk] for pk in hosts or ()]
     if is_maintenance:
         bits += [units.bit_of_block[pk] for pk in blocks or ()]
@@ -101,7 +104,10 @@ def _stay(row: tuple[Any, ...], units: Units) -> Stay:
     host = units.codes[bits[0]][1] if bits else ""
     cards = [units.bit_of_block[pk] for pk in blocks or ()]
     capped = {bit: cap for bit, cap in zip(cards, watts, strict=True) if cap is not None} if watts else _NO_CAPS
-    return Stay(code, project, node, host, begin, end, (*bits, *cards), (), capped, network, rails, _planes(planes))
+    joined = (network, rails, _planes(planes))
+    return Stay(
+        code, project, node, host, begin, end, (*bits, *cards), (), capped, *joined, priority=_PRIORITIES[priority]
+    )
 
 
 @lru_cache(maxsize=10_000)

@@ -27,6 +27,7 @@ from scheduler.queries.snapshots import snapshot_of
 from scheduler.refusals import Refused
 from scheduler.requests import ReservationRequest
 from scheduler.services._rechecking import Moved, against, planned_anew
+from scheduler.states import Priority
 
 LOCK_MILLISECONDS_MAX = 8_000
 STATEMENT_MILLISECONDS_MAX = 20_000
@@ -118,9 +119,13 @@ def write_allocations(*, reservation: Reservation, request: ReservationRequest, 
         rows += _rows(one.reservation.pk, one.plan, admission.board)
     _hold(admission.pool_id, admission.generation, rows)
     shape = admission.board.inventory.shape
-    held = stays_of_plan(shape, admission.plan, reservation=reservation.code, project=request.project)
+    held = stays_of_plan(
+        shape, admission.plan, reservation=reservation.code, project=request.project, priority=request.priority
+    )
     for one in admission.moved:
-        held += stays_of_plan(shape, one.plan, reservation=one.reservation.code, project=one.project)
+        row = one.reservation
+        priority = Priority(row.priority)
+        held += stays_of_plan(shape, one.plan, reservation=row.code, project=one.project, priority=priority)
     changed = [reservation.code, *(one.reservation.code for one in admission.moved)]
     keep_after_commit(pool_code=request.pool, seen=admission.board, changed=changed, held=held)
 

@@ -16,6 +16,7 @@ from scheduler.planning.timeline import Committed
 from scheduler.refusals import Refusal
 from scheduler.requests import ReservationRequest
 from scheduler.services._tries import Overtaken
+from scheduler.states import Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,10 @@ def after_moves(*, seen: Snapshot, moved: Sequence[Moved]) -> Snapshot:
         if fits(plan=one.plan, snapshot=replace(around, quota=QuotaFacts(one.project))):
             raise Overtaken
         code = one.reservation.code
-        timeline.add_stays(stays_of_plan(timeline.shape, one.plan, reservation=code, project=one.project))
+        priority = Priority(one.reservation.priority)
+        timeline.add_stays(
+            stays_of_plan(timeline.shape, one.plan, reservation=code, project=one.project, priority=priority)
+        )
     return around
 
 

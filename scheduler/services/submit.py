@@ -97,6 +97,7 @@ def _create(
         busy_until=plan.busy_until,
         is_now=request.window.is_now,
         is_pinned=request.pinned,
+        priority=request.priority,
         state=ReservationState.HELD if hold_expires_at else ReservationState.CONFIRMED,
         hold_expires_at=hold_expires_at,
         next_due_at=hold_expires_at or plan.busy_from,

@@ -11,6 +11,7 @@ from scheduler.parsing import Vocabulary, parse_request
 from scheduler.reading import ERRORS_MAX
 from scheduler.refusals import Invalid
 from scheduler.requests import Group, Line, Mix, Placement, Window
+from scheduler.states import Priority
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 VOCABULARY = Vocabulary(
@@ -187,7 +188,8 @@ def test_a_start_sooner_than_the_setup_is_kept() -> None:
         ({"title": "a\ud800b"}, ("title", "invalid")),
         ({"hold_minutes": 31}, ("hold_minutes", "too_large")),
         ({"hold_minutes": 0}, ("hold_minutes", "too_small")),
-        ({"priority": "high"}, ("priority", "unsupported")),
+        ({"priority": "high"}, ("priority", "unknown")),
+        ({"priority": 1}, ("priority", "unknown")),
         ({"placement": {"network": "rdma-9"}}, ("placement.network", "unknown")),
         ({"placement": {"network": ["rdma-1"]}}, ("placement.network", "unknown")),
         ({"placement": {"rails": 0}}, ("placement.rails", "too_small")),
@@ -235,6 +237,15 @@ def test_node_counts_that_are_none(nodes: Any, code: str) -> None:
     assert errors(body(mix=[{"nodes": nodes, "lines": [{"device_class": "gpu-a", "count": 1}]}])) == [
         ("mix[0].nodes", code)
     ]
+
+
+@pytest.mark.parametrize("priority", list(Priority))
+def test_a_priority_is_one_of_three_words(priority: Priority) -> None:
+    assert parse(body(priority=priority.value)).priority == priority
+
+
+def test_a_priority_left_out_is_the_normal_one() -> None:
+    assert parse(body()).priority == parse(body() | {"priority": None}).priority == Priority.NORMAL
 
 
 def test_a_mix_of_a_hundred_thousand_lines_is_one_error() -> None:

@@ -15,11 +15,11 @@ from portal.api.v1.problem_shapes import Refusal
 from scheduler import limits
 from scheduler.planning.change import Stage
 from scheduler.requests import OnFailure
-from scheduler.states import ProjectRole, ReservationState
+from scheduler.states import Priority, ProjectRole, ReservationState
 
 RESERVATION_STATES = [(state.value, state.value) for state in ReservationState]
 POLICIES = [(policy.value, policy.value) for policy in OnFailure]
-PRIORITIES = [("normal", "normal")]  # what else there may be one day is refused by name
+PRIORITIES = [(priority.value, priority.value) for priority in Priority]
 PROJECT_ROLES = [(role.value, role.value) for role in ProjectRole]
 STEP_KINDS = [(kind.value, kind.value) for kind in StepKind]
 STEP_STATES = [(state.value, state.value) for state in StepState]
@@ -50,7 +50,13 @@ class Wish(s.Serializer[Any]):
         help_text="Instead of ends_at.",
     )
     hold_minutes = s.IntegerField(required=False, allow_null=True, min_value=1, max_value=limits.HOLD_MINUTES_MAX)
-    priority = s.ChoiceField(PRIORITIES, required=False)
+    priority = s.ChoiceField(
+        PRIORITIES,
+        required=False,
+        allow_null=True,
+        default=Priority.NORMAL.value,
+        help_text="`low` fills idle capacity, and gives way to the others after the pool's notice time.",
+    )
     pinned = s.BooleanField(required=False, help_text="Its plan is not moved to make room for others.")
     on_failure = s.ChoiceField(
         POLICIES,

@@ -54,7 +54,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "a spread nobody knows": (group(placement={"spread": "room"}), [("mix[0].placement.spread", "unknown")]),
     "a placement that is no flag": (group(placement={"same_pru": 1}), [("mix[0].placement.same_pru", "invalid")]),
     "a network nobody knows": ({"placement": {"network": "rdma-9"}}, [("placement.network", "unknown")]),
-    "a priority": ({"priority": "high"}, [("priority", "unsupported")]),
+    "a priority": ({"priority": "high"}, [("priority", "unknown")]),
     "an unknown field": ({"colour": "red"}, [("colour", "unknown")]),
     "an unknown pool": ({"pool": "moon"}, [("pool", "unknown")]),
     "a pool that is a number": ({"pool": 7}, [("pool", "invalid")]),

@@ -46,7 +46,7 @@ SAME = {
     "a hold too long": ({"hold_minutes": "31"}, {"hold_minutes": 31}),
     "a field nobody knows": ({"colour": "red"}, {"colour": "red"}),
     "a field nobody knows in a line": ({"group__0__line__0__size": "big"}, mix(size="big")),
-    "what is not built yet": ({"priority": "high"}, {"priority": "high"}),
+    "a priority nobody knows": ({"priority": "high"}, {"priority": "high"}),
     "a class and a selector": ({"group__0__line__0__selector": "true"}, mix(selector="true")),
     "a selector that cannot be read": (
         {CLASS: "", "group__0__line__0__selector": "device.kind = 'gpu'"},

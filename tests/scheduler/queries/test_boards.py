@@ -17,7 +17,7 @@ from scheduler.queries import boards
 from scheduler.queries.boards import Board, board
 from scheduler.queries.snapshots import snapshot
 from scheduler.services.cancel import cancel
-from scheduler.states import ReservationState
+from scheduler.states import Priority, ReservationState
 from tests.scheduler.services.house import L40S, MONDAY, House
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def read_anew() -> Board:
 
 def stays(timeline: Timeline) -> set[object]:
     return {
-        (one.reservation, one.node, one.host, one.begin, one.end, frozenset(one.bits), one.planes)
+        (one.reservation, one.node, one.host, one.begin, one.end, frozenset(one.bits), one.planes, one.priority)
         for one in timeline.all_stays()
     }
 
@@ -58,6 +58,16 @@ def test_what_this_process_wrote_is_on_the_board_without_reading_it(
 
     assert held(seen) == {made.code}
     assert stays(seen.timeline) == stays(read_anew().timeline)
+
+
+def test_the_priority_of_what_is_held_is_on_the_board_that_is_kept_and_on_one_that_is_read(house: House) -> None:
+    made = house.book({L40S: 1}, priority="low")
+
+    kept, read = board(pool_code="lab"), read_anew()
+
+    assert made.priority == Priority.LOW
+    assert {one.priority for one in kept.timeline.stays(made.code)} == {Priority.LOW}
+    assert stays(kept.timeline) == stays(read.timeline)
 
 
 def test_an_unchanged_pool_costs_one_query_and_gives_the_same_board(
