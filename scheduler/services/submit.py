@@ -8,6 +8,7 @@ from scheduler import fetching, journal, nudge
 from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Reservation
+from scheduler.planning.admitting import end_state
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.pricing import price_of_plan, price_to_wire, watts
 from scheduler.queries.snapshots import snapshot
@@ -98,7 +99,7 @@ def _create(
         is_now=request.window.is_now,
         is_pinned=request.pinned,
         priority=request.priority,
-        state=ReservationState.HELD if hold_expires_at else ReservationState.CONFIRMED,
+        state=end_state(request=request, needs_approval=False),
         hold_expires_at=hold_expires_at,
         next_due_at=hold_expires_at or plan.busy_from,
         copied_from=copied_from,
