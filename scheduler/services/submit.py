@@ -1,5 +1,6 @@
 """Book: plan outside the transaction, commit under the pool's lock, or refuse with every reason."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,19 +8,28 @@ from django.db import transaction
 from scheduler import fetching, journal, nudge
 from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
-from scheduler.models import IdempotencyKey, Reservation
+from scheduler.models import IdempotencyKey, Reservation, Series
 from scheduler.planning.admitting import end_state
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.pricing import price_of_plan, price_to_wire, watts
+from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._codes import new_code
 from scheduler.services._commit import Admission, admit, write_allocations
-from scheduler.services._making_room import find_room, move_plans
+from scheduler.services._making_room import Room, find_room, move_plans
 from scheduler.services._tries import with_tries
 from scheduler.states import ReservationState
 
 _MADE = "SELECT id FROM scheduler_reservation WHERE idempotency_key_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Of which series it is one, and where that put it."""
+
+    series: Series
+    at: datetime
 
 
 def submit(
@@ -38,17 +48,37 @@ def submit(
         seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now)
         room = find_room(request=request, seen=seen, now=now)
         with transaction.atomic():
-            admission = admit(
-                request=request,
-                plan=room.plan,
-                now=now,
-                may_replan=True,
-                planned_under=seen.quota,
-                moved=room.moved,
-            )
-            return store(request=request, admission=admission, by=by, now=now, key=key, copied_from=copied_from)
+            return take(request=request, seen=seen, room=room, by=by, now=now, key=key, copied_from=copied_from)
 
     return with_tries(once)
+
+
+def take(
+    *,
+    request: ReservationRequest,
+    seen: Snapshot,
+    room: Room,
+    by: Actor,
+    now: datetime,
+    key: IdempotencyKey | None = None,
+    copied_from: Reservation | None = None,
+    occurrence: Occurrence | None = None,
+) -> Reservation:
+    """Book what was planned from `seen`, inside the caller's transaction, which may book several. Raises Refused, and
+    Overtaken where the caller has to plan again.
+    """
+    admission = admit(
+        request=request, plan=room.plan, now=now, may_replan=True, planned_under=seen.quota, moved=room.moved
+    )
+    return store(
+        request=request,
+        admission=admission,
+        by=by,
+        now=now,
+        key=key,
+        copied_from=copied_from,
+        occurrence=occurrence,
+    )
 
 
 def store(
@@ -59,10 +89,11 @@ def store(
     now: datetime,
     key: IdempotencyKey | None = None,
     copied_from: Reservation | None = None,
+    occurrence: Occurrence | None = None,
 ) -> Reservation:
     """Write what was admitted, inside the transaction that admitted it."""
     move_plans(admission=admission, now=now)
-    reservation = _create(request, admission, by, now, key, copied_from)
+    reservation = _create(request, admission, by, now, key, copied_from, occurrence)
     write_allocations(reservation=reservation, request=request, admission=admission)
     kind = JournalKind(f"reservation.{reservation.state}")
     journal.record(kind=kind, message=_sentence(reservation, admission.plan), by=by, now=now, reservation=reservation)
@@ -78,6 +109,7 @@ def _create(
     now: datetime,
     key: IdempotencyKey | None,
     copied_from: Reservation | None,
+    occurrence: Occurrence | None,
 ) -> Reservation:
     plan, shape = admission.plan, admission.snapshot.topology
     hold_expires_at = now + timedelta(minutes=request.hold_minutes) if request.hold_minutes else None
@@ -103,6 +135,8 @@ def _create(
         hold_expires_at=hold_expires_at,
         next_due_at=hold_expires_at or plan.busy_from,
         copied_from=copied_from,
+        series=occurrence.series if occurrence else None,
+        occurrence_at=occurrence.at if occurrence else None,
         idempotency_key=key,
         created_at=now,
         updated_at=now,
