@@ -15,6 +15,7 @@ from scheduler.reading import Reader, clean_text
 from scheduler.refusals import Invalid
 from scheduler.requests import OnFailure, ReservationRequest, Window
 from scheduler.states import Priority
+from scheduler.waiting_parsing import parse_wait
 
 FIELDS = frozenset(
     {
@@ -30,6 +31,7 @@ FIELDS = frozenset(
         "hold_minutes",
         "pinned",
         "on_failure",
+        "waitlist",
     }
 )
 
@@ -57,7 +59,12 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
     project = _known(reader, body, "project", vocabulary.projects)
     pool = _known(reader, body, "pool", vocabulary.setup_minutes)
     title = clean_text(reader, body.get("title", ""), "title", longest=limits.TITLE_CHARS_MAX)
-    window = _window(reader, body, now=now, setup_minutes=vocabulary.setup_minutes.get(pool, 0))
+    setup_minutes = vocabulary.setup_minutes.get(pool, 0)
+    wait = parse_wait(reader, body, now=now, setup_minutes=setup_minutes)
+    if body.get("waitlist") is None:
+        window = _window(reader, body, now=now, setup_minutes=setup_minutes)
+    else:
+        window = Window(wait.not_before, wait.not_before + wait.duration) if wait is not None else None
     hold = (
         None
         if body.get("hold_minutes") is None
@@ -79,6 +86,7 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
         pinned=is_pinned,
         on_failure=on_failure,
         priority=priority,
+        waitlist=wait,
         wire=body,
     )
 

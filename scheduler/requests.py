@@ -6,7 +6,7 @@ A door (form, serializer, command) turns its input into a plain mapping; `parsin
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -56,6 +56,17 @@ class Affinity(StrEnum):
 
     PRU = "pru"  # every PRU that holds accelerators of the node holds one of them too (PXB)
     SWITCH = "switch"  # every switch does (PIX)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitWish:
+    """Not now, but as soon as it fits: the whole window lies between the two moments."""
+
+    not_before: datetime
+    not_after: datetime
+    duration: timedelta
+    auto_accept: bool  # booked at once when its turn comes, not offered
+    accept_minutes: int  # that an offer is kept
 
 
 class OnFailure(StrEnum):
@@ -130,6 +141,7 @@ class ReservationRequest:
     pinned: bool = False  # its plan is not moved to make room for others
     on_failure: OnFailure = OnFailure.ALL
     priority: Priority = Priority.NORMAL
+    waitlist: WaitWish | None = None
     wire: Mapping[str, Any] = field(
         default_factory=dict, compare=False, hash=False
     )  # the body as sent, to show and to copy

@@ -13,7 +13,7 @@ from scheduler.requests import ReservationRequest
 
 OWN_FIELDS = frozenset({"not_before", "not_after", "limit"})
 _UNSAID_MINUTES = 1  # a length in place of one that is refused already, so that the parser judges the rest
-_NOT_ASKED = frozenset({"starts_at", "ends_at", "hold_minutes"})
+_NOT_ASKED = frozenset({"starts_at", "ends_at", "hold_minutes", "waitlist"})
 SLOT_FIELDS = (FIELDS - _NOT_ASKED) | OWN_FIELDS
 
 

@@ -27,10 +27,15 @@ class WaitlistEntry(models.Model):
     guarded_from = models.DateTimeField(
         null=True, blank=True, help_text="Kept for it from then on, so that smaller ones do not starve it."
     )
+    guard = models.JSONField(default=dict, blank=True, help_text="scheduler.planning.plan of what is kept for it.")
     looked_at = models.DateTimeField(null=True, blank=True)
+    looked_in = models.BigIntegerField(null=True, blank=True, help_text="The pool's generation of the last look.")
 
     class Meta:
         ordering = ["reservation_id"]
+        indexes = [
+            models.Index(fields=["guarded_from"], name="waiting_guarded", condition=Q(guarded_from__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(not_after__gt=F("not_before")), name="waiting_between"),
         ]
