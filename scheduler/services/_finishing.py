@@ -5,9 +5,10 @@ from typing import Any
 
 from scheduler.models import Reservation
 from scheduler.requests import Actor
+from scheduler.services._approvals import close
 from scheduler.services._commit import free_allocations
 from scheduler.services._moves import move
-from scheduler.states import ReservationState
+from scheduler.states import ReservationState, Verdict
 
 
 def finish(
@@ -21,6 +22,7 @@ def finish(
     facts: dict[str, Any] | None = None,
 ) -> bool:
     """Move it and free what it held, under the pool's lock; False, and nothing freed, if somebody was faster."""
+    is_pending = reservation.state == ReservationState.PENDING_APPROVAL
     moved = move(
         reservation,
         to=to,
@@ -34,4 +36,6 @@ def finish(
     )
     if moved:
         free_allocations(reservation=reservation, now=now)
+    if moved and is_pending:  # what has not been answered by now will not be
+        close(reservation=reservation, verdict=Verdict.WITHDRAWN, now=now)
     return moved

@@ -1,5 +1,6 @@
 """A change of a reservation's state: one conditional update and its journal entry, in the caller's transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -27,9 +28,11 @@ def move(
     by: Actor,
     now: datetime,
     facts: dict[str, Any] | None = None,
+    told: Collection[int] = (),
     **changes: Any,
 ) -> bool:
-    """Move it if it still is as seen; False if somebody was faster. `message` is one sentence for people.
+    """Move it if it still is as seen; False if somebody was faster. `message` is one sentence for people; `told` are
+    people who hear of it beside the reservation's own.
 
     A `state_reason` is cut to its column: a fabric's long tale must not keep the move from being made.
     """
@@ -44,9 +47,8 @@ def move(
     if not changed:
         return False
     reservation.refresh_from_db()
-    journal.record(
-        kind=JournalKind(f"reservation.{to}"), message=message, by=by, now=now, reservation=reservation, facts=facts
-    )
+    kind = JournalKind(f"reservation.{to}")
+    journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts, told=told)
     return True
 
 

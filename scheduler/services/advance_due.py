@@ -18,6 +18,7 @@ from scheduler.services._releasing import begin_release
 from scheduler.services._starting import start
 from scheduler.services._tries import is_lost_race
 from scheduler.services._unclaimed import release_unclaimed, unclaimed
+from scheduler.services.reject import expire_undecided
 from scheduler.states import ReservationState
 
 _R = ReservationState
@@ -121,6 +122,7 @@ _PHASES = (
     (_over, _end),
     (unclaimed, release_unclaimed),
     (_due(_R.HELD), _expire),
+    (_due(_R.PENDING_APPROVAL), expire_undecided),
     (_due(_R.CONFIRMED), _start),
     (_to_remind, _remind),
 )

@@ -10,11 +10,13 @@ from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Reservation, Series
 from scheduler.planning.admitting import end_state
+from scheduler.planning.approving import size_of
 from scheduler.planning.plan import Plan, plan_to_wire
-from scheduler.planning.pricing import price_of_plan, price_to_wire, watts
+from scheduler.planning.pricing import Price, price_of_plan, price_to_wire, watts
 from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot
 from scheduler.requests import Actor, ReservationRequest
+from scheduler.services._approvals import Question, ask, question
 from scheduler.services._codes import new_code
 from scheduler.services._commit import Admission, admit, write_allocations
 from scheduler.services._making_room import Room, find_room, move_plans
@@ -40,12 +42,15 @@ def submit(
     key: IdempotencyKey | None = None,
     copied_from: Reservation | None = None,
 ) -> Reservation:
-    """Confirmed, or held when `hold_minutes` was given. Raises Refused. The same `key` gives the same reservation."""
+    """Confirmed, held when `hold_minutes` was given, or pending where a rule asks for consent. Raises Refused.
+
+    The same `key` gives the same reservation.
+    """
     if key is not None and (found := fetching.rows(_MADE, [key.pk])):
         return Reservation.objects.get(pk=found[0][0])
 
     def once() -> Reservation:
-        seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now)
+        seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now, priority=request.priority)
         room = find_room(request=request, seen=seen, now=now)
         with transaction.atomic():
             return take(request=request, seen=seen, room=room, by=by, now=now, key=key, copied_from=copied_from)
@@ -93,18 +98,39 @@ def store(
 ) -> Reservation:
     """Write what was admitted, inside the transaction that admitted it."""
     move_plans(admission=admission, now=now)
-    reservation = _create(request, admission, by, now, key, copied_from, occurrence)
+    cost = price_of_plan(
+        plan=admission.plan,
+        topology=admission.snapshot.topology,
+        terms=admission.snapshot.terms(request.priority),
+    )
+    consent = None if request.hold_minutes else _consent(request, admission, cost, now)
+    reservation = _create(request, admission, cost, consent, by, now, key, copied_from, occurrence)
     write_allocations(reservation=reservation, request=request, admission=admission)
+    told = ask(reservation=reservation, question=consent, now=now) if consent else ()
     kind = JournalKind(f"reservation.{reservation.state}")
-    journal.record(kind=kind, message=_sentence(reservation, admission.plan), by=by, now=now, reservation=reservation)
+    message = _sentence(reservation, admission.plan, consent)
+    journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, told=told)
     if reservation.next_due_at is not None and reservation.next_due_at <= now:
         nudge.hint_advance()
     return reservation
 
 
+def _consent(request: ReservationRequest, admission: Admission, cost: Price, now: datetime) -> Question | None:
+    size = size_of(
+        plan=admission.plan,
+        topology=admission.snapshot.topology,
+        project=request.project,
+        priority=request.priority,
+        usd=cost.usd,
+    )
+    return question(pool_id=admission.pool_id, size=size, ends_at=admission.plan.ends_at, now=now)
+
+
 def _create(
     request: ReservationRequest,
     admission: Admission,
+    cost: Price,
+    consent: Question | None,
     by: Actor,
     now: datetime,
     key: IdempotencyKey | None,
@@ -113,7 +139,6 @@ def _create(
 ) -> Reservation:
     plan, shape = admission.plan, admission.snapshot.topology
     hold_expires_at = now + timedelta(minutes=request.hold_minutes) if request.hold_minutes else None
-    cost = price_of_plan(plan=plan, topology=shape)
     made = Reservation(
         code=new_code("r"),
         project_id=admission.project_id,
@@ -131,9 +156,9 @@ def _create(
         is_now=request.window.is_now,
         is_pinned=request.pinned,
         priority=request.priority,
-        state=end_state(request=request, needs_approval=False),
+        state=end_state(request=request, needs_approval=consent is not None),
         hold_expires_at=hold_expires_at,
-        next_due_at=hold_expires_at or plan.busy_from,
+        next_due_at=hold_expires_at or (consent.expires_at if consent else plan.busy_from),
         copied_from=copied_from,
         series=occurrence.series if occurrence else None,
         occurrence_at=occurrence.at if occurrence else None,
@@ -145,7 +170,9 @@ def _create(
     return made
 
 
-def _sentence(reservation: Reservation, plan: Plan) -> str:
+def _sentence(reservation: Reservation, plan: Plan, consent: Question | None) -> str:
+    if consent is not None:
+        return consent.words
     blocks = sum(len(node.blocks) for node in plan.nodes)
     verb = "Held" if reservation.state == ReservationState.HELD else "Confirmed"
     return f"{verb}: {blocks} block{'s'[: blocks != 1]} on {', '.join(node.host for node in plan.nodes)}."
