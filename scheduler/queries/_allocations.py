@@ -13,6 +13,8 @@ from typing import Any
 from django.db import connection
 
 from fabric.models import Pool
+from scheduler.planning.guarding import Guard
+from scheduler.planning.plan import plan_from_wire
 from scheduler.planning.stays import Stay
 from scheduler.states import Priority
 
@@ -22,12 +24,19 @@ EVERYTHING = -1  # older than any generation
 
 _STATEMENT = """
 SELECT p.id, pg_relation_filenode('fabric_pool'), p.generation, p.inventory_generation,
+       g.guards,
        coalesce(r.code, m.code), coalesce(s.slug, ''), a.node, a.is_holding,
        (extract(epoch FROM lower(a.during)) * 1000000)::bigint,
        (extract(epoch FROM upper(a.during)) * 1000000)::bigint,
        a.hosts, a.blocks, a.watts, a.network, a.rails, a.planes, a.maintenance_id IS NOT NULL,
        coalesce(r.priority, 'normal')
 FROM fabric_pool p
+LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_array(w.code, w.priority, e.guard) ORDER BY w.id)::text AS guards
+    FROM scheduler_waitlistentry e
+    JOIN scheduler_reservation w ON w.id = e.reservation_id
+    WHERE e.guarded_from IS NOT NULL AND w.pool_id = p.id AND w.state = 'waitlisted'
+) g ON true
 LEFT JOIN LATERAL (
     SELECT reservation_id, maintenance_id, node, is_holding, during,
            array_agg(host_id) FILTER (WHERE host_id IS NOT NULL) AS hosts,
@@ -72,6 +81,7 @@ class Stamp:
 class Read:
     stamp: Stamp
     rows: Sequence[tuple[Any, ...]]
+    guards: tuple[Guard, ...] = ()
 
     @property
     def reservations(self) -> set[str]:
@@ -92,7 +102,7 @@ def read(*, pool_code: str, seen: int = EVERYTHING) -> Read:
         found = cursor.fetchall()
     if not found:
         raise Pool.DoesNotExist(f"there is no pool {pool_code!r}")
-    return Read(Stamp(*found[0][:4]), [row[4:] for row in found if row[4] is not None])
+    return Read(Stamp(*found[0][:4]), [row[5:] for row in found if row[5] is not None], _guards(found[0][4]))
 
 
 def _stay(row: tuple[Any, ...], units: Units) -> Stay:
@@ -108,6 +118,13 @@ def _stay(row: tuple[Any, ...], units: Units) -> Stay:
     return Stay(
         code, project, node, host, begin, end, (*bits, *cards), (), capped, *joined, priority=_PRIORITIES[priority]
     )
+
+
+@lru_cache(maxsize=100)
+def _guards(text: str | None) -> tuple[Guard, ...]:
+    """There is mostly none, and the same one is read again and again."""
+    rows = json.loads(text) if text else []
+    return tuple(Guard(code, Priority(priority), plan_from_wire(plan)) for code, priority, plan in rows)
 
 
 @lru_cache(maxsize=10_000)

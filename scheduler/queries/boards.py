@@ -17,6 +17,7 @@ from threading import Lock
 from django.db import connection, transaction
 
 from fabric.queries import catalogue_only, topology, unit_ids
+from scheduler.planning.guarding import Guard
 from scheduler.planning.shape import Shape
 from scheduler.planning.stays import Stay
 from scheduler.planning.timeline import Timeline
@@ -39,9 +40,12 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """`guards` are kept for those that wait; writing one moves the pool's generation, as writing allocations does."""
+
     stamp: Stamp
     inventory: Inventory
     timeline: Timeline
+    guards: tuple[Guard, ...] = ()
 
     @property
     def generation(self) -> int:
@@ -82,7 +86,9 @@ def keep_after_commit(*, pool_code: str, seen: Board, changed: Iterable[str], he
     `seen` is the board before; `changed` are the reservations written and `held` is all they hold.
     """
     stamp = replace(seen.stamp, generation=seen.generation + 1)
-    made = replace(seen, stamp=stamp, timeline=_with(seen.timeline, changed, held))
+    written = set(changed)
+    guards = tuple(one for one in seen.guards if one.reservation not in written)
+    made = replace(seen, stamp=stamp, timeline=_with(seen.timeline, written, held), guards=guards)
     transaction.on_commit(partial(_keep, pool_code, made), robust=True)
 
 
@@ -112,9 +118,9 @@ def _caught_up(pool_code: str, kept: Board | None) -> Board:
         timeline = timeline.fork(inventory.shape)
     if news.rows:
         timeline = _with(timeline, news.reservations, news.held(inventory.units))
-    if timeline is kept.timeline and news.stamp == kept.stamp:
+    if timeline is kept.timeline and news.stamp == kept.stamp and news.guards == kept.guards:
         return kept
-    return Board(news.stamp, inventory, timeline)
+    return Board(news.stamp, inventory, timeline, news.guards)
 
 
 def _loaded(pool_code: str) -> Board:
@@ -129,7 +135,7 @@ def _loaded(pool_code: str) -> Board:
         timeline.load(held.held(inventory.units))
         if len(held.rows) >= _MANY:
             gc.freeze()  # one look through them all is a pause that a caller would feel
-    return Board(held.stamp, inventory, timeline)
+    return Board(held.stamp, inventory, timeline, held.guards)
 
 
 def _inventory(pool_code: str, generation: int) -> Inventory:

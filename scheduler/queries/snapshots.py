@@ -6,12 +6,13 @@ from datetime import datetime
 from django.db import connection
 
 from scheduler.models import Reservation
+from scheduler.planning.guarding import with_guards
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.planning.stays import to_instant
 from scheduler.planning.timeline import Committed, Timeline
 from scheduler.planning.turnarounds import turnaround_of_stays
 from scheduler.queries.boards import Board, board
-from scheduler.states import LIVE
+from scheduler.states import LIVE, Priority
 
 _QUOTA = """
 SELECT q.accelerators_max, q.is_mig_only
@@ -21,18 +22,36 @@ WHERE q.pool_id = %s AND s.slug = %s
 """
 
 
-def snapshot(*, pool_code: str, project_slug: str, now: datetime) -> Snapshot:
+def snapshot(
+    *, pool_code: str, project_slug: str, now: datetime, priority: Priority | None = Priority.NORMAL, waiting: str = ""
+) -> Snapshot:
     """Raises Pool.DoesNotExist. What was committed after the generation was read makes the commit look again."""
     seen = board(pool_code=pool_code)
-    return snapshot_of(board=seen, quota=quota_of(seen.stamp.pool_id, project_slug), now=now)
+    quota = quota_of(seen.stamp.pool_id, project_slug)
+    return snapshot_of(board=seen, quota=quota, now=now, priority=priority, waiting=waiting)
 
 
-def snapshot_of(*, board: Board, quota: QuotaFacts, now: datetime) -> Snapshot:
+def snapshot_of(
+    *,
+    board: Board,
+    quota: QuotaFacts,
+    now: datetime,
+    priority: Priority | None = Priority.NORMAL,
+    waiting: str = "",
+) -> Snapshot:
+    """What is kept for those that wait is seen as taken by those of this priority, but by the one `waiting` itself.
+
+    No priority: by nobody, as for what was promised already and has to be kept elsewhere.
+    """
     shape = board.inventory.shape
+    timeline = _with_overruns(board.timeline, now)
+    guards = [one for one in board.guards if one.reservation != waiting]
+    if priority is not None and guards:
+        timeline = with_guards(timeline, guards, asker=priority, now=now)
     return Snapshot(
         topology=shape.topology,
         generation=board.generation,
-        commitments=Committed(_with_overruns(board.timeline, now)),
+        commitments=Committed(timeline),
         quota=quota,
         now=now,
         catalogue_only=board.inventory.catalogue_only,

@@ -81,17 +81,19 @@ def admit(
     may_replan: bool,
     planned_under: QuotaFacts | None = None,
     moved: Sequence[Moved] = (),
+    waiting: str = "",
 ) -> Admission:
     """Lock quota and pool; if either moved since the plan was made, check the plan again.
 
     `planned_under` is the quota the plan was made with, since no generation tells of its changes; without it the plan
-    is always checked. Where the caller allows it, another plan is taken that is found quickly; no long search and no
-    refusal is made under the lock. Must run inside a transaction, which then writes and commits.
+    is always checked. What is kept for the one that is `waiting` is not held against it. Where the caller allows it,
+    another plan is taken that is found quickly; no long search and no refusal is made under the lock. Must run inside
+    a transaction, which then writes and commits.
     Raises Refused with all reasons, or Overtaken where the caller has to plan again.
     """
     project_id, quota, stamp = _lock(request)
     board = board_before(pool_code=request.pool, stamp=stamp)
-    seen = snapshot_of(board=board, quota=quota, now=now)
+    seen = snapshot_of(board=board, quota=quota, now=now, priority=request.priority, waiting=waiting)
     if plan.generation != board.generation or planned_under != quota:
         refusals = against(plan=plan, seen=seen, request=request, moved=moved)
         if refusals and not may_replan:

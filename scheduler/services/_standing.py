@@ -23,7 +23,7 @@ def standing_of(*, reservation: Reservation, board: Board, now: datetime) -> Sta
         reservation=reservation.code,
         project=project,
         plan=replace(plan, busy_from=reservation.busy_from, busy_until=reservation.busy_until),
-        snapshot=snapshot_of(board=board, quota=QuotaFacts(project), now=now),
+        snapshot=snapshot_of(board=board, quota=QuotaFacts(project), now=now, priority=None),
         request=request_of(reservation=reservation),
     )
 

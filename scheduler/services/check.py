@@ -37,7 +37,7 @@ class CheckResult:
 
 def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
     pool = Pool.objects.get(code=request.pool)
-    seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now)
+    seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now, priority=request.priority)
     try:
         room = find_room(request=request, seen=seen, now=now)
     except Refused as refused:

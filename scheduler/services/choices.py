@@ -33,7 +33,7 @@ def quote_choices(*, request: ReservationRequest, now: datetime) -> tuple[Choice
     """The first `CHOICES_QUOTED_MAX` in order of preference; nothing for a mix without alternatives."""
     if not any(line.first_of for group in request.mix.groups for line in group.lines):
         return ()
-    index = PoolIndex(snapshot(pool_code=request.pool, project_slug=request.project, now=now))
+    index = PoolIndex(snapshot(pool_code=request.pool, project_slug=request.project, now=now, priority=request.priority))
     found = islice(choices(request.mix, index.topology), CHOICES_QUOTED_MAX)
     return tuple(_quoted(request, choice, index) for choice in found)
 

@@ -69,7 +69,7 @@ def affected(
     """
     window = _from_now(window, now)
     units = scope_units(pool=pool, scope=scope, target=target)
-    seen = snapshot(pool_code=pool.code, project_slug=NO_PROJECT, now=now)
+    seen = snapshot(pool_code=pool.code, project_slug=NO_PROJECT, now=now, priority=None)
     rows = holders_in(pool=pool, units=units, during=(window.starts_at, window.ends_at))
     return look_at(rows, units=units, begin=window.starts_at, index=PoolIndex(seen), now=now)
 
@@ -105,7 +105,7 @@ def plan_maintenance(
 
 def _once(intent: _Intent, by: Actor, now: datetime) -> Maintenance:
     """Read and planned anew by every try."""
-    seen = snapshot(pool_code=intent.pool.code, project_slug=NO_PROJECT, now=now)
+    seen = snapshot(pool_code=intent.pool.code, project_slug=NO_PROJECT, now=now, priority=None)
     rows = holders_in(pool=intent.pool, units=intent.units, during=intent.span)
     gone = [row.code for row in rows if row.state in CANCELLABLE and row.code in intent.told(Decision.CANCEL)]
     found = look_at(
@@ -148,7 +148,7 @@ def _require_the_same(intent: _Intent, rows: Sequence[Reservation]) -> None:
 
 
 def _require_room(footing: Footing, moved: Sequence[Moved], gone: Sequence[str], now: datetime) -> None:
-    seen = snapshot_of(board=footing.board, quota=QuotaFacts(NO_PROJECT), now=now)
+    seen = snapshot_of(board=footing.board, quota=QuotaFacts(NO_PROJECT), now=now, priority=None)
     left = PoolIndex(seen).without(gone).timeline
     after_moves(seen=replace(seen, commitments=Committed(left)), moved=moved)
 

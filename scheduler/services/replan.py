@@ -111,7 +111,7 @@ def _one_batch(
     during: tuple[datetime, datetime] | None,
 ) -> Found:
     """Read anew by every try, so that who has begun, moved or ended meanwhile drops out."""
-    seen = snapshot(pool_code=pool.code, project_slug=NO_PROJECT, now=now)
+    seen = snapshot(pool_code=pool.code, project_slug=NO_PROJECT, now=now, priority=None)
     rows = _affected(pool, gone, during, codes)
     found = plan_anew(rows=rows, gone=gone, index=PoolIndex(seen), may_move_others=True)
     if found.moved:
@@ -122,7 +122,7 @@ def _one_batch(
 @transaction.atomic
 def _write(pool: Pool, found: Found, planned_at: int, reason: str, by: Actor, now: datetime) -> None:
     footing = take_footing(pool=pool)
-    seen = snapshot_of(board=footing.board, quota=QuotaFacts(NO_PROJECT), now=now)
+    seen = snapshot_of(board=footing.board, quota=QuotaFacts(NO_PROJECT), now=now, priority=None)
     if footing.board.generation != planned_at:
         after_moves(seen=seen, moved=[*found.making_room, *found.moved])
     for one in found.making_room:

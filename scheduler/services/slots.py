@@ -60,7 +60,8 @@ def slots(*, wish: SlotsWish, by: Actor, now: datetime) -> Slots:
 
 def openings(*, wish: SlotsWish, now: datetime) -> tuple[Earliest, PoolTopology]:
     """The same without a quote, for pages. A start that is not given falls on a whole minute."""
-    seen = snapshot(pool_code=wish.request.pool, project_slug=wish.request.project, now=now)
+    asked = wish.request
+    seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now, priority=asked.priority)
     policy = seen.topology.policy
     soonest = now + timedelta(minutes=max(policy.setup_minutes, policy.min_lead_minutes))
     found = earliest(
