@@ -10,6 +10,7 @@ from functools import cached_property
 
 ACCELERATOR_KINDS = frozenset({"gpu", "xpu", "fpga"})
 DRAIN_MINUTES = 1  # where a pool says nothing
+PREEMPTION_NOTICE_MINUTES = 10  # likewise
 POOLABLE = frozenset({"pcie_composable", "pcie_group", "baseboard_group"})
 
 
@@ -142,6 +143,7 @@ class Policy:
     teardown_minutes: int
     cancel_free_until_hours: int = 0
     drain_minutes: int = DRAIN_MINUTES  # grace of work on devices that are given back
+    preemption_notice_minutes: int = PREEMPTION_NOTICE_MINUTES  # that low priority in use is told before it gives way
 
 
 def check_in_minutes(policy: Mapping[str, object]) -> int | None:

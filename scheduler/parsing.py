@@ -28,6 +28,7 @@ FIELDS = frozenset(
         "mix",
         "placement",
         "priority",
+        "preempt",
         "hold_minutes",
         "pinned",
         "on_failure",
@@ -73,6 +74,7 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
     is_pinned = reader.boolean(body.get("pinned", False), "pinned")
     on_failure = word(reader, body.get("on_failure"), "on_failure", OnFailure) or OnFailure.ALL
     priority = word(reader, body.get("priority"), "priority", Priority) or Priority.NORMAL
+    is_preempting = reader.boolean(body.get("preempt", False), "preempt")
     mix = parse_mix(reader, body.get("mix"), body.get("placement"), words=vocabulary.of_pool(pool))
     if reader.errors or window is None or mix is None:
         raise Invalid(reader.errors)
@@ -86,6 +88,7 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
         pinned=is_pinned,
         on_failure=on_failure,
         priority=priority,
+        preempt=is_preempting,
         waitlist=wait,
         wire=body,
     )

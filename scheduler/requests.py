@@ -141,6 +141,7 @@ class ReservationRequest:
     pinned: bool = False  # its plan is not moved to make room for others
     on_failure: OnFailure = OnFailure.ALL
     priority: Priority = Priority.NORMAL
+    preempt: bool = False  # who asks agrees that reservations of low priority give way to it
     waitlist: WaitWish | None = None
     wire: Mapping[str, Any] = field(
         default_factory=dict, compare=False, hash=False

@@ -131,6 +131,7 @@ class PolicyRecord(TypedDict):
     charge_unit: str
     charge_reserved_time: bool
     drain_minutes: NotRequired[int]  # of a pool loaded before the key existed it is not there
+    preemption_notice_minutes: NotRequired[int]  # likewise
 
 
 class SpreadRecord(TypedDict):

@@ -3,7 +3,7 @@
 from fabric.filing import Fields
 from fabric.pools.facts import ExtensionRecord, PolicyRecord, SimulationRecord, SpreadRecord
 from fabric.pools.parsed import Tenant
-from fabric.topology import DRAIN_MINUTES
+from fabric.topology import DRAIN_MINUTES, PREEMPTION_NOTICE_MINUTES
 
 DAY_MINUTES = 24 * 60
 YEAR_HOURS = 366 * 24
@@ -28,6 +28,9 @@ def read_policy(fields: Fields) -> PolicyRecord:
         charge_unit=fields.choice("charge_unit", {"gpu_hour"}),
         charge_reserved_time=fields.truth("charge_reserved_time"),
         drain_minutes=fields.integer("drain_minutes", most=DAY_MINUTES, default=DRAIN_MINUTES),
+        preemption_notice_minutes=fields.integer(
+            "preemption_notice_minutes", most=DAY_MINUTES, default=PREEMPTION_NOTICE_MINUTES
+        ),
     )
     if made["min_duration_minutes"] > made["max_duration_hours"] * 60:
         fields.at("min_duration_minutes").refuse(f"at most the max_duration_hours of {made['max_duration_hours']}")

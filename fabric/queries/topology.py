@@ -14,6 +14,7 @@ from fabric.states import UNUSABLE
 from fabric.topology import (
     DRAIN_MINUTES,
     POOLABLE,
+    PREEMPTION_NOTICE_MINUTES,
     BlockFacts,
     DeviceClassFacts,
     HostFacts,
@@ -67,6 +68,7 @@ def policy_facts(record: PolicyRecord) -> Policy:
         teardown_minutes=record["teardown_minutes"],
         cancel_free_until_hours=record["cancel_free_until_hours"],
         drain_minutes=record.get("drain_minutes", DRAIN_MINUTES),
+        preemption_notice_minutes=record.get("preemption_notice_minutes", PREEMPTION_NOTICE_MINUTES),
     )
 
 

@@ -26,7 +26,7 @@ SHARED = frozenset(
         *("limit", "cursor", "after", "hosts_after", "next", "tour", "ask", "action", "version", "kept", "scope"),
         *("title", "mix", "groups", "placement", "priority", "on_failure", "starts_at", "ends_at", "hold_minutes"),
         *("duration_minutes", "not_before", "not_after", "name", "role", "username", "scopes", "days", "reason"),
-        *("url", "description", "enabled", "theme", "time_zone", "password", "lang", "script"),
+        *("preempt", "url", "description", "enabled", "theme", "time_zone", "password", "lang", "script"),
     }
 )
 OWN = (("code", "{own}"),)

@@ -196,6 +196,7 @@ def test_a_start_sooner_than_the_setup_is_kept() -> None:
         ({"placement": {"same_pru": True}}, ("placement.same_pru", "unknown")),
         ({"placement": "near"}, ("placement", "invalid")),
         ({"pinned": 1}, ("pinned", "invalid")),
+        ({"preempt": "yes"}, ("preempt", "invalid")),
         ({"on_failure": "some"}, ("on_failure", "unknown")),
         ({"on_failure": 1}, ("on_failure", "unknown")),
         ({"mix": None}, ("mix", "required")),
@@ -242,6 +243,10 @@ def test_node_counts_that_are_none(nodes: Any, code: str) -> None:
 @pytest.mark.parametrize("priority", list(Priority))
 def test_a_priority_is_one_of_three_words(priority: Priority) -> None:
     assert parse(body(priority=priority.value)).priority == priority
+
+
+def test_who_asks_agrees_to_preempting_or_not() -> None:
+    assert (parse(body()).preempt, parse(body(preempt=True)).preempt) == (False, True)
 
 
 def test_a_priority_left_out_is_the_normal_one() -> None:

@@ -57,6 +57,11 @@ class Wish(s.Serializer[Any]):
         default=Priority.NORMAL.value,
         help_text="`low` fills idle capacity, and gives way to the others after the pool's notice time.",
     )
+    preempt = s.BooleanField(
+        required=False,
+        help_text="Reservations of low priority may give way to it, if it does not fit beside them: who asks agrees to"
+        " that. A hold, or what needs consent, preempts nobody.",
+    )
     pinned = s.BooleanField(required=False, help_text="Its plan is not moved to make room for others.")
     on_failure = s.ChoiceField(
         POLICIES,
