@@ -72,8 +72,10 @@ PURE_FRIENDS: Mapping[str, frozenset[str]] = {
 
 EXCEPTIONS: Mapping[str, frozenset[str]] = {
     "scheduler/planning/exact_solver.py": frozenset({"ortools", "threading"}),
+    "scheduler/planning/recurrence_rule.py": frozenset({"dateutil"}),
 }
-"""Single modules of pure rooms and what else they may import: the solver, whose answer depends on its input alone."""
+"""Single modules of pure rooms and what else they may import: the solver and the reader of recurrence rules, whose
+answers depend on their input alone."""
 
 IMPURE_MODULES = frozenset(
     {

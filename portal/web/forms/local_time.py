@@ -1,10 +1,11 @@
 """Which instant a wall clock in a zone means: none in an hour that is skipped, two in one that comes twice. Pure."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from portal.web.forms.typed import FIRST, SECOND
+from scheduler.planning.wall_clock import read_wall
 from scheduler.refusals import FieldError
 
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
@@ -18,17 +19,16 @@ def read_local(text: str, *, zone: ZoneInfo, fold: str, field: str) -> datetime 
     wall = _parse(text)
     if wall is None:
         return FieldError(field, "invalid", "Give a day and a time such as 2030-05-17T09:00.")
-    first, second = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
-    before, after = _offset(first), _offset(second)
-    if before == after:
-        return first
-    if before < after:
-        shifted = (wall + (after - before)).strftime("%H:%M")
+    reading = read_wall(wall, zone)
+    if reading.is_gap:
+        shifted = (wall + reading.jump).strftime("%H:%M")
         return FieldError(
             field, "gap", f"The clocks in {zone.key} skip this time that night; {shifted} would be that moment."
         )
+    if not reading.is_fold:
+        return reading.first
     if fold in (FIRST, SECOND):
-        return first if fold == FIRST else second
+        return reading.first if fold == FIRST else reading.second
     return FieldError(field, "fold", f"The clocks in {zone.key} show this time twice that night. Say which you mean.")
 
 
@@ -40,9 +40,3 @@ def _parse(text: str) -> datetime | None:
     except ValueError:
         return None
     return wall if wall.year in _YEARS else None
-
-
-def _offset(moment: datetime) -> timedelta:
-    offset = moment.utcoffset()
-    assert offset is not None, "a moment in a ZoneInfo has an offset"
-    return offset
