@@ -16,6 +16,9 @@ HEDDLE_PASSWORD_ACCOUNT_RATE the same for one account from anywhere, 100/15min
 HEDDLE_PASSWORD_ADDRESS_RATE the same from one address for all accounts, 30/15min
 HEDDLE_METRICS_NETWORKS      networks that may read /metrics without a token, such as 10.0.0.0/8, separated by commas
 HEDDLE_WEBHOOK_PRIVATE       private networks that webhooks may call, such as 10.1.2.0/24, separated by commas
+HEDDLE_MAIL_URL              the mail server: smtp://user:password@host:587?tls=1, smtps://host, or file:///folder;
+                             none: no mail is written
+HEDDLE_MAIL_FROM             the sender's address, such as heddle@example.org
 HEDDLE_POOL                  the pool of the first start: lab, pod, scale or a file
 HEDDLE_LOG                   json or console; HEDDLE_LOG_LEVEL: info, warning …
 HEDDLE_ROLE                  web, worker or beat: what this process is (set by its command)
@@ -27,7 +30,7 @@ from urllib.parse import urlsplit
 
 from portal.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
 from portal.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from portal.runtime import environment, logs, paths
+from portal.runtime import environment, logs, mailing, paths
 from portal.throttles.rates import rate_of
 
 BASE_DIR = paths.CHECKOUT
@@ -41,6 +44,9 @@ HEDDLE_PASSWORD_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_RATE", "10/15min"
 HEDDLE_PASSWORD_ACCOUNT_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_ACCOUNT_RATE", "100/15min"))
 HEDDLE_PASSWORD_ADDRESS_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_ADDRESS_RATE", "30/15min"))
 HEDDLE_WEBHOOK_PRIVATE = [ip_network(word) for word in environment.words("HEDDLE_WEBHOOK_PRIVATE")]
+HEDDLE_MAIL = mailing.connection(os.environ.get("HEDDLE_MAIL_URL", ""))
+HEDDLE_MAIL_FROM = os.environ.get("HEDDLE_MAIL_FROM", "")
+HEDDLE_LETTER_LINKS = "portal.letter_links.links"
 HEDDLE_METRICS_NETWORKS = [ip_network(word) for word in environment.words("HEDDLE_METRICS_NETWORKS")]
 HEDDLE_ROLE = os.environ.get("HEDDLE_ROLE", "")
 HEDDLE_BASE_URL = os.environ.get("HEDDLE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")

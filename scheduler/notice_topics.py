@@ -57,6 +57,15 @@ TOPICS: Mapping[JournalKind, NoticeTopic] = {
     _K.QUOTA_NEAR: NoticeTopic.QUOTA,
 }
 OPTIONAL = frozenset(NoticeTopic) - {NoticeTopic.TROUBLE}
+MAY_DECLINE: Mapping[Channel, frozenset[NoticeTopic]] = {
+    Channel.PORTAL: OPTIONAL,
+    Channel.MAIL: frozenset(NoticeTopic),  # whoever wants no mail gets none; the portal still tells of trouble
+}
+UNASKED: Mapping[Channel, frozenset[NoticeTopic]] = {
+    Channel.PORTAL: frozenset(NoticeTopic) - {NoticeTopic.STARTING},  # the pages show what begins; a list need not
+    Channel.MAIL: frozenset(NoticeTopic),
+}
+"""What is told to whoever has chosen nothing."""
 TAKEN = frozenset({_K.RESERVATION_CANCELLED, _K.RESERVATION_SHORTENED})
 """Trouble where another person did it: told to the one who booked, whatever they declined."""
 assert TOPICS.keys() == TOLD, "every kind that is told has a topic"

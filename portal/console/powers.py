@@ -12,7 +12,8 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "resourceblock", "zone",
     ),
     "scheduler": (
-        "allocation", "idempotencykey", "journalentry", "maintenance", "membership", "notice", "noticechoice",
+        "allocation", "idempotencykey", "journalentry", "letter", "maintenance", "membership", "notice", "noticechoice",
+        "noticetimes", "utilisation",
         "operation", "preset", "project", "quota", "quote", "reservation", "webhook", "webhookdelivery", "webhooktry",
     ),
     "accounts": ("apitoken", "calendarfeed", "user"),

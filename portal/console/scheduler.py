@@ -161,8 +161,8 @@ class NoticeAdmin(ReadOnlyAdmin):
 
 @admin.register(models.NoticeChoice)
 class NoticeChoiceAdmin(ReadOnlyAdmin):
-    list_display = ("user", "topic", "is_wanted")
-    list_filter = ("topic", "is_wanted")
+    list_display = ("user", "topic", "channel", "is_wanted")
+    list_filter = ("topic", "channel", "is_wanted")
     search_fields = ("user__username",)
     list_select_related = ("user",)
 

@@ -19,6 +19,7 @@ ROOMS = tuple(
         "manager_pages",
         "scheduler",
         "webhooks",
+        "letters",
         "maintenance",
         "journal",
         "accounts",

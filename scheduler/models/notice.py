@@ -64,7 +64,7 @@ class Letter(models.Model):
     """One mail of the outbox: written in the transaction of what it tells, sent after it, tried again until it is."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
-    notice = models.OneToOneField(Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="letter")
+    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="letters")
     due_at = models.DateTimeField()
     state = models.CharField(max_length=16, choices=choices(LetterState), default=LetterState.PENDING)
     sent_in = models.CharField(max_length=64, blank=True, help_text="Message-ID of the mail that carried it.")
@@ -77,6 +77,7 @@ class Letter(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["user", "entry"], name="letter_once")]
         indexes = [
             models.Index(fields=["due_at", "id"], name="letter_due", condition=Q(state=LetterState.PENDING)),
         ]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from portal.web.present.words import mix_words
+from scheduler.journal_kinds import JournalKind
 from scheduler.notice_topics import TOPICS, NoticeTopic
 from scheduler.queries.notices import NoticeRow
 
@@ -16,12 +17,20 @@ TOPIC_WORDS: Mapping[NoticeTopic, str] = {
     NoticeTopic.ENDING: "Ending soon",
     NoticeTopic.OUTCOME: "Ended",
     NoticeTopic.CHANGE: "Changed",
+    NoticeTopic.STARTING: "Starting",
+    NoticeTopic.WAITLIST: "Waitlist",
+    NoticeTopic.APPROVAL: "Approval",
+    NoticeTopic.QUOTA: "Quota",
     NoticeTopic.TROUBLE: "Trouble",
 }
 _TONES: Mapping[NoticeTopic, str] = {
     NoticeTopic.ENDING: "wait",
     NoticeTopic.OUTCOME: "quiet",
     NoticeTopic.CHANGE: "info",
+    NoticeTopic.STARTING: "info",
+    NoticeTopic.WAITLIST: "ok",
+    NoticeTopic.APPROVAL: "wait",
+    NoticeTopic.QUOTA: "wait",
     NoticeTopic.TROUBLE: "bad",
 }
 
@@ -75,13 +84,21 @@ def _view(row: NoticeRow, names: Mapping[str, str]) -> NoticeView:
         message=row.message,
         at=row.at,
         url=_address(row),
-        title=row.title or mix_words(row.asked, names) or row.reservation or f"Webhook {row.reference}",
+        title=_title(row, names),
         is_read=row.is_read,
     )
 
 
 def _address(row: NoticeRow) -> str:
-    """Without a reservation it is about a webhook: nothing else is told so."""
+    """Where what it is about is looked at."""
     if row.reservation:
         return reverse("web:reservation", args=[row.reservation])
-    return reverse("web:webhook", args=[row.reference])
+    if row.kind == JournalKind.WEBHOOK_DISABLED:
+        return reverse("web:webhook", args=[row.reference])
+    return reverse("web:project", args=[row.project]) if row.project else reverse("web:notices")
+
+
+def _title(row: NoticeRow, names: Mapping[str, str]) -> str:
+    if row.kind == JournalKind.WEBHOOK_DISABLED:
+        return f"Webhook {row.reference}"
+    return row.title or mix_words(row.asked, names) or row.reservation or row.project or row.reference

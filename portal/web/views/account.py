@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,15 +15,18 @@ from portal.accounts.themes import Theme
 from portal.accounts.token_request import DAYS_DEFAULT
 from portal.accounts.tokens import usable
 from portal.calendars.feeds import feeds_of
+from portal.web.forms.notice_times import read_times, typed_times
 from portal.web.pages import page, render_page
-from portal.web.present.account import topic_choices, zone_groups
+from portal.web.present.account import zone_groups
 from portal.web.present.feeds import feed_lines
+from portal.web.present.notice_settings import NoticeSettings, notice_view
 from portal.web.present.tokens import expiry_choices, scope_choices, token_views
 from portal.web.toasts import say
 from portal.web.zones import zone_names
 from scheduler import limits
-from scheduler.notice_topics import NoticeTopic
-from scheduler.queries.notices import wanted_topics
+from scheduler.notice_topics import Channel, NoticeTopic
+from scheduler.post.times import PostTimes
+from scheduler.queries.notices import times_of, wanted_topics
 from scheduler.queries.projects import ProjectRow, project_page
 from scheduler.refusals import FieldError
 from scheduler.services.notice_choices import choose
@@ -47,9 +51,13 @@ def set_zone(request: HttpRequest) -> HttpResponse:
 @page
 @require_POST
 def set_notices(request: HttpRequest) -> HttpResponse:
-    """What is no topic of ours is passed over; trouble is told whatever is sent."""
-    given = set(request.POST.getlist("topics"))
-    choose(user_id=person_of(request).pk, wanted=[topic for topic in NoticeTopic if topic in given])
+    """By channel, and when mail may come. What is no topic of ours is passed over; the portal tells of trouble always."""
+    me, times = person_of(request), read_times(request.POST.dict())
+    if not isinstance(times, PostTimes):
+        return show(request, errors=times, status=400)
+    by_channel = {channel: set(request.POST.getlist(channel)) for channel in Channel}
+    wanted = {channel: [topic for topic in NoticeTopic if topic in given] for channel, given in by_channel.items()}
+    choose(user_id=me.pk, wanted=wanted, times=times)
     say(request, "Saved what you are told of.")
     return saved("notices")
 
@@ -63,7 +71,7 @@ def show(request: HttpRequest, *, errors: tuple[FieldError, ...] = (), status: i
         "zone_groups": zone_groups(zone_names()),
         "now": now,
         "themes": [(theme.value, theme.label, theme == me.theme) for theme in Theme],
-        "topics": topic_choices(wanted_topics(user_id=me.pk)),
+        "notices": notice_settings(request, me),
         "tokens": token_views(usable(now=now).filter(user=me).select_related("project"), now=now),
         "feeds": feed_lines(feeds_of(me)),
         "scopes": scope_choices(ticked=request.POST.getlist("scopes"), operates=reach_of(request).operates),
@@ -78,6 +86,16 @@ def show(request: HttpRequest, *, errors: tuple[FieldError, ...] = (), status: i
         **more,
     }
     return render_page(request, "accounts/account_page.html", context, status=status)
+
+
+def notice_settings(request: HttpRequest, me: User) -> NoticeSettings:
+    """As they are kept, or as they were typed."""
+    return notice_view(
+        wanted=wanted_topics(user_id=me.pk),
+        times=typed_times(request.POST.dict()) if "quiet_from" in request.POST else times_of(user_id=me.pk),
+        address=me.email if settings.HEDDLE_MAIL else "",
+        posts=bool(settings.HEDDLE_MAIL),
+    )
 
 
 def saved(section: str) -> HttpResponse:

@@ -125,6 +125,7 @@ def _choices(team: models.Project, user: User, number: int) -> None:
         user=user, project=team, prefix=f"feed-{number}", secret_sha256=f"digest-{number}", created_at=NOON
     )
     models.NoticeChoice.objects.create(user=user, topic=NoticeTopic.ENDING, is_wanted=False)
+    models.NoticeTimes.objects.create(user=user)
     models.Preset.objects.create(
         code=f"p-{number}", project=team, name="Preset", body={}, created_by=user, created_at=NOON
     )
@@ -174,8 +175,10 @@ def _bookings(
         user=user, name=f"token-{number}", prefix=f"prefix-{number}", secret_sha256=f"digest-{number}",
         created_at=NOON, expires_at=LATER,
     )  # fmt: skip
+    models.Utilisation.objects.create(block=block, at=NOON, percent=number)
     # ended: one of the kinds that its booker is told about
-    journal.record(
+    ended = journal.record(
         kind=JournalKind.RESERVATION_ENDED, message="It ended.", by=Actor(name="heddle"), now=NOON,
         reservation=reservation,
     )  # fmt: skip
+    models.Letter.objects.create(user=user, entry=ended, due_at=NOON, created_at=NOON)

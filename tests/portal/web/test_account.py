@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from portal.accounts.models import ApiToken, User
-from scheduler.models import NoticeChoice
+from scheduler.models import NoticeChoice, NoticeTimes
 from tests.portal.cast import MONDAY, PASSWORD, Caller, Cast
 
 
@@ -97,14 +97,45 @@ def test_an_operators_powers_are_offered_to_operators(people: Cast) -> None:
     assert offered("olga") == [*offered("bob"), "operate"]
 
 
-def test_what_one_is_told_of_is_chosen_but_for_trouble(people: Cast) -> None:
+def test_what_one_is_told_of_is_chosen_by_channel_but_for_trouble_in_the_portal(people: Cast) -> None:
     browser = people.browser("bob")
 
-    browser.post("/account/notices/", {"topics": ["outcome", "no-such-topic"]})
+    browser.post("/account/notices/", {"portal": ["outcome", "no-such-topic"], "mail": ["ending", "outcome"]})
 
-    chosen = {topic.value: topic.is_chosen for topic in browser.get("/account/").context["topics"]}
-    assert chosen == {"ending": False, "outcome": True, "change": False, "trouble": True}
+    topics = browser.get("/account/").context["notices"].topics
+    assert [topic.value for topic in topics if topic.in_portal] == ["outcome", "trouble"]
+    assert [topic.value for topic in topics if topic.by_mail] == ["ending", "outcome"]
     assert NoticeChoice.objects.exclude(user=people.bob).count() == 0
+
+
+def test_when_mail_may_come_is_kept(people: Cast) -> None:
+    browser = people.browser("bob")
+    typed = {"quiet_from": "22:00", "quiet_until": "07:30", "digest_at": ""}
+
+    browser.post("/account/notices/", typed)
+
+    assert browser.get("/account/").context["notices"].times == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"quiet_from": "22:00"}, "quiet_until"),
+        ({"quiet_until": "07:00"}, "quiet_from"),
+        ({"quiet_from": "22:00", "quiet_until": "22:00"}, "quiet_until"),
+        ({"digest_at": "noon"}, "digest_at"),
+    ],
+)
+def test_times_that_cannot_be_are_refused_at_their_field_and_nothing_is_lost(
+    people: Cast, typed: dict[str, str], field: str
+) -> None:
+    whole = {"quiet_from": "", "quiet_until": "", "digest_at": "", **typed}
+
+    answer = people.browser("bob").post("/account/notices/", whole)
+
+    assert (answer.status_code, list(answer.context["errors"])) == (400, [field])
+    assert answer.context["notices"].times == whole
+    assert not NoticeTimes.objects.exists()
 
 
 NEW = "quite another password"

@@ -1,5 +1,7 @@
 """Who declines a topic hears nothing more of it; of trouble everybody hears."""
 
+from collections.abc import Collection
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,16 +9,26 @@ from django.test.utils import CaptureQueriesContext
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Membership, Notice, NoticeChoice, Reservation
-from scheduler.notice_topics import TOPICS, NoticeTopic
-from scheduler.queries.notices import wanted_topics
+from scheduler.notice_topics import TOPICS, Channel, NoticeTopic
+from scheduler.queries.notices import wanted_topics as by_channel
 from scheduler.requests import SYSTEM, Actor
-from scheduler.services.notice_choices import choose
+from scheduler.services.notice_choices import choose as choose_all
 from tests.scheduler.services.house import H100, House
 
 pytestmark = pytest.mark.django_db
 
 K, T = JournalKind, NoticeTopic
 ALL = frozenset(T)
+UNASKED = ALL - {T.STARTING}
+P = Channel.PORTAL
+
+
+def choose(*, user_id: int, wanted: Collection[NoticeTopic]) -> None:
+    choose_all(user_id=user_id, wanted={P: wanted})
+
+
+def wanted_topics(*, user_id: int) -> frozenset[NoticeTopic]:
+    return by_channel(user_id=user_id)[P]
 
 
 def tell(house: House, reservation: Reservation, kind: JournalKind, by: Actor = SYSTEM) -> None:
@@ -31,9 +43,18 @@ def told(house: House, *kinds: JournalKind) -> list[str]:
     return list(Notice.objects.filter(user=house.alice).order_by("id").values_list("entry__kind", flat=True))
 
 
-def test_who_has_chosen_nothing_is_told_everything(house: House) -> None:
-    assert wanted_topics(user_id=house.alice.pk) == ALL
-    assert told(house, *sorted(TOPICS)) == sorted(TOPICS)
+def test_who_has_chosen_nothing_is_told_everything_but_what_begins(house: House) -> None:
+    assert by_channel(user_id=house.alice.pk) == {P: UNASKED, Channel.MAIL: ALL}
+    assert told(house, *sorted(TOPICS)) == sorted(kind for kind, topic in TOPICS.items() if topic != T.STARTING)
+
+
+def test_who_asks_for_it_is_told_what_begins(house: House) -> None:
+    choose(user_id=house.alice.pk, wanted={T.STARTING})
+
+    assert told(house, K.STARTING_SOON, K.RESERVATION_ACTIVE, K.ENDING_SOON) == [
+        "reservation.starting_soon",
+        "reservation.active",
+    ]
 
 
 def test_what_is_declined_is_not_told_and_the_rest_is(house: House) -> None:
@@ -70,7 +91,7 @@ def test_a_choice_is_made_anew_as_often_as_one_likes(house: House) -> None:
         choose(user_id=house.alice.pk, wanted=wanted)
 
     assert wanted_topics(user_id=house.alice.pk) == {T.ENDING, T.CHANGE, T.TROUBLE}
-    assert NoticeChoice.objects.filter(user=house.alice).count() == 3
+    assert NoticeChoice.objects.filter(user=house.alice).count() == len(T) - 1
 
 
 def test_where_the_one_who_booked_declines_the_leads_are_not_told_instead(house: House) -> None:
