@@ -9,46 +9,82 @@ from decimal import Decimal
 from typing import Any
 
 from fabric.topology import DeviceClassFacts
-from scheduler.planning.pricing import CENT, MICROSECONDS_PER_HOUR
+from scheduler.planning.pricing import CENT, HOURS_STEP, MICROSECONDS_PER_HOUR, tariff_now
+from scheduler.planning.rates import Tariff, Terms, hours_by_rate
+from scheduler.planning.tariffs import tariff_to_wire, tariffs_of
+from scheduler.requests import Window
 
 
 def charged(
-    *, price: Mapping[str, Any], device_class: str, devices: int, hours: Decimal, rate: Decimal | None = None
+    *, price: Mapping[str, Any], device_class: str, devices: int, window: Window, today: Tariff | None = None
 ) -> dict[str, Any]:
-    """The wire form of a price with so many devices of a class more, or, below nothing, fewer, for so many hours.
+    """The wire form of a price with so many devices of a class more, or, below nothing, fewer, for a part of its time.
 
-    `rate` is today's, for a class that was not booked until now.
+    `today` is the tariff for a class that was not booked until now.
     """
-    parts = [dict(part) for part in price["parts"]]
-    if rate is not None and not any(part["device_class"] == device_class for part in parts):
-        parts.append({"device_class": device_class, "count": 0, "rate_usd_per_hour": str(rate), "usd": "0.00"})
-        parts.sort(key=lambda part: str(part["device_class"]))
-    usd = Decimal(price["usd"])
+    tariff = tariffs_of(price).get(device_class) or today or Tariff(None)
+    parts, usd = [dict(part) for part in price["parts"]], Decimal(price["usd"])
+    had = next((part["count"] for part in parts if part["device_class"] == device_class), 0)
+    for rate, hours in hours_by_rate(tariff, begin=window.starts_at, end=window.ends_at).items():
+        part = _part(parts, device_class, rate, had, hours if tariff.bands else None)
+        more = rate * devices * hours
+        part["usd"] = str((Decimal(part["usd"]) + more).quantize(CENT))
+        usd += more
     for part in parts:
-        if part["device_class"] == device_class:
-            more = Decimal(part["rate_usd_per_hour"]) * devices * hours
-            part["count"] += devices
-            part["usd"] = str((Decimal(part["usd"]) + more).quantize(CENT))
-            usd += more
+        part["count"] += devices if part["device_class"] == device_class else 0
     counts = {**price.get("devices", {})}
     counts[device_class] = counts.get(device_class, 0) + devices
     kept = {code: count for code, count in sorted(counts.items()) if count}
     not_priced = {*price.get("not_priced", ())}
     if device_class not in {part["device_class"] for part in parts}:
         not_priced.add(device_class)
-    more_of = {"parts": parts, "devices": kept, "not_priced": sorted(not_priced)}
-    return {**price, "usd": str(usd.quantize(CENT)), **more_of}
+    found = {**price, "usd": str(usd.quantize(CENT)), "parts": parts, "devices": kept}
+    return {**found, "not_priced": sorted(not_priced), **_tariffs(price, device_class, tariff, window)}
+
+
+def _part(
+    parts: list[dict[str, Any]], device_class: str, rate: Decimal, count: int, hours: Decimal | None
+) -> dict[str, Any]:
+    """That of this class at this rate; put in its place where there was none."""
+    for part in parts:
+        if part["device_class"] == device_class and Decimal(part["rate_usd_per_hour"]) == rate:
+            return part
+    made = {"device_class": device_class, "count": count, "rate_usd_per_hour": str(rate), "usd": "0.00"}
+    if hours is not None:
+        made["hours"] = str(hours.quantize(HOURS_STEP))
+    parts.append(made)
+    parts.sort(key=lambda part: str(part["device_class"]))
+    return made
+
+
+def _tariffs(price: Mapping[str, Any], device_class: str, tariff: Tariff, window: Window) -> dict[str, Any]:
+    told = price.get("tariffs") or {}
+    if not tariff.bands or device_class in told:
+        return {}
+    made = tariff_to_wire(tariff, begin=window.starts_at, end=window.ends_at)
+    return {"tariffs": dict(sorted({**told, device_class: made}.items()))}
 
 
 def charged_by_class(
-    *, price: Mapping[str, Any], devices: Mapping[str, int], hours: Decimal, classes: Mapping[str, DeviceClassFacts]
+    *,
+    price: Mapping[str, Any],
+    devices: Mapping[str, int],
+    window: Window,
+    classes: Mapping[str, DeviceClassFacts],
+    terms: Terms | None = None,
 ) -> Mapping[str, Any]:
     """The same for several classes at once."""
     for code, count in sorted(devices.items()):
         if count:
-            rate = classes[code].rate_usd_per_hour if code in classes else None
-            price = charged(price=price, device_class=code, devices=count, hours=hours, rate=rate)
+            today = tariff_now(code, classes, terms)
+            price = charged(price=price, device_class=code, devices=count, window=window, today=today)
     return price
+
+
+def rest_of(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Window:
+    """What of a window is to come; nothing where it is over."""
+    begin = max(now, starts_at)
+    return Window(starts_at=begin, ends_at=max(begin, ends_at))
 
 
 def hours_between(begin: datetime, end: datetime) -> Decimal:

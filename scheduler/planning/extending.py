@@ -1,24 +1,21 @@
-"""A reservation that is to end later on the same devices: what stands against it, and what it costs. Pure.
+"""A reservation that is to end later on the same devices: what stands against it. Pure.
 
 Only the added time is looked at: what it holds until then is its own. Whatever fits until an end fits until every
 earlier one too, so that the last end which fits is found by halving.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from scheduler.planning.admission import fits
 from scheduler.planning.case import Case
-from scheduler.planning.charging import hours_between
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
-from scheduler.planning.pricing import CENT
 from scheduler.planning.rules import policy
-from scheduler.planning.shortening import HOURS_STEP, clean_up, ending_at
+from scheduler.planning.shortening import clean_up, ending_at
 from scheduler.planning.snapshot import Snapshot
 from scheduler.refusals import Refusal, RefusalCode
 from scheduler.requests import Window
@@ -46,7 +43,7 @@ def against(*, plan: Plan, snapshot: Snapshot, reservation: str, ends_at: dateti
         index=index,
         busy=(added.busy_from, added.busy_until),
     )
-    others = fits(plan=added, snapshot=snapshot, reservation=reservation)
+    others = fits(plan=added, snapshot=snapshot, reservation=reservation, charged_from=plan.ends_at)
     found = [*policy.horizon(case), *policy.duration(case), *_units(case, plan), *_whole_cards(case, plan)]
     found += [refusal for refusal in others if refusal.code not in _SAID_HERE]
     return tuple(replace(refusal, field=FIELD) for refusal in found if refusal.code not in _NOT_ASKED)
@@ -60,12 +57,19 @@ def last_end(*, plan: Plan, snapshot: Snapshot, reservation: str, until: datetim
         return bool(against(plan=plan, snapshot=snapshot, reservation=reservation, ends_at=end))
 
     first_refused = bisect_left(ends, True, key=is_refused)
-    return ends[first_refused - 1] if first_refused else None
+    found = ends[first_refused - 1] if first_refused else None
+    if first_refused == len(ends) or not snapshot.quota.hour_limits:
+        return found
+    begin = found or plan.ends_at.replace(second=0, microsecond=0)  # hours run out at any minute between two others
+    minutes = range(1, (ends[first_refused] - begin) // MINUTE)
+    some = bisect_left(minutes, True, key=lambda nth: is_refused(begin + nth * MINUTE))
+    later = begin + some * MINUTE
+    return later if later > plan.ends_at else None
 
 
 def longest_end(*, plan: Plan, snapshot: Snapshot) -> datetime:
-    """What the pool's policy allows, others left aside."""
-    return plan.starts_at + timedelta(hours=snapshot.topology.policy.max_duration_hours)
+    """What the bounds of pool and project allow, others left aside."""
+    return plan.starts_at + timedelta(hours=snapshot.bounds.max_duration_hours)
 
 
 def taken_units(*, plan: Plan, snapshot: Snapshot, reservation: str, ends_at: datetime) -> tuple[str, ...]:
@@ -74,27 +78,6 @@ def taken_units(*, plan: Plan, snapshot: Snapshot, reservation: str, ends_at: da
     begin, end = plan.busy_until, ends_at + clean_up(plan)
     units = [(code, is_host) for node in plan.nodes for code, is_host in _of_node(node.host, node.blocks)]
     return tuple(code for code, is_host in units if index.timeline.is_busy(code, begin, end, is_host=is_host))
-
-
-def price_until(*, price: Mapping[str, Any], plan: Plan, ends_at: datetime) -> dict[str, Any]:
-    """At the rates it was booked at, with what is given longer. Many small steps come to as much as one great one."""
-    hours = hours_between(plan.starts_at, plan.ends_at), hours_between(plan.starts_at, ends_at)
-    parts, rates = [dict(part) for part in price["parts"]], Decimal(0)
-    for part in parts:
-        rate = Decimal(part["rate_usd_per_hour"]) * part["count"]
-        part["usd"] = _grown(part["usd"], rate, hours, CENT)
-        rates += rate
-    usd, length = _grown(price["usd"], rates, hours, CENT), _grown(price["hours"], Decimal(1), hours, HOURS_STEP)
-    return {**price, "usd": usd, "hours": length, "parts": parts}
-
-
-def _grown(told: str, rate: Decimal, hours: tuple[Decimal, Decimal], step: Decimal) -> str:
-    """What was rounded once is worked out anew of the whole length, so that no rounding is added to another; what is
-    of another sum, since a device was lacking for a while, grows by what is added.
-    """
-    before, after = rate * hours[0], rate * hours[1]
-    is_whole = before.quantize(step, ROUND_HALF_UP) == Decimal(told)
-    return str((after if is_whole else Decimal(told) + after - before).quantize(step, ROUND_HALF_UP))
 
 
 def _ends(plan: Plan, snapshot: Snapshot, reservation: str, until: datetime) -> set[datetime]:

@@ -1,16 +1,15 @@
-"""A reservation that is to end earlier: its plan and its price then. Pure."""
+"""A reservation that is to end earlier: its plan and its price then, and whether it may. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
-from scheduler.planning.charging import hours_between
+from scheduler.planning.case import Case
+from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
-from scheduler.planning.pricing import CENT
-
-HOURS_STEP = Decimal("0.0001")
+from scheduler.planning.rules import policy
+from scheduler.planning.snapshot import Snapshot
+from scheduler.refusals import Refusal, RefusalCode
+from scheduler.requests import Window
 
 
 def last_end(*, plan: Plan, given_back_at: datetime) -> datetime:
@@ -27,14 +26,11 @@ def ending_at(*, plan: Plan, ends_at: datetime) -> Plan:
     return replace(plan, ends_at=ends_at, busy_until=ends_at + clean_up(plan))
 
 
-def price_ending_at(*, price: Mapping[str, Any], plan: Plan, ends_at: datetime) -> dict[str, Any]:
-    """At the rates it was booked at, less what is not given."""
-    less = hours_between(ends_at, plan.ends_at)
-    parts = [dict(part) for part in price["parts"]]
-    usd = Decimal(price["usd"])
-    for part in parts:
-        off = Decimal(part["rate_usd_per_hour"]) * part["count"] * less
-        part["usd"] = str((Decimal(part["usd"]) - off).quantize(CENT))
-        usd -= off
-    hours = (Decimal(price["hours"]) - less).quantize(HOURS_STEP)
-    return {**price, "usd": str(usd.quantize(CENT)), "hours": str(hours), "parts": parts}
+def too_short(*, plan: Plan, snapshot: Snapshot, ends_at: datetime) -> tuple[Refusal, ...]:
+    """The least length counts until it begins; what is in use may be given back whenever somebody wants to."""
+    if plan.starts_at <= snapshot.now:
+        return ()
+    window = Window(starts_at=plan.starts_at, ends_at=ends_at)
+    busy = (plan.busy_from, ends_at + clean_up(plan))
+    case = Case(wishes=(), window=window, project=snapshot.quota.project, index=PoolIndex(snapshot), busy=busy)
+    return tuple(one for one in policy.duration(case) if one.code == RefusalCode.TOO_SHORT)

@@ -1,10 +1,11 @@
 """Everything a decision may look at, as values: topology, what is committed, quotas. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fabric.topology import PoolTopology
+from scheduler.planning.rates import NO_RATES, RateCard, Terms
 from scheduler.states import Priority
 
 
@@ -30,13 +31,68 @@ class Commitment:
 
 
 @dataclass(frozen=True, slots=True)
+class Stint:
+    """Devices of one class of one reservation for as long as they are charged: of its window, without padding."""
+
+    reservation: str
+    device_class: str
+    kind: str  # of the class, such as gpu or nvme
+    devices: int
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HourLimit:
+    """Device-hours of one class, of one kind, or, with both empty, of accelerators of every kind; None is unlimited."""
+
+    device_class: str = ""
+    kind: str = ""
+    per_month: int | None = None  # of the calendar, in the pool's zone
+    per_7_days: int | None = None  # of any 7 days
+    per_30_days: int | None = None
+    ahead: int | None = None  # booked and not begun
+
+    @property
+    def is_set(self) -> bool:
+        return (self.per_month, self.per_7_days, self.per_30_days, self.ahead) != (None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
 class QuotaFacts:
-    """Ceiling of the asking project on this pool; None is unlimited."""
+    """Ceilings of the asking project on this pool; None is unlimited, or, of a bound, the pool's own."""
 
     project: str
     accelerators_max: int | None = None
     per_class_max: Mapping[str, int] = field(default_factory=dict)
     mig_only: bool = False  # of accelerators, slices alone
+    per_kind_max: Mapping[str, int] = field(default_factory=dict)
+    hour_limits: tuple[HourLimit, ...] = ()
+    stints: tuple[Stint, ...] = ()  # of the project here; read only where there are hour limits
+    time_zone: str = "UTC"  # whose months count
+    near_term_hours: int | None = None  # what begins so soon may exceed devices and hours
+    horizon_days: int | None = None
+    min_duration_minutes: int | None = None
+    max_duration_hours: int | None = None
+    min_lead_minutes: int | None = None
+    priority_max: Priority = Priority.PRODUCTION
+
+    def leaving_out(self, reservation: str, *, since: datetime | None = None) -> "QuotaFacts":
+        """As if that one were charged nothing, or nothing from a moment on."""
+        others = [one for one in self.stints if one.reservation != reservation]
+        mine = [one for one in self.stints if one.reservation == reservation and since and one.begins_at < since]
+        cut = [replace(one, ends_at=min(one.ends_at, since)) for one in mine if since]
+        return replace(self, stints=(*others, *cut)) if len(others) < len(self.stints) else self
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How soon, how far ahead, how short and how long: the project's own, and where it has none the pool's."""
+
+    min_lead_minutes: int
+    horizon_days: int
+    min_duration_minutes: int
+    max_duration_hours: int
 
 
 @dataclass(frozen=True)
@@ -53,3 +109,22 @@ class Snapshot:
     quota: QuotaFacts
     now: datetime
     catalogue_only: Mapping[str, str] = field(default_factory=dict)  # classes no pool can hold: code → poolability
+    rates: RateCard = NO_RATES
+
+    def terms(self, priority: Priority) -> Terms:
+        """What who books now is asked to pay."""
+        return Terms(self.rates, priority, self.now)
+
+    @property
+    def bounds(self) -> Bounds:
+        policy, quota = self.topology.policy, self.quota
+        return Bounds(
+            min_lead_minutes=_own(quota.min_lead_minutes, policy.min_lead_minutes),
+            horizon_days=_own(quota.horizon_days, policy.horizon_days),
+            min_duration_minutes=_own(quota.min_duration_minutes, policy.min_duration_minutes),
+            max_duration_hours=_own(quota.max_duration_hours, policy.max_duration_hours),
+        )
+
+
+def _own(own: int | None, pools: int) -> int:
+    return pools if own is None else own

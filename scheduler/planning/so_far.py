@@ -12,6 +12,8 @@ from typing import Any
 
 from scheduler.planning.charging import hours_between
 from scheduler.planning.pricing import CENT
+from scheduler.planning.rates import Tariff, hours_by_rate
+from scheduler.planning.tariffs import tariffs_of
 
 WATTS_PER_KILOWATT = 1_000
 _NOTHING = Decimal(0)
@@ -39,13 +41,14 @@ class SoFar:
 def so_far(
     attached: Iterable[Attached], *, price: Mapping[str, Any], starts_at: datetime, ends_at: datetime, now: datetime
 ) -> SoFar:
-    rates = {part["device_class"]: Decimal(part["rate_usd_per_hour"]) for part in price["parts"]}
+    tariffs = tariffs_of(price)
     hours, usd, watt_hours = _NOTHING, _NOTHING, _NOTHING
     for one in attached:
         until = now if one.until is None else one.until
         watt_hours += one.watts * hours_between(one.since, until)
         if one.device_class:
-            within = hours_between(max(one.since, starts_at), min(until, ends_at))
-            hours += within
-            usd += rates.get(one.device_class, _NOTHING) * within
+            begin, end = max(one.since, starts_at), min(until, ends_at)
+            hours += hours_between(begin, end)
+            tariff = tariffs.get(one.device_class, Tariff(None))
+            usd += sum((rate * part for rate, part in hours_by_rate(tariff, begin=begin, end=end).items()), _NOTHING)
     return SoFar(hours, usd.quantize(CENT), watt_hours / WATTS_PER_KILOWATT)

@@ -18,10 +18,12 @@ from django.db import connection, transaction
 
 from fabric.queries import catalogue_only, topology, unit_ids
 from scheduler.planning.guarding import Guard
+from scheduler.planning.rates import RateCard
 from scheduler.planning.shape import Shape
 from scheduler.planning.stays import Stay
 from scheduler.planning.timeline import Timeline
 from scheduler.queries._allocations import Stamp, Units, read
+from scheduler.queries.rates import rate_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Inventory:
     units: Units
     ids: tuple[int, ...]
     catalogue_only: dict[str, str]
+    rates: RateCard
 
     def id_of(self, code: str, *, is_host: bool) -> int:
         return self.ids[self.shape.bit_of[is_host, code]]
@@ -148,7 +151,7 @@ def _inventory(pool_code: str, generation: int) -> Inventory:
         bit_of_block={pk: bit for bit, pk in enumerate(ids[hosts:], hosts)},
         codes=shape.keys,
     )
-    return Inventory(generation, shape, units, ids, dict(catalogue_only()))
+    return Inventory(generation, shape, units, ids, dict(catalogue_only()), rate_card(pool_code=pool_code))
 
 
 def _with(timeline: Timeline, changed: Iterable[str], held: list[Stay]) -> Timeline:

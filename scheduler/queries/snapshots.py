@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import connection
-
 from scheduler.models import Reservation
 from scheduler.planning.guarding import with_guards
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
@@ -12,14 +10,8 @@ from scheduler.planning.stays import to_instant
 from scheduler.planning.timeline import Committed, Timeline
 from scheduler.planning.turnarounds import turnaround_of_stays
 from scheduler.queries.boards import Board, board
+from scheduler.queries.quota_facts import quota_of
 from scheduler.states import LIVE, Priority
-
-_QUOTA = """
-SELECT q.accelerators_max, q.is_mig_only
-FROM scheduler_quota q
-JOIN scheduler_project s ON s.id = q.project_id
-WHERE q.pool_id = %s AND s.slug = %s
-"""
 
 
 def snapshot(
@@ -27,7 +19,7 @@ def snapshot(
 ) -> Snapshot:
     """Raises Pool.DoesNotExist. What was committed after the generation was read makes the commit look again."""
     seen = board(pool_code=pool_code)
-    quota = quota_of(seen.stamp.pool_id, project_slug)
+    quota = quota_of(pool_code=pool_code, project=project_slug, now=now)
     return snapshot_of(board=seen, quota=quota, now=now, priority=priority, waiting=waiting)
 
 
@@ -55,20 +47,13 @@ def snapshot_of(
         quota=quota,
         now=now,
         catalogue_only=board.inventory.catalogue_only,
+        rates=board.inventory.rates,
     )
 
 
 def timeline_of(*, pool_code: str, now: datetime) -> Timeline:
     """What is committed, as decisions see it. One query when nothing changed. Raises Pool.DoesNotExist."""
     return _with_overruns(board(pool_code=pool_code).timeline, now)
-
-
-def quota_of(pool_id: int, project_slug: str) -> QuotaFacts:
-    """No row: no ceiling."""
-    with connection.cursor() as cursor:
-        cursor.execute(_QUOTA, [pool_id, project_slug])
-        found = cursor.fetchone()
-    return QuotaFacts(project_slug, found[0], mig_only=found[1]) if found else QuotaFacts(project_slug)
 
 
 def _with_overruns(timeline: Timeline, now: datetime) -> Timeline:

@@ -1,7 +1,7 @@
 """What projects used in a period: the integral of what was attached for them, by device class and by day or month.
 
 The facts are attachments, as on a reservation's page (`planning.so_far`): device-hours are all the time a device was
-attached; of these the hours within its reservation's window are charged, at the rate it was booked at; energy is that
+attached; of these the hours within its reservation's window are charged, at the rates it was booked at; energy is that
 of all the time at worst, a capped card at its cap. A host draws from the first of a node's devices to the last; that is
 a row without a device class. A device that still is attached counts until now.
 
@@ -122,7 +122,8 @@ WITH held AS (
            greatest(e.since, %(begin)s) AS since, least(e.until, %(end)s, %(now)s) AS until,
            r.starts_at, r.ends_at,
            (SELECT (part ->> 'rate_usd_per_hour')::numeric FROM jsonb_array_elements(r.price -> 'parts') part
-            WHERE part ->> 'device_class' = e.code LIMIT 1) AS rate
+            WHERE part ->> 'device_class' = e.code LIMIT 1) AS rate,
+           r.price #> ARRAY['tariffs', e.code, 'pieces'] AS pieces
     FROM every e
     JOIN scheduler_reservation r ON r.id = e.reservation_id
     JOIN scheduler_project j ON j.id = r.project_id
@@ -140,7 +141,13 @@ WITH held AS (
 ), sums AS (
     SELECT slug, project_name, pool, zone, code, name, opens, closes,
            sum(attached) FILTER (WHERE code <> '') AS attached, sum(charged) FILTER (WHERE code <> '') AS charged,
-           sum(charged * rate) AS charge, sum(attached * watts) AS energy
+           sum(CASE WHEN pieces IS NULL THEN charged * rate ELSE (
+               SELECT sum((piece ->> 'rate')::numeric * extract(epoch FROM greatest(
+                   least(part_until, ends_at, (piece ->> 'ends_at')::timestamptz)
+                   - greatest(part_since, starts_at, (piece ->> 'starts_at')::timestamptz),
+                   interval '0'
+               ))) FROM jsonb_array_elements(pieces) piece
+           ) END) AS charge, sum(attached * watts) AS energy
     FROM counted
     GROUP BY slug, project_name, pool, zone, code, name, opens, closes
 )

@@ -16,7 +16,7 @@ from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
 from scheduler.planning.change import Change, Stage
-from scheduler.planning.charging import charged_by_class, hours_between
+from scheduler.planning.charging import charged_by_class, rest_of
 from scheduler.planning.plan import Plan, plan_from_wire
 from scheduler.planning.replacing import Standing
 from scheduler.requests import Actor
@@ -26,7 +26,7 @@ from scheduler.services._releasing import queue_release
 from scheduler.services._resize_words import nodes_in_words, told_of
 from scheduler.services._rewriting import rewrite, write_plan_of
 from scheduler.services._standing import standing_of
-from scheduler.states import OPEN_OPERATIONS, ReservationState
+from scheduler.states import OPEN_OPERATIONS, Priority, ReservationState
 
 SHRINKS = "The mix is changed: devices are given back."
 TAKES_BACK = "The mix could not be changed: what came is given back."
@@ -203,8 +203,9 @@ class _Work:
 
     def _priced(self, devices: Counter[str]) -> object:
         one, classes = self.reservation, self.standing.snapshot.topology.classes
-        hours = hours_between(max(self._now, one.starts_at), one.ends_at)
-        return charged_by_class(price=one.price, devices=devices, hours=hours, classes=classes)
+        window = rest_of(one.starts_at, one.ends_at, now=self._now)
+        terms = self.standing.snapshot.terms(Priority(one.priority))
+        return charged_by_class(price=one.price, devices=devices, window=window, classes=classes, terms=terms)
 
 
 def _after_adding(work: _Work) -> None:

@@ -10,7 +10,8 @@ from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.plan import plan_to_wire
-from scheduler.planning.shortening import ending_at, price_ending_at
+from scheduler.planning.repricing import price_ending_at
+from scheduler.planning.shortening import ending_at
 from scheduler.requests import Actor
 from scheduler.services._commit import Footing, cut_allocations, write_moves
 from scheduler.services._finishing import finish
@@ -72,7 +73,7 @@ def _shorten(row: Reservation, ends_at: datetime, because: str, footing: Footing
         price=price_ending_at(price=row.price, plan=held, ends_at=ends_at),
         ends_at=plan.ends_at,
         busy_until=plan.busy_until,
-        next_due_at=_looked_at_next(row, ends_at, now),
+        next_due_at=looked_at_next(row, ends_at, now),
         version=F("version") + 1,
         updated_at=now,
     )
@@ -89,7 +90,7 @@ def _shorten(row: Reservation, ends_at: datetime, because: str, footing: Footing
     journal.record(kind=kind, message=message, by=by, now=now, reservation=row, facts=facts)
 
 
-def _looked_at_next(row: Reservation, ends_at: datetime, now: datetime) -> datetime | None:
+def looked_at_next(row: Reservation, ends_at: datetime, now: datetime) -> datetime | None:
     """One in use is reminded of its new end; what is due otherwise stays so."""
     if row.state == ReservationState.COMPOSING:
         return ends_at

@@ -15,9 +15,9 @@ from fabric.composing.results import NodeResult
 from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
-from scheduler.planning.charging import charged, hours_between
+from scheduler.planning.charging import charged
 from scheduler.planning.replacing import Standing, node_of, replaced, without
-from scheduler.requests import Actor
+from scheduler.requests import Actor, Window
 from scheduler.services._commit import Footing, take_footing
 from scheduler.services._rewriting import rewrite
 from scheduler.services._standing import standing_of
@@ -104,9 +104,9 @@ def gap_of(standing: Standing, node: int, code: str, now: datetime, until: datet
 
 def _relieved(reservation: Reservation, lacking: list[dict[str, Any]]) -> Mapping[str, Any]:
     """Not charged for any of the window, as long as nothing takes its place."""
-    price, hours = reservation.price, hours_between(reservation.starts_at, reservation.ends_at)
+    price, window = reservation.price, Window(starts_at=reservation.starts_at, ends_at=reservation.ends_at)
     for gap in lacking:
-        price = charged(price=price, device_class=gap["device_class"], devices=-1, hours=hours)
+        price = charged(price=price, device_class=gap["device_class"], devices=-1, window=window)
     return price
 
 

@@ -11,7 +11,7 @@ from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.plan import NodePlan, Plan, plan_from_wire, plan_to_wire
-from scheduler.planning.pricing import price_of_plan, price_to_wire, watts
+from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
 from scheduler.queries.movables import MOVABLE_STATES
 from scheduler.requests import Actor
 from scheduler.services._rechecking import Moved
@@ -27,7 +27,7 @@ def write_plan(one: Moved, *, topology: PoolTopology, words: Words, by: Actor, n
     """
     row = one.reservation
     assert (row.busy_from, row.busy_until) == (one.plan.busy_from, one.plan.busy_until), "a move keeps the window"
-    price = price_to_wire(price_of_plan(plan=one.plan, topology=topology))
+    price = price_to_wire(price_of_plan(plan=one.plan, topology=topology, booked=booked_rates(row.price)))
     is_priced_anew = price["devices"] != row.price.get("devices")
     changed = Reservation.objects.filter(pk=row.pk, version=row.version, state__in=MOVABLE_STATES, **unchanged).update(
         plan=plan_to_wire(one.plan),

@@ -30,7 +30,7 @@ BOOKED = frozenset({ReservationState.HELD, ReservationState.CONFIRMED})
 def planned(*, reservation: Reservation, asked: ReservationRequest, now: datetime) -> tuple[Plan, Snapshot]:
     """Asked as a new booking is, as if it held nothing itself. Raises Refused with what of it would fit instead."""
     seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now)
-    around = _without(seen, reservation)
+    around = without_own(seen, reservation)
     try:
         return decide(request=asked, snapshot=around), seen
     except Refused as refused:
@@ -41,14 +41,14 @@ def plan_anew(*, reservation: Reservation, asked: ReservationRequest, by: Actor,
     """Raises Refused, and Overtaken where somebody was faster, perhaps by this very wish: the next try knows."""
     plan, seen = planned(reservation=reservation, asked=asked, now=now)
     with transaction.atomic():
-        footing, quota = take_footing_under_quota(pool=reservation.pool, project=asked.project)
+        footing, quota = take_footing_under_quota(pool=reservation.pool, project=asked.project, now=now)
         version = reservation.version
         reservation.refresh_from_db()
         if reservation.state not in BOOKED or reservation.version != version:
             raise Overtaken
         fresh = snapshot_of(board=footing.board, quota=quota, now=now)
         is_moved = footing.board.generation != seen.generation or quota != seen.quota
-        if is_moved and fits(plan=plan, snapshot=_without(fresh, reservation), request=asked):
+        if is_moved and fits(plan=plan, snapshot=without_own(fresh, reservation), request=asked):
             raise Overtaken
         write_moves(moved=[Moved(reservation=reservation, project=asked.project, plan=plan)], footing=footing)
         _write(reservation, asked, plan, fresh, by, now)
@@ -59,7 +59,9 @@ def _write(
     reservation: Reservation, asked: ReservationRequest, plan: Plan, seen: Snapshot, by: Actor, now: datetime
 ) -> None:
     before, usd = plan_from_wire(reservation.plan), reservation.price.get("usd")
-    cost = price_of_plan(plan=plan, topology=seen.topology, booked=booked_rates(reservation.price))
+    cost = price_of_plan(
+        plan=plan, topology=seen.topology, booked=booked_rates(reservation.price), terms=seen.terms(asked.priority)
+    )
     is_confirmed = reservation.state == ReservationState.CONFIRMED
     Reservation.objects.filter(pk=reservation.pk).update(
         request=dict(asked.wire),
@@ -83,9 +85,10 @@ def _write(
     )
 
 
-def _without(seen: Snapshot, reservation: Reservation) -> Snapshot:
+def without_own(seen: Snapshot, reservation: Reservation) -> Snapshot:
+    """As if it held nothing itself."""
     timeline = PoolIndex(seen).without([reservation.code]).timeline
-    return replace(seen, commitments=Committed(timeline))
+    return replace(seen, commitments=Committed(timeline), quota=seen.quota.leaving_out(reservation.code))
 
 
 def _in_its_window(refused: Refused, asked: ReservationRequest) -> tuple[Alternative, ...]:

@@ -13,7 +13,7 @@ from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
 from scheduler.planning.change import Stage
-from scheduler.planning.charging import charged_by_class, hours_between
+from scheduler.planning.charging import charged_by_class, rest_of
 from scheduler.planning.plan import Setting
 from scheduler.planning.replacing import Standing, node_of, rewired
 from scheduler.requests import Actor, OnFailure
@@ -22,7 +22,7 @@ from scheduler.services._exchanging import take
 from scheduler.services._mending import gap_of
 from scheduler.services._releasing import finish_if_closed
 from scheduler.services._standing import standing_of
-from scheduler.states import ReservationState
+from scheduler.states import Priority, ReservationState
 
 
 def follow(*, operation: Operation, result: NodeResult, by: Actor, now: datetime) -> bool:
@@ -109,8 +109,9 @@ def _charged_from_now(
     standing: Standing, reservation: Reservation, devices: Counter[str], now: datetime
 ) -> Mapping[str, Any]:
     price, classes = reservation.price, standing.snapshot.topology.classes
-    hours = hours_between(max(now, reservation.starts_at), reservation.ends_at)
-    return charged_by_class(price=price, devices=devices, hours=hours, classes=classes)
+    window = rest_of(reservation.starts_at, reservation.ends_at, now=now)
+    terms = standing.snapshot.terms(Priority(reservation.priority))
+    return charged_by_class(price=price, devices=devices, window=window, classes=classes, terms=terms)
 
 
 def _tell(operation: Operation, result: NodeResult, change: Change, by: Actor, now: datetime) -> None:

@@ -31,6 +31,7 @@ class CheckResult:
     warm_up_seconds: int = 0
     cleaning: str = ""
     moves: int = 0  # reservations that would be planned anew
+    preempts: int = 0  # reservations of low priority that would give way
     refusals: tuple[Refusal, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
 
@@ -41,14 +42,16 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
     try:
         room = find_room(request=request, seen=seen, now=now)
     except Refused as refused:
-        cost = price_of_mix(mix=request.mix, window=request.window, topology=seen.topology)
+        cost = price_of_mix(
+            mix=request.mix, window=request.window, topology=seen.topology, terms=seen.terms(request.priority)
+        )
         return CheckResult(
             plan=None, price=cost, pool=pool, refusals=refused.refusals, alternatives=refused.alternatives
         )
     plan, why_not = room.plan, room.refused
     warm_up = warm_up_seconds(plan=plan, topology=seen.topology, bind_seconds=slow_bind_seconds(pool))
     power = watts(plan=plan, topology=seen.topology)
-    cost = price_of_plan(plan=plan, topology=seen.topology)
+    cost = price_of_plan(plan=plan, topology=seen.topology, terms=seen.terms(request.priority))
     return CheckResult(
         plan=plan,
         price=cost,
@@ -57,6 +60,7 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
         warm_up_seconds=math.ceil(warm_up),
         cleaning=cleaning_in_words(turnaround_of(mix=request.mix, topology=seen.topology), topology=seen.topology),
         moves=len(room.moved),
+        preempts=len(room.preempted),
         refusals=why_not.refusals if why_not else (),
         alternatives=why_not.alternatives if why_not else (),
     )

@@ -33,20 +33,22 @@ def quote_choices(*, request: ReservationRequest, now: datetime) -> tuple[Choice
     """The first `CHOICES_QUOTED_MAX` in order of preference; nothing for a mix without alternatives."""
     if not any(line.first_of for group in request.mix.groups for line in group.lines):
         return ()
-    index = PoolIndex(snapshot(pool_code=request.pool, project_slug=request.project, now=now, priority=request.priority))
+    index = PoolIndex(
+        snapshot(pool_code=request.pool, project_slug=request.project, now=now, priority=request.priority)
+    )
     found = islice(choices(request.mix, index.topology), CHOICES_QUOTED_MAX)
     return tuple(_quoted(request, choice, index) for choice in found)
 
 
 def _quoted(request: ReservationRequest, choice: Choice, index: PoolIndex) -> ChoiceQuote:
-    topology = index.topology
+    topology, terms = index.topology, index.snapshot.terms(request.priority)
     mix = _settled_mix(request.wire["mix"], choice.picked)
     outcome = attempt(request=replace(request, mix=choice.mix), index=index)
     if isinstance(outcome, Plan):
-        price = price_of_plan(plan=outcome, topology=topology)
+        price = price_of_plan(plan=outcome, topology=topology, terms=terms)
         power = watts(plan=outcome, topology=topology)
         return ChoiceQuote(picked=choice.picked, mix=mix, price=price, plan=outcome, watts=power)
-    price = price_of_mix(mix=choice.mix, topology=topology, window=request.window)
+    price = price_of_mix(mix=choice.mix, topology=topology, window=request.window, terms=terms)
     refusals = tuple(replace(one, field=_as_sent(one.field, choice.picked)) for one in outcome)
     return ChoiceQuote(picked=choice.picked, mix=mix, price=price, refusals=refusals)
 

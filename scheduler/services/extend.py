@@ -13,6 +13,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning import extending
 from scheduler.planning.plan import Plan, plan_to_wire
+from scheduler.planning.repricing import price_ending_at
 from scheduler.planning.shortening import ending_at
 from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot, snapshot_of
@@ -65,7 +66,7 @@ def outlook(*, reservation: Reservation, ends: Sequence[datetime], now: datetime
 
 
 def _extension(reservation: Reservation, plan: Plan, seen: Snapshot, ends_at: datetime, sees: Projects) -> Extension:
-    price = extending.price_until(price=reservation.price, plan=plan_as_held(reservation), ends_at=ends_at)
+    price = price_ending_at(price=reservation.price, plan=plan_as_held(reservation), ends_at=ends_at)
     return Extension(
         ends_at=ends_at,
         added_usd=Decimal(price["usd"]) - Decimal(reservation.price["usd"]),
@@ -107,7 +108,7 @@ def _write(
     reservation: Reservation, ends_at: datetime, by: Actor, now: datetime, expected_version: int | None
 ) -> Reservation:
     """Under quota's and pool's locks. Raises Overtaken where it does not fit any more: the next try says why."""
-    footing, quota = take_footing_under_quota(pool=reservation.pool, project=reservation.project.slug)
+    footing, quota = take_footing_under_quota(pool=reservation.pool, project=reservation.project.slug, now=now)
     reservation.refresh_from_db()
     if ends_at <= reservation.ends_at:  # perhaps by this very wish, sent twice: the next try knows
         raise Overtaken
@@ -126,7 +127,7 @@ def _write(
 
 
 def _store(reservation: Reservation, longer: Plan, now: datetime) -> None:
-    price = extending.price_until(price=reservation.price, plan=plan_as_held(reservation), ends_at=longer.ends_at)
+    price = price_ending_at(price=reservation.price, plan=plan_as_held(reservation), ends_at=longer.ends_at)
     mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
     changed = mine.update(
         plan=plan_to_wire(longer),
@@ -154,7 +155,9 @@ def _looked_at_next(reservation: Reservation, ends_at: datetime, now: datetime) 
 
 def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor, now: datetime) -> None:
     minutes = (reservation.ends_at - before) // timedelta(minutes=1)
-    message = f"Extended by {minutes:,} minutes: it ends {reservation.ends_at:%Y-%m-%d %H:%M} UTC, on the same devices."
+    itself = "" if by.user_id else " itself"
+    until = f"{reservation.ends_at:%Y-%m-%d %H:%M} UTC"
+    message = f"Extended{itself} by {minutes:,} minutes: it ends {until}, on the same devices."
     facts = {
         "from": before.isoformat(),
         "to": reservation.ends_at.isoformat(),

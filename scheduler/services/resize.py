@@ -12,10 +12,11 @@ from typing import Any
 
 from fabric.topology import PoolTopology
 from scheduler.models import Reservation
-from scheduler.planning.charging import charged_by_class, hours_between
+from scheduler.planning.charging import charged_by_class, rest_of
 from scheduler.planning.plan import NodePlan, Plan, plan_from_wire
 from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
 from scheduler.planning.recutting import Recut
+from scheduler.planning.snapshot import Snapshot
 from scheduler.refusals import Alternative, Refusal, Refused, WrongState
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.resize_parsing import ResizeWish
@@ -26,7 +27,7 @@ from scheduler.services._resize_wish import asked_for
 from scheduler.services._standing import request_of
 from scheduler.services._tries import with_tries
 from scheduler.services.check import slow_bind_seconds
-from scheduler.states import FINAL, ReservationState
+from scheduler.states import FINAL, Priority, ReservationState
 
 RESIZABLE = BOOKED | {ReservationState.ACTIVE}
 _R = ReservationState
@@ -84,7 +85,7 @@ def preview(*, reservation: Reservation, wish: ResizeWish, now: datetime) -> Pre
     try:
         if reservation.state == _R.ACTIVE:
             found, standing = looked_at(reservation=reservation, asked=asked, now=now)
-            return _in_use(reservation, found, standing.plan, standing.snapshot.topology, now)
+            return _in_use(reservation, found, standing.plan, standing.snapshot, now)
         plan, seen = planned(reservation=reservation, asked=asked, now=now)
     except Refused as refused:
         return Preview(
@@ -93,7 +94,8 @@ def preview(*, reservation: Reservation, wish: ResizeWish, now: datetime) -> Pre
             usd_before=_usd(reservation.price),
             watts_before=reservation.watts,
         )
-    cost = price_of_plan(plan=plan, topology=seen.topology, booked=booked_rates(reservation.price))
+    terms = seen.terms(Priority(reservation.priority))
+    cost = price_of_plan(plan=plan, topology=seen.topology, booked=booked_rates(reservation.price), terms=terms)
     price = price_to_wire(cost)
     return _previewed(reservation, plan_from_wire(reservation.plan), plan, price, seen.topology)
 
@@ -151,14 +153,20 @@ def _has_stuck(reservation: Reservation, asked: ReservationRequest) -> bool:
     return is_plain and any(len(node.blocks) > most.get(node.group, 0) for node in plan.nodes)
 
 
-def _in_use(reservation: Reservation, found: Recut, before: Plan, topology: PoolTopology, now: datetime) -> Preview:
+def _in_use(reservation: Reservation, found: Recut, before: Plan, seen: Snapshot, now: datetime) -> Preview:
     """What comes is charged from when it is there, and what goes until it is gone: about now, both."""
-    hours = hours_between(max(now, reservation.starts_at), reservation.ends_at)
+    topology, window = seen.topology, rest_of(reservation.starts_at, reservation.ends_at, now=now)
     devices = dict.fromkeys(topology.classes, 0)
     for plan, sign in ((before, -1), (found.after, 1)):
         for code in (code for node in plan.nodes for code in node.blocks):
             devices[topology.blocks[code].device_class] += sign
-    price = charged_by_class(price=reservation.price, devices=devices, hours=hours, classes=topology.classes)
+    price = charged_by_class(
+        price=reservation.price,
+        devices=devices,
+        window=window,
+        classes=topology.classes,
+        terms=seen.terms(Priority(reservation.priority)),
+    )
     return _previewed(reservation, before, found.after, price, topology)
 
 

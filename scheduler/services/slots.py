@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fabric.models import Pool
-from fabric.topology import PoolTopology
 from scheduler import limits
 from scheduler.models import Project, Quote
 from scheduler.planning.earliest import Earliest, earliest
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.pricing import price_of_plan, price_to_wire, warm_up_seconds, watts
+from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Refusal
 from scheduler.requests import Actor
@@ -35,7 +35,8 @@ class Slots:
 
 def slots(*, wish: SlotsWish, by: Actor, now: datetime) -> Slots:
     """Each window is a quote of its own: its code books exactly that plan while it lasts, as long as it still fits."""
-    found, topology = openings(wish=wish, now=now)
+    found, seen = openings(wish=wish, now=now)
+    topology, terms = seen.topology, seen.terms(wish.request.priority)
     pool = Pool.objects.get(code=wish.request.pool)
     project = Project.objects.get(slug=wish.request.project)
     bind_seconds = slow_bind_seconds(pool)
@@ -47,7 +48,7 @@ def slots(*, wish: SlotsWish, by: Actor, now: datetime) -> Slots:
             created_by_id=by.user_id,
             request={**wish.request.wire, **_times(plan)},
             plan=plan_to_wire(plan),
-            price=price_to_wire(price_of_plan(plan=plan, topology=topology)),
+            price=price_to_wire(price_of_plan(plan=plan, topology=topology, terms=terms)),
             watts=watts(plan=plan, topology=topology),
             warm_up_seconds=math.ceil(warm_up_seconds(plan=plan, topology=topology, bind_seconds=bind_seconds)),
             expires_at=min(now + timedelta(minutes=limits.QUOTE_MINUTES), plan.starts_at + _GRACE),
@@ -58,12 +59,12 @@ def slots(*, wish: SlotsWish, by: Actor, now: datetime) -> Slots:
     return Slots(quotes=_stored(quotes), is_proven=found.is_proven, binds=found.binds)
 
 
-def openings(*, wish: SlotsWish, now: datetime) -> tuple[Earliest, PoolTopology]:
+def openings(*, wish: SlotsWish, now: datetime) -> tuple[Earliest, Snapshot]:
     """The same without a quote, for pages. A start that is not given falls on a whole minute."""
     asked = wish.request
     seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now, priority=asked.priority)
-    policy = seen.topology.policy
-    soonest = now + timedelta(minutes=max(policy.setup_minutes, policy.min_lead_minutes))
+    lead = max(seen.topology.policy.setup_minutes, seen.bounds.min_lead_minutes)
+    soonest = now + timedelta(minutes=lead)
     found = earliest(
         request=wish.request,
         index=PoolIndex(seen),
@@ -72,7 +73,7 @@ def openings(*, wish: SlotsWish, now: datetime) -> tuple[Earliest, PoolTopology]
         not_after=wish.not_after,
         limit=wish.limit,
     )
-    return found, seen.topology
+    return found, seen
 
 
 def _stored(quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -9,6 +9,7 @@ from scheduler import fetching, journal, nudge
 from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Reservation, Series
+from scheduler.planning.admission import is_beyond_quota
 from scheduler.planning.admitting import end_state
 from scheduler.planning.approving import size_of
 from scheduler.planning.plan import Plan, plan_to_wire
@@ -21,6 +22,8 @@ from scheduler.services._codes import new_code
 from scheduler.services._commit import Admission, admit, write_allocations
 from scheduler.services._making_room import Room, find_room, move_plans
 from scheduler.services._tries import with_tries
+from scheduler.services.preempt import give_way
+from scheduler.services.wait import wait
 from scheduler.states import ReservationState
 
 _MADE = "SELECT id FROM scheduler_reservation WHERE idempotency_key_id = %s"
@@ -48,6 +51,8 @@ def submit(
     """
     if key is not None and (found := fetching.rows(_MADE, [key.pk])):
         return Reservation.objects.get(pk=found[0][0])
+    if request.waitlist is not None:
+        return wait(request=request, wish=request.waitlist, by=by, now=now, key=key, copied_from=copied_from)
 
     def once() -> Reservation:
         seen = snapshot(pool_code=request.pool, project_slug=request.project, now=now, priority=request.priority)
@@ -73,7 +78,13 @@ def take(
     Overtaken where the caller has to plan again.
     """
     admission = admit(
-        request=request, plan=room.plan, now=now, may_replan=True, planned_under=seen.quota, moved=room.moved
+        request=request,
+        plan=room.plan,
+        now=now,
+        may_replan=True,
+        planned_under=seen.quota,
+        moved=room.moved,
+        preempted=room.preempted,
     )
     return store(
         request=request,
@@ -105,6 +116,7 @@ def store(
     )
     consent = None if request.hold_minutes else _consent(request, admission, cost, now)
     reservation = _create(request, admission, cost, consent, by, now, key, copied_from, occurrence)
+    give_way(admission=admission, to=reservation, now=now)
     write_allocations(reservation=reservation, request=request, admission=admission)
     told = ask(reservation=reservation, question=consent, now=now) if consent else ()
     kind = JournalKind(f"reservation.{reservation.state}")
@@ -156,6 +168,7 @@ def _create(
         is_now=request.window.is_now,
         is_pinned=request.pinned,
         priority=request.priority,
+        is_beyond_quota=is_beyond_quota(plan=plan, snapshot=admission.snapshot),
         state=end_state(request=request, needs_approval=consent is not None),
         hold_expires_at=hold_expires_at,
         next_due_at=hold_expires_at or (consent.expires_at if consent else plan.busy_from),

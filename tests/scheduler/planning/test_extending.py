@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from scheduler.planning.extending import against, last_end, longest_end, price_until
+from scheduler.planning.extending import against, last_end, longest_end
+from scheduler.planning.repricing import price_ending_at
 from scheduler.planning.shortening import ending_at
 from scheduler.planning.snapshot import Commitment, Snapshot
 from scheduler.requests import Window
@@ -119,7 +120,7 @@ def test_a_price_grows_by_the_hours_at_the_booked_rates() -> None:
         "devices": {GPU: 4},
     }
 
-    longer = price_until(price=price, plan=PLAN, ends_at=END + 90 * MINUTE)
+    longer = price_ending_at(price=price, plan=PLAN, ends_at=END + 90 * MINUTE)
 
     assert (longer["usd"], longer["hours"]) == ("17.52", "3.5000")  # 4 × 1.25 × 1.5 and 0.005 × 1.5, rounded once
     assert [part["usd"] for part in longer["parts"]] == ["17.50", "0.02"]
@@ -137,7 +138,7 @@ def test_sixty_single_minutes_cost_as_much_as_an_hour_at_once() -> None:
     plan = PLAN
     for _ in range(60):
         longer = ending_at(plan=plan, ends_at=plan.ends_at + MINUTE)
-        price, plan = price_until(price=price, plan=plan, ends_at=longer.ends_at), longer
+        price, plan = price_ending_at(price=price, plan=plan, ends_at=longer.ends_at), longer
 
     assert (price["usd"], price["hours"], price["parts"][0]["usd"]) == ("0.30", "3.0000", "0.30")
 
@@ -149,7 +150,7 @@ def test_what_was_lacking_for_a_while_stays_uncharged() -> None:
         "parts": [{"device_class": GPU, "count": 4, "rate_usd_per_hour": "1.00", "usd": "7.00"}],
     }
 
-    longer = price_until(price=price, plan=PLAN, ends_at=END + HOUR)
+    longer = price_ending_at(price=price, plan=PLAN, ends_at=END + HOUR)
 
     assert (longer["usd"], longer["hours"], longer["parts"][0]["usd"]) == ("11.00", "3.0000", "11.00")
 
