@@ -21,6 +21,7 @@ from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._commit import take_footing_under_quota, write_moves
 from scheduler.services._rechecking import Moved
 from scheduler.services._resize_words import nodes_in_words, told_of
+from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken
 from scheduler.states import ReservationState
 
@@ -75,6 +76,7 @@ def _write(
         updated_at=now,
     )
     reservation.refresh_from_db()
+    stand_alone(reservation)
     journal.record(
         kind=JournalKind.RESERVATION_RESIZED,
         message=f"Resized before it begins: {nodes_in_words(plan)}.",

@@ -23,6 +23,7 @@ from scheduler.services._commit import stretch_allocations, take_footing_under_q
 from scheduler.services._extending import held_plan, with_holders
 from scheduler.services._maintaining import plan_as_held
 from scheduler.services._moves import require_version
+from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.states import EXTENDABLE, ReservationState
 
@@ -165,6 +166,7 @@ def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor
         "usd": reservation.price.get("usd"),
     }
     kind = JournalKind.RESERVATION_EXTENDED
+    stand_alone(reservation)
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts)
 
 
