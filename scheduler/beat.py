@@ -17,6 +17,7 @@ from functools import partial
 from django.db import DatabaseError, close_old_connections
 
 from scheduler import limits
+from scheduler.services._auto_extending import extend_due
 from scheduler.services._pulse import Pulse
 from scheduler.services._refilling import fill_gaps
 from scheduler.services.advance_due import advance_due
@@ -24,6 +25,7 @@ from scheduler.services.advance_maintenance import advance_maintenance
 from scheduler.services.fabric_pause import trip_breakers
 from scheduler.services.finish_stranded import finish_stranded
 from scheduler.services.hints import hint_due, untaken
+from scheduler.services.letters_sending import send_letters
 from scheduler.services.purge import purge
 from scheduler.services.replan_stranded import replan_stranded
 from scheduler.services.run_operation import run_operation
@@ -65,9 +67,13 @@ CHORES: Sequence[Chore] = (
     Chore("hint", timedelta(seconds=TICK_SECONDS), lambda now: hint_due(now=now)),
     Chore("webhooks", timedelta(seconds=TICK_SECONDS), lambda now: _post(now), is_slow=True),
     Chore("send", timedelta(seconds=TICK_SECONDS), lambda now: send_untaken(now=now, clock=utc_now), is_slow=True),
+    Chore(
+        "letters", timedelta(seconds=TICK_SECONDS), lambda now: send_letters(now=now, clock=utc_now), is_slow=True
+    ),
     Chore("break", timedelta(seconds=5), lambda now: trip_breakers(now=now)),
     Chore("finish", timedelta(minutes=1), lambda now: finish_stranded(now=now)),
     Chore("replan", timedelta(minutes=5), lambda now: replan_stranded(now=now), is_slow=True),
+    Chore("auto-extend", timedelta(seconds=30), lambda now: extend_due(now=now), is_slow=True),
     Chore("refill", timedelta(seconds=limits.GAP_RETRY_SECONDS), lambda now: fill_gaps(now=now), is_slow=True),
     Chore("purge", timedelta(hours=1), lambda now: purge(now=now), is_slow=True),
 )

@@ -31,10 +31,12 @@ class JournalKind(StrEnum):
     RESERVATION_APPROVED = "reservation.approved"
     RESERVATION_REJECTED = "reservation.rejected"
     RESERVATION_PREEMPTING = "reservation.preempting"  # it gives way to a higher priority after its notice time
+    RESERVATION_NOT_PREEMPTED = "reservation.not_preempted"  # what it was to give way to was withdrawn
     RESERVATION_IDLE = "reservation.idle"  # nothing of it was busy for long
     RESERVATION_SHRUNK = "reservation.shrunk"  # what it had above its floor was given back, or idle devices were
     RESERVATION_RESCHEDULED = "reservation.rescheduled"  # by its people, to another window
     RESERVATION_HANDED_OVER = "reservation.handed_over"  # to another member or project
+    AUTO_EXTEND_SET = "reservation.auto_extend_set"  # until when it extends itself, or that it does so no more
     RESERVATION_NOT_EXTENDED = "reservation.not_extended"  # it was to extend itself, and could not
     STARTING_SOON = "reservation.starting_soon"
     CAPACITY_FREED = "capacity.freed"
@@ -119,6 +121,7 @@ TOLD = frozenset(  # what becomes a notice to the reservation's people
         JournalKind.RESERVATION_PROMOTED,
         JournalKind.CAPACITY_FREED,
         JournalKind.RESERVATION_PREEMPTING,
+        JournalKind.RESERVATION_NOT_PREEMPTED,
         JournalKind.RESERVATION_IDLE,
         JournalKind.RESERVATION_SHRUNK,
         JournalKind.RESERVATION_HANDED_OVER,

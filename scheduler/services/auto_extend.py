@@ -1,0 +1,79 @@
+"""Say until when a reservation extends itself, or that it does so no more."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from scheduler import journal, limits
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Reservation
+from scheduler.planning.auto_extending import FIELD, beyond_policy
+from scheduler.queries.snapshots import snapshot
+from scheduler.refusals import FieldError, Invalid, Refused, WrongState
+from scheduler.requests import Actor
+from scheduler.services._maintaining import plan_as_held
+from scheduler.services._moves import require_version
+from scheduler.services._tries import Overtaken, tried
+from scheduler.states import EXTENDABLE, ReservationState
+
+OPEN = EXTENDABLE | {ReservationState.HELD, ReservationState.PENDING_APPROVAL}
+
+
+@tried
+@transaction.atomic
+def auto_extend(
+    *,
+    reservation: Reservation,
+    until: datetime | None,
+    by: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Reservation:
+    """None: it ends when it ends. Asking again for what is so changes nothing; nothing is held for it.
+
+    Raises Invalid for a ceiling that is not after its end, WrongState, Stale, and Refused for one beyond the policy.
+    """
+    reservation.refresh_from_db()
+    if reservation.auto_extend_until == until:
+        return reservation
+    require_version(reservation, expected_version)
+    require_open(reservation, now)
+    if until is not None:
+        _require_reachable(reservation, until, now)
+    mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
+    if not mine.update(auto_extend_until=until, version=F("version") + 1, updated_at=now):
+        raise Overtaken
+    reservation.refresh_from_db()
+    journal.record(
+        kind=JournalKind.AUTO_EXTEND_SET,
+        message=f"It extends itself, while it fits, until {_words(until)}." if until else "It extends itself no more.",
+        by=by,
+        now=now,
+        reservation=reservation,
+        facts={"until": until.isoformat() if until else None},
+    )
+    return reservation
+
+
+def require_open(reservation: Reservation, now: datetime) -> None:
+    """One whose window has closed is as good as releasing."""
+    if reservation.state not in OPEN:
+        raise WrongState("auto-extend", reservation.state)
+    if reservation.ends_at <= now:
+        raise WrongState("auto-extend", ReservationState.RELEASING)
+
+
+def _require_reachable(reservation: Reservation, until: datetime, now: datetime) -> None:
+    if until <= reservation.ends_at:
+        message = f"It ends at {_words(reservation.ends_at)}; give a later time, up to which it may extend itself."
+        raise Invalid([FieldError(FIELD, "inverted", message)])
+    if until > reservation.starts_at + timedelta(minutes=limits.DURATION_MINUTES_MAX):
+        raise Invalid([FieldError(FIELD, "too_large", "The window would be longer than a year; give a time before.")])
+    seen = snapshot(pool_code=reservation.pool.code, project_slug=reservation.project.slug, now=now)
+    if refusals := beyond_policy(plan=plan_as_held(reservation), snapshot=seen, until=until):
+        raise Refused(refusals)
+
+
+def _words(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
