@@ -73,6 +73,7 @@ def take(
     key: IdempotencyKey | None = None,
     copied_from: Reservation | None = None,
     occurrence: Occurrence | None = None,
+    may_replan: bool = True,
 ) -> Reservation:
     """Book what was planned from `seen`, inside the caller's transaction, which may book several. Raises Refused, and
     Overtaken where the caller has to plan again.
@@ -81,7 +82,7 @@ def take(
         request=request,
         plan=room.plan,
         now=now,
-        may_replan=True,
+        may_replan=may_replan,
         planned_under=seen.quota,
         moved=room.moved,
         preempted=room.preempted,
