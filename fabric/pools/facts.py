@@ -132,6 +132,8 @@ class PolicyRecord(TypedDict):
     charge_reserved_time: bool
     drain_minutes: NotRequired[int]  # of a pool loaded before the key existed it is not there
     preemption_notice_minutes: NotRequired[int]  # likewise
+    late_cancel_percent: NotRequired[int]  # of the price, once it may no longer be cancelled for nothing
+    fair_share_half_life_days: NotRequired[int]
 
 
 class SpreadRecord(TypedDict):

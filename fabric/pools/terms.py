@@ -10,6 +10,8 @@ YEAR_HOURS = 366 * 24
 HORIZON_DAYS_MAX = 3 * 366
 SECONDS_MAX = 24 * 60 * 60
 SHARE_MAX = 100
+PERCENT_MAX = 100
+HALF_LIFE_DAYS, HALF_LIFE_DAYS_MAX = 7, 90  # of what counts for fair shares
 
 
 def read_policy(fields: Fields) -> PolicyRecord:
@@ -27,6 +29,10 @@ def read_policy(fields: Fields) -> PolicyRecord:
         cancel_free_until_hours=fields.integer("cancel_free_until_hours", most=YEAR_HOURS),
         charge_unit=fields.choice("charge_unit", {"gpu_hour"}),
         charge_reserved_time=fields.truth("charge_reserved_time"),
+        late_cancel_percent=fields.integer("late_cancel_percent", most=PERCENT_MAX, default=0),
+        fair_share_half_life_days=fields.integer(
+            "fair_share_half_life_days", least=1, most=HALF_LIFE_DAYS_MAX, default=HALF_LIFE_DAYS
+        ),
         drain_minutes=fields.integer("drain_minutes", most=DAY_MINUTES, default=DRAIN_MINUTES),
         preemption_notice_minutes=fields.integer(
             "preemption_notice_minutes", most=DAY_MINUTES, default=PREEMPTION_NOTICE_MINUTES

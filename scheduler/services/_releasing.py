@@ -1,6 +1,7 @@
 """The way out of every reservation that has, or may have, hardware: releasing, until every node is closed."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
@@ -12,6 +13,7 @@ from scheduler import limits, nudge
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, Operation, Reservation
 from scheduler.requests import Actor
+from scheduler.services._charging import settled_price
 from scheduler.services._finishing import finish
 from scheduler.services._moves import move
 from scheduler.states import OPEN_OPERATIONS, OperationKind, OperationState, ReservationState
@@ -25,18 +27,22 @@ def begin_release(
     by: Actor,
     now: datetime,
     facts: dict[str, Any] | None = None,
+    least: Decimal = Decimal(0),
 ) -> bool:
     """COMPOSING or ACTIVE → RELEASING, with one operation a live node. `intent` is where it will end.
 
-    Runs in the caller's transaction. The `facts` are told again with the end.
+    Runs in the caller's transaction. The `facts` are told again with the end. `least`
+    is charged whatever it used.
     """
+    price, charge = settled_price(reservation=reservation, to=intent, now=now, least=least)
     moved = move(
         reservation,
         to=ReservationState.RELEASING,
         message=reason,
         by=by,
         now=now,
-        facts={"intent": intent, **(facts or {})},
+        facts={"intent": intent, **(facts or {}), **charge},
+        price=price,
         state_reason=reason,
         release_intent=intent,
         next_due_at=None,

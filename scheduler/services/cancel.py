@@ -6,6 +6,7 @@ from django.db import transaction
 
 from scheduler.models import Reservation
 from scheduler.requests import Actor
+from scheduler.services._charging import late_charge_of
 from scheduler.services._commit import lock_pool
 from scheduler.services._finishing import finish
 from scheduler.services._moves import require_version
@@ -20,16 +21,23 @@ def cancel(
     *, reservation: Reservation, by: Actor, now: datetime, reason: str = "", expected_version: int | None = None
 ) -> Reservation:
     """Calling it again on a finished or releasing reservation changes nothing. Raises Stale on another version."""
-    lock_pool(pool_id=reservation.pool_id)
+    pool = lock_pool(pool_id=reservation.pool_id)
     reservation.refresh_from_db()
     if reservation.state in FINAL or reservation.state == ReservationState.RELEASING:
         return reservation
     require_version(reservation, expected_version)
+    charge = late_charge_of(reservation=reservation, pool=pool, now=now)
+    told = f"{reason} It was cancelled late and costs {charge:,} {pool.currency}.".strip() if charge else reason
     if reservation.state not in CANCELLABLE:
         begin_release(
-            reservation=reservation, intent=ReservationState.CANCELLED, reason=reason or "Cancelled.", by=by, now=now
+            reservation=reservation,
+            intent=ReservationState.CANCELLED,
+            reason=told or "Cancelled.",
+            by=by,
+            now=now,
+            least=charge,
         )
         return reservation
-    message = f"Cancelled: {reason}" if reason else "Cancelled."
-    finish(reservation, to=ReservationState.CANCELLED, message=message, reason=reason, by=by, now=now)
+    message = f"Cancelled: {told}" if told else "Cancelled."
+    finish(reservation, to=ReservationState.CANCELLED, message=message, reason=told, by=by, now=now, least=charge)
     return reservation
