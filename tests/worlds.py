@@ -229,12 +229,14 @@ def snapshot(
     mig_only: bool = False,
     now: datetime = NOW,
     only: Mapping[str, str] | None = None,
+    limits: Mapping[str, Any] | None = None,
 ) -> Snapshot:
+    """`limits` are further fields of the quota, by their names."""
     return Snapshot(
         topology=world,
         generation=7,
         commitments=tuple(commitments),
-        quota=QuotaFacts(project, accelerators_max, per_class_max or {}, mig_only),
+        quota=QuotaFacts(project, accelerators_max, per_class_max or {}, mig_only, **(limits or {})),
         now=now,
         catalogue_only=only or {},
     )

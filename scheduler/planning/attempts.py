@@ -77,7 +77,14 @@ def case_of(*, request: ReservationRequest, index: PoolIndex) -> Case:
 
 def _case(request: ReservationRequest, index: PoolIndex, wishes: Sequence[Wish]) -> Case:
     busy = padded(request=request, index=index)
-    return Case(wishes=wishes, window=request.window, project=request.project, index=index, busy=busy)
+    return Case(
+        wishes=wishes,
+        window=request.window,
+        project=request.project,
+        index=index,
+        busy=busy,
+        priority=request.priority,
+    )
 
 
 @dataclass

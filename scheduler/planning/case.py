@@ -12,6 +12,7 @@ from scheduler.planning.index import PoolIndex
 from scheduler.planning.vacancy import Vacancy
 from scheduler.planning.window import pad, setup_seconds, turnaround
 from scheduler.requests import Placement, Window
+from scheduler.states import Priority
 
 UNKNOWN_BAR_GIB = 1  # an unpublished BAR counts as this much (rule R5)
 
@@ -92,11 +93,18 @@ class Case:
         project: str,
         index: PoolIndex,
         busy: tuple[datetime, datetime] | None = None,
+        priority: Priority = Priority.NORMAL,
+        charged_from: datetime | None = None,
     ) -> None:
-        """`busy` is the padded window of the whole request, or of a plan made earlier; else that of these wishes."""
+        """`busy` is the padded window of the whole request, or of a plan made earlier; else that of these wishes.
+
+        `charged_from` is when these wishes begin to cost hours, where others of the same reservation did before.
+        """
         self.wishes = wishes
         self.window = window
         self.project = project
+        self.priority = priority
+        self.charged_from = charged_from or window.starts_at
         self.index = index
         self.topology: PoolTopology = index.topology
         self.now = index.snapshot.now
@@ -117,6 +125,8 @@ class Case:
             project=self.project,
             index=self.index,
             busy=(self.busy_from, self.busy_until),
+            priority=self.priority,
+            charged_from=self.charged_from,
         )
         other.vacancy, other._peaks = self.vacancy, self._peaks
         return other

@@ -34,6 +34,7 @@ class Doubtful(Enum):
 DOUBTFUL = Doubtful.DOUBTFUL
 DIAGNOSIS = Effort(EXACT_DIAGNOSIS_WORK_MAX, EXACT_SECONDS_MAX)
 ALL = frozenset(rule.code for rule in PLACEMENT_RULES)
+CEILINGS = frozenset({RefusalCode.QUOTA_DEVICES, RefusalCode.QUOTA_HOURS})
 UNPROVEN = Refusal(
     code=RefusalCode.SEARCH_LIMIT,
     field="mix",
@@ -119,9 +120,10 @@ class _Diagnosis:
 
 
 def distinct(refusals: Iterable[Refusal]) -> Iterator[Refusal]:
-    """One a code and field: sixteen nodes of a group that fail alike are one reason."""
-    seen: set[tuple[RefusalCode, str]] = set()
+    """One a code and field: sixteen nodes of a group that fail alike are one reason. Each ceiling is its own."""
+    seen: set[tuple[RefusalCode, str, str]] = set()
     for refusal in refusals:
-        if (refusal.code, refusal.field) not in seen:
-            seen.add((refusal.code, refusal.field))
+        key = (refusal.code, refusal.field, refusal.message if refusal.code in CEILINGS else "")
+        if key not in seen:
+            seen.add(key)
             yield refusal

@@ -23,7 +23,7 @@ from scheduler.planning.horizon import Horizon
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
 from scheduler.planning.plan import Plan
-from scheduler.planning.rules import policy
+from scheduler.planning.rules import policy, quota
 from scheduler.planning.search import SearchLimit
 from scheduler.refusals import Refusal
 from scheduler.requests import ReservationRequest, Window
@@ -104,7 +104,13 @@ class _Search:
             plan = self._plan(self.at(starts_at))
             if plan is not None:
                 return plan
+            self.is_proven = self.is_proven and not self._lacks_hours(starts_at)
         return None
+
+    def _lacks_hours(self, starts_at: datetime) -> bool:
+        """Then a start before the next that is tried might have enough of them."""
+        is_limited = bool(self._index.snapshot.quota.hour_limits)
+        return is_limited and any(quota.device_hours(case_of(request=self.at(starts_at), index=self._index)))
 
     def _plan(self, request: ReservationRequest) -> Plan | None:
         """Greedy, and exactly where greedy cannot tell; once that was too dear too often, greedy alone, unproven."""

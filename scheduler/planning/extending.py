@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduler.planning.admission import fits
+from scheduler.planning.admission import fits, is_beyond_quota
 from scheduler.planning.case import Case
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
@@ -47,6 +47,12 @@ def against(*, plan: Plan, snapshot: Snapshot, reservation: str, ends_at: dateti
     found = [*policy.horizon(case), *policy.duration(case), *_units(case, plan), *_whole_cards(case, plan)]
     found += [refusal for refusal in others if refusal.code not in _SAID_HERE]
     return tuple(replace(refusal, field=FIELD) for refusal in found if refusal.code not in _NOT_ASKED)
+
+
+def goes_beyond_quota(*, plan: Plan, snapshot: Snapshot, reservation: str, ends_at: datetime) -> bool:
+    """Whether the added time fits only since it begins so soon that what is idle may be had beyond the ceilings."""
+    added = replace(ending_at(plan=plan, ends_at=ends_at), busy_from=plan.busy_until)
+    return is_beyond_quota(plan=added, snapshot=snapshot, reservation=reservation, charged_from=plan.ends_at)
 
 
 def last_end(*, plan: Plan, snapshot: Snapshot, reservation: str, until: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from scheduler.planning.hours import fresh_starts
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
 from scheduler.planning.stays import to_instant, to_moment
@@ -30,9 +31,10 @@ class Horizon:
     def of(
         cls, *, mix: Mix, index: PoolIndex, duration: timedelta, not_before: datetime, not_after: datetime | None
     ) -> "Horizon":
-        policy, now = index.topology.policy, index.snapshot.now
-        first = max(not_before, now + timedelta(minutes=max(policy.setup_minutes, policy.min_lead_minutes)))
-        last = now + timedelta(days=policy.horizon_days)
+        bounds, now = index.snapshot.bounds, index.snapshot.now
+        lead = max(index.topology.policy.setup_minutes, bounds.min_lead_minutes)
+        first = max(not_before, now + timedelta(minutes=lead))
+        last = now + timedelta(days=bounds.horizon_days)
         return cls(
             index=index,
             duration=duration,
@@ -59,9 +61,13 @@ class Horizon:
             yield from self._instants(max(begin, self.first + MICROSECOND), min(end, self.last + MICROSECOND))
 
     def _instants(self, begin: datetime, end: datetime) -> list[datetime]:
-        """Of `[begin, end)`: set-up may begin the instant a unit is given back."""
+        """Of `[begin, end)`: set-up may begin as a unit is given back; and hours of the project may count no more."""
         setup = timedelta(minutes=self.index.topology.policy.setup_minutes)
-        return [ended + setup for ended in self.index.timeline.ends_in(begin - setup, end - setup)]
+        given_back = [ended + setup for ended in self.index.timeline.ends_in(begin - setup, end - setup)]
+        quota = self.index.snapshot.quota
+        if not quota.hour_limits:
+            return given_back
+        return sorted({*given_back, *fresh_starts(quota=quota, duration=self.duration, begin=begin, end=end)})
 
     def _hopeful(self, openings: Openings) -> Iterator[tuple[datetime, datetime]]:
         """Slots whose certainly busy units leave enough free."""

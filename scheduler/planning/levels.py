@@ -59,6 +59,12 @@ class Level:
                     highest, at = value, instant
         return highest, at
 
+    def instants(self, begin: int, end: int) -> Iterator[int]:
+        """At which it may have another value than just before, in `[begin, end)`."""
+        for number in range(begin // DAY, (end - 1) // DAY + 1) if begin < end else ():
+            yield max(begin, number * DAY)
+            yield from (at for at in self.days.get(number, _QUIET).instants if begin <= at < end)
+
     def plus(self, begin: int, end: int, by: int) -> "Level":
         days, waiting = self._state
         other = Level()
@@ -81,6 +87,12 @@ class Level:
     def is_nothing(self) -> bool:
         """Known to be; one that is not sorted out yet is taken for something."""
         return self._state == ({}, None)
+
+
+def peak_together(levels: Sequence[Level], begin: int, end: int) -> int:
+    """The highest value of their sum at any instant of `[begin, end)`."""
+    instants = {at for level in levels for at in level.instants(begin, end)}
+    return max((sum(level.peak(at, at + 1) for level in levels) for at in instants), default=0)
 
 
 def _all_of(waiting: _Waiting | None) -> Iterator[Span]:

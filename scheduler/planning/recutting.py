@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from fabric.topology import PoolTopology
 from scheduler.planning import certificate
-from scheduler.planning.admission import fits
+from scheduler.planning.admission import fits, hours_against
 from scheduler.planning.case import Case, Wish
 from scheduler.planning.change import Change, Stage
 from scheduler.planning.choices import Choice, choices, unmatched, variants
@@ -104,11 +104,14 @@ def against(*, recut: Recut, standing: Standing, request: ReservationRequest) ->
     found: list[Refusal] = []
     if recut.adds or recut.both.busy_until != standing.plan.busy_until:
         both = replace(recut.both, busy_from=snapshot.now)
-        found += fits(plan=both, snapshot=snapshot if recut.adds else unbounded, reservation=code)
+        at_once = replace(snapshot, quota=replace(snapshot.quota, hour_limits=()))  # hours are of what stays
+        found += fits(plan=both, snapshot=at_once if recut.adds else unbounded, reservation=code)
     before = fits(plan=standing.plan, snapshot=unbounded, request=standing.request, reservation=code)
     known = {refusal.code for refusal in before}
     after = fits(plan=recut.after, snapshot=unbounded, request=request, reservation=code)
     found += [refusal for refusal in after if refusal.code not in known]
+    if recut.adds:
+        found += hours_against(plan=recut.after, snapshot=snapshot, reservation=code, charged_from=snapshot.now)
     return [refusal for refusal in found if refusal.code not in NOT_ASKED]
 
 

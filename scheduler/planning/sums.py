@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from scheduler.planning.levels import Level
+from scheduler.planning.levels import Level, peak_together
 from scheduler.planning.levels import Span as Change
 from scheduler.planning.shape import Shape
 from scheduler.planning.stays import Stay
@@ -34,6 +34,10 @@ class Sums:
 
     def peak(self, key: Key, begin: int, end: int) -> int:
         return self._levels.get(key, _NOTHING).peak(begin, end)
+
+    def peak_together(self, keys: Iterable[Key], begin: int, end: int) -> int:
+        """Of their sum."""
+        return peak_together([self._levels[key] for key in keys if key in self._levels], begin, end)
 
     def peak_at(self, key: Key, begin: int, end: int) -> tuple[int, int]:
         """With the first instant of it."""

@@ -172,6 +172,11 @@ class Timeline:
     def devices_of(self, project: str, device_class: str, begin: datetime, end: datetime) -> int:
         return self._sums.peak(("held", project, device_class), to_instant(begin), to_instant(end))
 
+    def devices_of_kind(self, project: str, kind: str, begin: datetime, end: datetime) -> int:
+        alike = (code for code, facts in self.shape.topology.classes.items() if facts.kind == kind)
+        keys = [("held", project, code) for code in alike]
+        return self._sums.peak_together(keys, to_instant(begin), to_instant(end))
+
     def most_of(self, project: str, device_class: str | None, begin: datetime, end: datetime) -> tuple[int, datetime]:
         """Most accelerators (or devices of one class) held at once, and from when on; nothing from `begin` on."""
         key = ("held", project) if device_class is None else ("held", project, device_class)

@@ -16,29 +16,20 @@ from django.db.models import DateTimeField, F, Func, Q, Value
 from django.db.models.functions import Greatest, Least
 
 from fabric.models import Pool
-from scheduler.models import Allocation, Maintenance, Project, Reservation
+from scheduler.models import Allocation, Maintenance, Reservation
 from scheduler.planning.plan import Plan
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.planning.stays import stays_of_plan
-from scheduler.queries._allocations import Stamp
 from scheduler.queries.about_to_come import about_to_come
 from scheduler.queries.boards import Board, board_before, keep_after_commit
+from scheduler.queries.quota_facts import quota_of
 from scheduler.queries.snapshots import snapshot_of
 from scheduler.refusals import Refused
 from scheduler.requests import ReservationRequest
-from scheduler.services._rechecking import Moved, against, planned_anew
+from scheduler.services._locking import bounded, lock_both, lock_quota, move_generation
+from scheduler.services._rechecking import Moved, Preempted, against, planned_anew
 from scheduler.states import Priority
 
-LOCK_MILLISECONDS_MAX = 8_000
-STATEMENT_MILLISECONDS_MAX = 20_000
-_QUOTA = """
-SELECT q.project_id, q.accelerators_max, q.is_mig_only
-FROM scheduler_quota q
-JOIN scheduler_project s ON s.id = q.project_id
-JOIN fabric_pool p ON p.id = q.pool_id
-WHERE s.slug = %s AND p.code = %s
-ORDER BY q.id FOR UPDATE OF q
-"""
 _HOLD = """
 INSERT INTO scheduler_allocation
     (reservation_id, maintenance_id, pool_id, block_id, host_id, node, during, is_holding, watts, network, rails,
@@ -51,10 +42,6 @@ FROM json_to_recordset(%s) AS held (
 )
 ORDER BY block_id NULLS LAST, host_id
 """
-_MOVE = (
-    "UPDATE fabric_pool SET generation = generation + 1 WHERE {column} = %s"
-    " RETURNING id, pg_relation_filenode('fabric_pool'), generation, inventory_generation"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +54,7 @@ class Admission:
     generation: int  # of what is about to be written
     project_id: int
     moved: tuple[Moved, ...] = ()
+    preempted: tuple[Preempted, ...] = ()
 
     @property
     def pool_id(self) -> int:
@@ -81,6 +69,7 @@ def admit(
     may_replan: bool,
     planned_under: QuotaFacts | None = None,
     moved: Sequence[Moved] = (),
+    preempted: Sequence[Preempted] = (),
     waiting: str = "",
 ) -> Admission:
     """Lock quota and pool; if either moved since the plan was made, check the plan again.
@@ -91,15 +80,15 @@ def admit(
     a transaction, which then writes and commits.
     Raises Refused with all reasons, or Overtaken where the caller has to plan again.
     """
-    project_id, quota, stamp = _lock(request)
+    project_id, quota, stamp = lock_both(request, now=now)
     board = board_before(pool_code=request.pool, stamp=stamp)
     seen = snapshot_of(board=board, quota=quota, now=now, priority=request.priority, waiting=waiting)
     if plan.generation != board.generation or planned_under != quota:
-        refusals = against(plan=plan, seen=seen, request=request, moved=moved)
+        refusals = against(plan=plan, seen=seen, request=request, moved=moved, preempted=preempted)
         if refusals and not may_replan:
             raise Refused(refusals)
         if refusals:
-            plan, moved = planned_anew(request=request, seen=seen), ()
+            plan, moved, preempted = planned_anew(request=request, seen=seen), (), ()
     return Admission(
         plan=plan,
         snapshot=seen,
@@ -107,6 +96,7 @@ def admit(
         generation=stamp.generation,
         project_id=project_id,
         moved=tuple(moved),
+        preempted=tuple(preempted),
     )
 
 
@@ -143,18 +133,16 @@ class Footing:
 def take_footing(*, pool: Pool) -> Footing:
     """For who changes allocations of several at once. Inside a transaction. Raises Pool.DoesNotExist."""
     with connection.cursor() as cursor:
-        cursor.execute(_bounded())
-    stamp = _move_generation(pool_id=pool.pk)
+        cursor.execute(bounded())
+    stamp = move_generation(pool_id=pool.pk)
     return Footing(board=board_before(pool_code=pool.code, stamp=stamp), generation=stamp.generation)
 
 
-def take_footing_under_quota(*, pool: Pool, project: str) -> tuple[Footing, QuotaFacts]:
-    """The same with the project's ceiling here, locked first: for who is to hold more than before."""
-    with connection.cursor() as cursor:
-        cursor.execute(_bounded())
-        cursor.execute(_QUOTA, [project, pool.code])
-        quota = cursor.fetchone()
-    return take_footing(pool=pool), _ceiling(project, quota)
+def take_footing_under_quota(*, pool: Pool, project: str, now: datetime) -> tuple[Footing, QuotaFacts]:
+    """The same with the project's ceilings here, locked first: for who is to hold more than before."""
+    lock_quota(pool=pool, project=project)
+    footing = take_footing(pool=pool)
+    return footing, quota_of(pool_code=pool.code, project=project, now=now)
 
 
 def write_moves(*, moved: Sequence[Moved], footing: Footing) -> None:
@@ -238,7 +226,7 @@ def hold_for_maintenance(*, maintenance: Maintenance, units: Iterable[tuple[bool
 
 def free_maintenance(*, maintenance: Maintenance, now: datetime) -> None:
     """Its units are nobody's again; the rows stay as history, cut at `now`."""
-    stamp = _move_generation(pool_id=maintenance.pool_id)
+    stamp = move_generation(pool_id=maintenance.pool_id)
     Allocation.objects.filter(maintenance=maintenance, is_holding=True).update(
         is_holding=False, during=_cut_at(now), changed_in=stamp.generation
     )
@@ -260,12 +248,17 @@ def stretch_allocations(*, reservation: Reservation, until: datetime, footing: F
     )
 
 
+def touch_allocations(*, reservation: Reservation, footing: Footing) -> None:
+    """What is written of it elsewhere, such as its project, is to be read anew by those who keep boards."""
+    Allocation.objects.filter(reservation=reservation, is_holding=True).update(changed_in=footing.generation)
+
+
 def free_allocations(*, reservation: Reservation, now: datetime) -> None:
     """Give the units back: the rows stay as history, cut at `now`.
 
     The caller moves the state in the same transaction.
     """
-    stamp = _move_generation(pool_id=reservation.pool_id)
+    stamp = move_generation(pool_id=reservation.pool_id)
     Allocation.objects.filter(reservation=reservation, is_holding=True).update(
         is_holding=False, during=_cut_at(now), changed_in=stamp.generation
     )
@@ -281,45 +274,8 @@ def _cut_at(moment: datetime) -> Func:
 def lock_pool(*, pool_id: int) -> Pool:
     """For verbs that change allocations without a plan. Inside a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_bounded())
+        cursor.execute(bounded())
     return Pool.objects.select_for_update(no_key=True).get(pk=pool_id)
-
-
-def _lock(request: ReservationRequest) -> tuple[int, QuotaFacts, Stamp]:
-    """The project's row id and its ceiling here, then the pool, both locked; in one round trip with all that is asked.
-
-    Raises Pool.DoesNotExist.
-    """
-    with connection.cursor() as cursor:
-        given = [request.project, request.pool, request.pool]
-        cursor.execute(f"{_bounded()}; {_QUOTA}; {_MOVE.format(column='code')}", given)
-        while cursor.description is None:
-            cursor.nextset()
-        quota = cursor.fetchone()
-        cursor.nextset()
-        stamp = _stamp(cursor.fetchone(), request.pool)
-    facts = _ceiling(request.project, quota)
-    if quota is not None:
-        return quota[0], facts, stamp
-    return Project.objects.values_list("id", flat=True).get(slug=request.project), facts, stamp
-
-
-def _ceiling(project: str, row: tuple[int, int | None, bool] | None) -> QuotaFacts:
-    """No row: no ceiling."""
-    return QuotaFacts(project) if row is None else QuotaFacts(project, row[1], mig_only=row[2])
-
-
-def _move_generation(*, pool_id: int) -> Stamp:
-    """Locks the pool until the transaction ends. Raises Pool.DoesNotExist."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE.format(column="id"), [pool_id])
-        return _stamp(cursor.fetchone(), pool_id)
-
-
-def _stamp(row: tuple[int, int, int, int] | None, pool: object) -> Stamp:
-    if row is None:
-        raise Pool.DoesNotExist(f"there is no pool {pool!r}")
-    return Stamp(*row)
 
 
 def _forget(moved: Sequence[Moved]) -> None:
@@ -347,11 +303,3 @@ def _rows(
             watts = node.settings[code].power_cap_w if code in node.settings else None
             rows.append({"block_id": inventory.id_of(code, is_host=False), "watts": watts, **common})
     return rows
-
-
-def _bounded() -> str:
-    """A lock that is not to be had is a lost race, tried again by the caller, never a hanging request."""
-    assert connection.in_atomic_block, "admission runs inside its caller's transaction"
-    return (
-        f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS_MAX}; SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS_MAX}"
-    )

@@ -71,8 +71,9 @@ def _earlier(request: ReservationRequest, index: PoolIndex) -> Iterator[datetime
     policy, now = index.topology.policy, index.snapshot.now
     window = request.window
     tail = window.ends_at - window.starts_at + _clean_up(request, index)
-    soonest = now + timedelta(minutes=max(policy.setup_minutes, policy.min_lead_minutes))
-    last = min(window.starts_at - MICROSECOND, now + timedelta(days=policy.horizon_days))
+    bounds = index.snapshot.bounds
+    soonest = now + timedelta(minutes=max(policy.setup_minutes, bounds.min_lead_minutes))
+    last = min(window.starts_at - MICROSECOND, now + timedelta(days=bounds.horizon_days))
     if last < window.starts_at - MICROSECOND:
         yield last
     for _ in range(NEARBY_DAYS_MAX):

@@ -1,4 +1,4 @@
-"""The pool's bounds of a reservation: how soon, how far ahead, how short, how long.
+"""The bounds of a reservation, the project's own or the pool's: how soon, how far ahead, how short, how long.
 
 An operator may allow exceptions.
 """
@@ -17,7 +17,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def lead_time(case: Case) -> Iterator[Refusal]:
     """A start within the grace counts as now, so that a plan made a moment ago is not late."""
-    least = case.topology.policy.min_lead_minutes
+    least = case.index.snapshot.bounds.min_lead_minutes
     ahead = case.window.starts_at - case.now
     if ahead < least * MINUTE - timedelta(seconds=START_GRACE_SECONDS):
         have = int(ahead // MINUTE)
@@ -26,22 +26,27 @@ def lead_time(case: Case) -> Iterator[Refusal]:
 
 
 def horizon(case: Case) -> Iterator[Refusal]:
-    most = case.topology.policy.horizon_days
+    most = case.index.snapshot.bounds.horizon_days
     ahead = case.window.starts_at - case.now
     if ahead > most * DAY:
         need = -(-ahead // DAY)
-        message = f"The calendar of this pool reaches {most} days ahead; this start is in its day {need}."
+        message = f"{_whose(case)} reaches {most} days ahead; this start is in its day {need}."
         yield Refusal(RefusalCode.HORIZON, "starts_at", message, need, most, "days", BY)
 
 
 def duration(case: Case) -> Iterator[Refusal]:
-    policy = case.topology.policy
+    bounds = case.index.snapshot.bounds
     length = case.window.ends_at - case.window.starts_at
-    if length < policy.min_duration_minutes * MINUTE:
+    if length < bounds.min_duration_minutes * MINUTE:
         have = whole(round(length / MINUTE, 2))
-        message = f"A reservation lasts at least {policy.min_duration_minutes} minutes, not {have}."
-        yield Refusal(RefusalCode.TOO_SHORT, "ends_at", message, policy.min_duration_minutes, have, "minutes", BY)
-    if length > policy.max_duration_hours * HOUR:
+        message = f"A reservation lasts at least {bounds.min_duration_minutes} minutes, not {have}."
+        yield Refusal(RefusalCode.TOO_SHORT, "ends_at", message, bounds.min_duration_minutes, have, "minutes", BY)
+    if length > bounds.max_duration_hours * HOUR:
         need = whole(round(length / HOUR, 2))
-        message = f"A reservation lasts at most {policy.max_duration_hours} hours, not {need}."
-        yield Refusal(RefusalCode.TOO_LONG, "ends_at", message, need, policy.max_duration_hours, "hours", BY)
+        message = f"A reservation lasts at most {bounds.max_duration_hours} hours, not {need}."
+        yield Refusal(RefusalCode.TOO_LONG, "ends_at", message, need, bounds.max_duration_hours, "hours", BY)
+
+
+def _whose(case: Case) -> str:
+    is_own = case.index.snapshot.quota.horizon_days is not None
+    return f"The calendar of {case.project} here" if is_own else "The calendar of this pool"

@@ -1,21 +1,35 @@
-"""QUOTA_DEVICES.
+"""QUOTA_DEVICES, QUOTA_HOURS, PRIORITY_LIMIT.
 
-What the project holds on this pool at the worst instant of the window, and this, within its ceiling. A project may also
-be allowed no accelerators but slices of them.
+What the project holds on this pool at the worst instant of the window, and this, within its ceilings; and what it is
+charged in the worst of their periods. What begins very soon may go beyond both, where the project may take what is
+idle. A project may also be allowed no accelerators but slices of them.
 """
 
+import math
 from collections.abc import Iterator
 
 from scheduler.planning.case import Ask, Case
-from scheduler.planning.quota import Holding, holdings
+from scheduler.planning.hours import HourSum, Period
+from scheduler.planning.quota import Holding, holdings, hours, is_near_term, largest
+from scheduler.planning.rules.base import whole
 from scheduler.refusals import Refusal, RefusalCode
+from scheduler.states import IN_ORDER
 
 BY = "operator"
+CENTS = 100
+_WHEN = {
+    Period.MONTH: "in the month from {0.begins_at:%Y-%m-%d %H:%M} UTC",
+    Period.DAYS_7: "in the 7 days until {0.ends_at:%Y-%m-%d %H:%M} UTC",
+    Period.DAYS_30: "in the 30 days until {0.ends_at:%Y-%m-%d %H:%M} UTC",
+}
+_EVERY = {Period.MONTH: "in a month", Period.DAYS_7: "in any 7 days", Period.DAYS_30: "in any 30 days"}
 
 
 def devices(case: Case) -> Iterator[Refusal]:
+    if _is_exempt(case):
+        return
     for holding in holdings(case):
-        if holding.held + holding.asked > holding.ceiling:
+        if holding.is_over:
             yield Refusal(
                 code=RefusalCode.QUOTA_DEVICES,
                 field=holding.field,
@@ -23,6 +37,23 @@ def devices(case: Case) -> Iterator[Refusal]:
                 need=holding.held + holding.asked,
                 have=holding.ceiling,
                 unit="devices",
+                overridable_by=BY,
+            )
+
+
+def device_hours(case: Case) -> Iterator[Refusal]:
+    if _is_exempt(case):
+        return
+    for one in hours(case):
+        if one.is_over:
+            need = whole(math.ceil(one.hours * CENTS) / CENTS)
+            yield Refusal(
+                code=RefusalCode.QUOTA_HOURS,
+                field=largest(case, one.limit),
+                message=_of_hours(case, one, need),
+                need=need,
+                have=one.most,
+                unit="hours",
                 overridable_by=BY,
             )
 
@@ -44,11 +75,37 @@ def slices_only(case: Case) -> Iterator[Refusal]:
         )
 
 
+def priority(case: Case) -> Iterator[Refusal]:
+    most = case.index.snapshot.quota.priority_max
+    if IN_ORDER.index(case.priority) < IN_ORDER.index(most):
+        message = f"{case.project} may book with priority {most} at most, not {case.priority}."
+        yield Refusal(RefusalCode.PRIORITY_LIMIT, "priority", message, overridable_by=BY)
+
+
+def _is_exempt(case: Case) -> bool:
+    return is_near_term(quota=case.index.snapshot.quota, begins_at=case.charged_from, now=case.now)
+
+
 def _is_accelerator(case: Case, ask: Ask) -> bool:
     return any(case.topology.classes[code].is_accelerator for code in ask.classes if code in case.topology.classes)
 
 
 def _words(case: Case, holding: Holding) -> str:
-    what = case.name(holding.device_class) if holding.device_class else "accelerators"
+    what = _what(case, holding.device_class, holding.kind)
     held = f" and holds {holding.held:,} in that time" if holding.held else ""
     return f"{case.project} may hold {holding.ceiling:,} {what} at once{held}; {holding.asked:,} more are asked for."
+
+
+def _of_hours(case: Case, one: HourSum, need: float) -> str:
+    what = _what(case, one.limit.device_class, one.limit.kind)
+    if one.period == Period.AHEAD:
+        allowed = f"{case.project} may have {one.most:,} hours of {what} booked that have not begun"
+        return f"{allowed}; with this it would have {need:,}."
+    allowed = f"{case.project} may use {one.most:,} hours of {what} {_EVERY[one.period]}"
+    return f"{allowed}; with this it would be {need:,} {_WHEN[one.period].format(one)}."
+
+
+def _what(case: Case, device_class: str, kind: str) -> str:
+    if device_class:
+        return case.name(device_class)
+    return f"devices of kind {kind}" if kind else "accelerators"

@@ -39,7 +39,9 @@ ADMISSION_RULES: tuple[RequestRule, ...] = (
     policy.horizon,
     policy.duration,
     quota.devices,
+    quota.device_hours,
     quota.slices_only,
+    quota.priority,
 )
 DEVICE_RULES: tuple[RequestRule, ...] = (
     availability.not_poolable,

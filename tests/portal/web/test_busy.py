@@ -3,7 +3,7 @@
 import pytest
 
 from scheduler.models import Reservation
-from scheduler.services import _commit
+from scheduler.services import _locking
 from tests.portal.cast import Cast
 from tests.portal.web.world import booked
 from tests.scheduler.services.house import somebody_else_holds
@@ -11,7 +11,7 @@ from tests.scheduler.services.house import somebody_else_holds
 
 @pytest.mark.django_db(transaction=True)
 def test_a_cancel_in_a_busy_pool_is_asked_again(people_for_real: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_commit, "LOCK_MILLISECONDS_MAX", 20)
+    monkeypatch.setattr(_locking, "LOCK_MILLISECONDS_MAX", 20)
     reservation = booked(people_for_real.alice)
 
     with somebody_else_holds(reservation.pool):

@@ -8,7 +8,7 @@ import pytest
 
 from fabric.models import CompositionStep
 from scheduler.models import JournalEntry, Reservation
-from scheduler.services import _commit
+from scheduler.services import _locking
 from scheduler.services.advance_due import advance_due
 from scheduler.services.submit import submit
 from tests.scheduler.services.house import H100, L40S, MONDAY, House, somebody_else_holds
@@ -47,7 +47,7 @@ def test_the_request_that_booked_it_is_named_in_every_step_on_the_fabric(house: 
 def test_a_pool_whose_lock_is_not_to_be_had_costs_one_wait_and_not_one_a_reservation(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(_commit, "LOCK_MILLISECONDS_MAX", 50)
+    monkeypatch.setattr(_locking, "LOCK_MILLISECONDS_MAX", 50)
     later = (MONDAY + timedelta(hours=1)).isoformat()
     for _ in range(3):
         house.book({L40S: 1}, starts_at=later)

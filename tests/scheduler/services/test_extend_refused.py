@@ -8,7 +8,7 @@ from fabric.models import Pool, ResourceBlock
 from scheduler.models import Project, Quota
 from scheduler.planning.plan import plan_from_wire
 from scheduler.requests import Window
-from scheduler.services import _commit
+from scheduler.services import _locking
 from scheduler.services.maintenance import plan_maintenance
 from scheduler.states import MaintenanceScope
 from tests.scheduler.services.extending import (
@@ -121,7 +121,7 @@ def test_a_maintenance_that_comes_next_is_named(house: House) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_who_cannot_have_the_pool_is_told_that_it_is_busy(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_commit, "LOCK_MILLISECONDS_MAX", 20)
+    monkeypatch.setattr(_locking, "LOCK_MILLISECONDS_MAX", 20)
     reservation = house.book({L40S: 1}, starts_at=TEN.isoformat())
 
     with somebody_else_holds(house.pool):

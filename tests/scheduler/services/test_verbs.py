@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.refusals import Refused
-from scheduler.services import _commit
+from scheduler.services import _locking
 from scheduler.services.cancel import cancel
 from scheduler.services.confirm import confirm
 from scheduler.services.force_release import force_release
@@ -26,7 +26,7 @@ def test_a_verb_that_cannot_have_the_pool_is_refused_as_busy_and_changes_nothing
     verb, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Confirming too: it must not slip in between another verb's look and its move, which would then be lost."""
-    monkeypatch.setattr(_commit, "LOCK_MILLISECONDS_MAX", 20)
+    monkeypatch.setattr(_locking, "LOCK_MILLISECONDS_MAX", 20)
     held = house.book({L40S: 1}, starts_at=(MONDAY + timedelta(days=1)).isoformat(), hold_minutes=10)
     more, outcome = VERBS[verb]
 
