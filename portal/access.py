@@ -110,6 +110,12 @@ def visible_projects(request: Asking) -> dict[int, ProjectRole | None]:
     return {project_id: reach.roles.get(project_id) for project_id in Project.objects.values_list("id", flat=True)}
 
 
+def bookable_projects(request: Asking) -> frozenset[str]:
+    """Slugs of those the asker may book in."""
+    reach = reach_of(request)
+    return frozenset(slug for slug, number in reach.slugs.items() if reach.may_book(number))
+
+
 def reservation_for(request: Asking, code: str, *, to_change: bool = False) -> Reservation:
     """The reservation if the asker sees it, and may change it if wanted. Raises Http404, PermissionDenied."""
     reservation = Reservation.objects.select_related("project", "pool").filter(code=code).first()
@@ -175,6 +181,11 @@ def unnarrowed_required(request: Asking) -> None:
     user, token = _who(request)
     if user.service_of_id is not None or (token is not None and (token.scopes or token.project_id is not None)):
         raise PermissionDenied("A token with scopes or a project cannot manage tokens or webhooks.")
+
+
+def uses_powers(request: Asking) -> bool:
+    """Whether an operator's powers may be used through this request, whoever gave them."""
+    return _may_use_powers(*_who(request))
 
 
 def _tell_project(request: Asking, project_id: int) -> None:

@@ -36,6 +36,14 @@ _STORY = """
 SELECT id, at, kind, message, actor_name, door FROM scheduler_journalentry
 WHERE reservation_id = %s ORDER BY transaction_id DESC, id DESC LIMIT %s
 """
+_ASKED = """
+SELECT a.route, a.because, a.asked_at, a.expires_at, a.verdict, a.decided_at, coalesce(d.username, ''),
+       coalesce(f.username, ''), a.reason
+FROM scheduler_approval a
+LEFT JOIN {people} d ON d.id = a.decided_by_id
+LEFT JOIN {people} f ON f.id = a.on_behalf_of_id
+WHERE a.reservation_id = %s ORDER BY a.id DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +57,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Hosts and blocks by code. `story` is its latest entries, the latest first."""
+    """Hosts and blocks by code. `story` is its latest entries, the latest first; `asked` the last approval, or none."""
 
     hosts: Mapping[str, Row]
     blocks: Mapping[str, Row]
     story: Sequence[Row]
+    asked: Sequence[Row] = ()
 
 
 def reservation(code: str) -> Found | None:
@@ -68,9 +77,15 @@ def reservation(code: str) -> Found | None:
 def parts(pool_id: int, planned: Iterable[NodePlan], *, story_of: int | None = None, entries_max: int = 0) -> Parts:
     """What the inventory says of the nodes, and the journal of a reservation. One query."""
     hosts, blocks = [node.host for node in planned], [code for node in planned for code in node.blocks]
-    values: list[Any] = [pool_id, hosts, [str(kind) for kind in FAILING], pool_id, blocks, story_of, entries_max]
-    of_hosts, of_blocks, story = fetching.answers((_HOSTS, _BLOCKS, _STORY), values)
-    return Parts({row[0]: row for row in of_hosts}, {row[0]: row for row in of_blocks}, story)
+    failing = [str(kind) for kind in FAILING]
+    values: list[Any] = [pool_id, hosts, failing, pool_id, blocks, story_of, entries_max, story_of]
+    of_hosts, of_blocks, story, asked = fetching.answers((_HOSTS, _BLOCKS, _STORY, _asked()), values)
+    return Parts({row[0]: row for row in of_hosts}, {row[0]: row for row in of_blocks}, story, asked)
+
+
+@cache
+def _asked() -> str:
+    return _ASKED.format(people=get_user_model()._meta.db_table)
 
 
 @cache

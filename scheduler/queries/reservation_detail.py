@@ -9,6 +9,7 @@ from fabric.models import Composition, CompositionStep, ReleaseProof
 from scheduler.models import Reservation
 from scheduler.planning.plan import NodePlan, PathReport, Setting, node_from_wire
 from scheduler.queries import _reading_one as reading
+from scheduler.queries.asked import Asked, asked_of
 from scheduler.queries.reservations import ReservationRow, reservation_row
 from scheduler.requests import OnFailure
 from scheduler.states import ReservationState
@@ -160,6 +161,7 @@ class ReservationDetail:
     check_in_due_at: datetime | None = None  # None: nobody need check in
     checked_in_at: datetime | None = None
     resizing: str = ""  # the stage of a change of its mix; "" while there is none
+    approval: Asked | None = None  # None: nobody was ever asked
 
 
 _OF_A_BLOCK = tuple(name for name in BlockDetail.__slots__ if name != "pci_address")
@@ -195,6 +197,7 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         finished_at=one.finished_at,
         check_in_due_at=one.check_in_due_at,
         checked_in_at=one.checked_in_at,
+        approval=asked_of(parts.asked),
         resizing=(one.plan.get("change") or {}).get("stage", "") if one.state == _R.ACTIVE else "",
     )
 

@@ -10,6 +10,7 @@ from scheduler.inserting import insert
 from scheduler.models import Approval, Membership, Reservation
 from scheduler.planning.approving import (
     Reason,
+    Rule,
     Size,
     asked_anew,
     minutes_of,
@@ -111,15 +112,16 @@ def against_change(
     by: Actor | None,
     field: str,
     project: str | None = None,
+    rules: Sequence[Rule] | None = None,
 ) -> tuple[Refusal, ...]:
     """NEEDS_APPROVAL where what it is to become would need consent that nobody has given.
 
     Who could give it, gives it by making the change; `by` None is nobody in particular. A hold is asked about when it
-    is confirmed.
+    is confirmed. `rules` are the pool's, where they were read before.
     """
     if reservation.state == ReservationState.HELD:
         return ()
-    rules = rules_of(pool_id=reservation.pool_id)
+    rules = rules_of(pool_id=reservation.pool_id) if rules is None else rules
     if not rules:
         return ()
     before = size_of_reservation(reservation=reservation, topology=topology)

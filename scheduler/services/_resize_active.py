@@ -10,17 +10,20 @@ from fabric.models import Composition
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation, Reservation
+from scheduler.planning.admission import is_beyond_quota
 from scheduler.planning.plan import Plan
 from scheduler.planning.recutting import Recut, against, recut
 from scheduler.planning.replacing import Standing
 from scheduler.planning.snapshot import QuotaFacts
 from scheduler.queries.boards import Board, board
-from scheduler.queries.snapshots import quota_of, snapshot_of
+from scheduler.queries.quota_facts import quota_of
+from scheduler.queries.snapshots import snapshot_of
 from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._carrying_on import carry_on
 from scheduler.services._changing import begin_change, can_change, node_in_use
 from scheduler.services._commit import Footing, add_allocations, stretch_allocations, take_footing_under_quota
+from scheduler.services._resize_consent import require_consent
 from scheduler.services._resize_words import nodes_in_words, told_of
 from scheduler.services._rewriting import write_plan_of
 from scheduler.services._standing import standing_of
@@ -31,11 +34,14 @@ from scheduler.states import OPEN_OPERATIONS, ReservationState
 GROWS = "The mix is changed: devices come."
 
 
-def looked_at(*, reservation: Reservation, asked: ReservationRequest, now: datetime) -> tuple[Recut, Standing]:
+def looked_at(
+    *, reservation: Reservation, asked: ReservationRequest, by: Actor | None, now: datetime
+) -> tuple[Recut, Standing]:
     """What would come and go. Asks the fabric: outside of any transaction. Raises Refused with all reasons."""
     require_quiet(reservation)
     seen = board(pool_code=reservation.pool.code)
-    standing = _standing(reservation, seen, quota_of(reservation.pool_id, reservation.project.slug), now)
+    quota = quota_of(pool_code=reservation.pool.code, project=reservation.project.slug, now=now)
+    standing = _standing(reservation, seen, quota, now)
     if standing.request is None:
         raise Refused([_UNREADABLE])
     found = recut(
@@ -50,14 +56,17 @@ def looked_at(*, reservation: Reservation, asked: ReservationRequest, now: datet
     rigid = [node for node in found.changed_nodes if not can_change(reservation=reservation, node=node)]
     if rigid:
         raise Refused([_rigid(node, found) for node in rigid])
+    require_consent(
+        reservation=reservation, before=standing.plan, after=found.after, seen=standing.snapshot, by=by, now=now
+    )
     return found, standing
 
 
 def change_in_use(*, reservation: Reservation, asked: ReservationRequest, by: Actor, now: datetime) -> Reservation:
     """Raises Refused, and Overtaken where somebody was faster, perhaps by this very wish: the next try knows."""
-    found, standing = looked_at(reservation=reservation, asked=asked, now=now)
+    found, standing = looked_at(reservation=reservation, asked=asked, by=by, now=now)
     with transaction.atomic():
-        footing, quota = take_footing_under_quota(pool=reservation.pool, project=asked.project)
+        footing, quota = take_footing_under_quota(pool=reservation.pool, project=asked.project, now=now)
         version = reservation.version
         reservation.refresh_from_db()
         if reservation.version != version or reservation.state != ReservationState.ACTIVE:
@@ -97,7 +106,11 @@ def _begin(
     if plan.busy_until != before.busy_until:
         stretch_allocations(reservation=reservation, until=plan.busy_until, footing=footing)
     add_allocations(reservation=reservation, holds=replace(plan, nodes=found.comes, busy_from=now), footing=footing)
-    write_plan_of(reservation=reservation, plan=plan, topology=topology, now=now, busy_until=plan.busy_until)
+    is_beyond = is_beyond_quota(
+        plan=found.after, snapshot=standing.snapshot, reservation=reservation.code, charged_from=now
+    )
+    changes = {"busy_until": plan.busy_until, "is_beyond_quota": reservation.is_beyond_quota or is_beyond}
+    write_plan_of(reservation=reservation, plan=plan, topology=topology, now=now, **changes)
     for node, adds in found.grows.items():
         composition = compositions[node]
         if composition is None:

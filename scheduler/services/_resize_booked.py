@@ -9,7 +9,7 @@ from django.db.models import F
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
-from scheduler.planning.admission import decide, fits
+from scheduler.planning.admission import decide, fits, is_beyond_quota
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan, plan_from_wire, plan_to_wire
 from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
@@ -20,6 +20,7 @@ from scheduler.refusals import Alternative, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._commit import take_footing_under_quota, write_moves
 from scheduler.services._rechecking import Moved
+from scheduler.services._resize_consent import require_consent
 from scheduler.services._resize_words import nodes_in_words, told_of
 from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken
@@ -28,19 +29,24 @@ from scheduler.states import ReservationState
 BOOKED = frozenset({ReservationState.HELD, ReservationState.CONFIRMED})
 
 
-def planned(*, reservation: Reservation, asked: ReservationRequest, now: datetime) -> tuple[Plan, Snapshot]:
+def planned(
+    *, reservation: Reservation, asked: ReservationRequest, by: Actor | None, now: datetime
+) -> tuple[Plan, Snapshot]:
     """Asked as a new booking is, as if it held nothing itself. Raises Refused with what of it would fit instead."""
     seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now)
     around = without_own(seen, reservation)
     try:
-        return decide(request=asked, snapshot=around), seen
+        plan = decide(request=asked, snapshot=around)
     except Refused as refused:
         raise Refused(refused.refusals, _in_its_window(refused, asked)) from None
+    before = plan_from_wire(reservation.plan)
+    require_consent(reservation=reservation, before=before, after=plan, seen=seen, by=by, now=now)
+    return plan, seen
 
 
 def plan_anew(*, reservation: Reservation, asked: ReservationRequest, by: Actor, now: datetime) -> Reservation:
     """Raises Refused, and Overtaken where somebody was faster, perhaps by this very wish: the next try knows."""
-    plan, seen = planned(reservation=reservation, asked=asked, now=now)
+    plan, seen = planned(reservation=reservation, asked=asked, by=by, now=now)
     with transaction.atomic():
         footing, quota = take_footing_under_quota(pool=reservation.pool, project=asked.project, now=now)
         version = reservation.version
@@ -69,6 +75,7 @@ def _write(
         plan=plan_to_wire(plan),
         price=price_to_wire(cost),
         watts=watts(plan=plan, topology=seen.topology),
+        is_beyond_quota=is_beyond_quota(plan=plan, snapshot=without_own(seen, reservation)),
         busy_from=plan.busy_from,
         busy_until=plan.busy_until,
         next_due_at=plan.busy_from if is_confirmed else reservation.next_due_at,

@@ -12,13 +12,16 @@ from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning import extending
+from scheduler.planning.approving import Rule
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.repricing import price_ending_at
 from scheduler.planning.shortening import ending_at
 from scheduler.planning.snapshot import Snapshot
+from scheduler.queries.approvals import rules_of
 from scheduler.queries.snapshots import snapshot, snapshot_of
 from scheduler.refusals import Alternative, FieldError, Invalid, Refusal, Refused, WrongState
 from scheduler.requests import Actor
+from scheduler.services._approvals import against_change
 from scheduler.services._commit import stretch_allocations, take_footing_under_quota
 from scheduler.services._extending import held_plan, with_holders
 from scheduler.services._maintaining import plan_as_held
@@ -47,8 +50,10 @@ class Outlook:
     extensions: tuple[Extension, ...]
 
 
-def outlook(*, reservation: Reservation, ends: Sequence[datetime], now: datetime, sees: Projects = ()) -> Outlook:
-    """What each of these ends, and then the latest one, would come to. Nothing is held.
+def outlook(
+    *, reservation: Reservation, ends: Sequence[datetime], now: datetime, sees: Projects = (), by: Actor | None = None
+) -> Outlook:
+    """What each of these ends, and then the latest one, would come to for `by`. Nothing is held.
 
     `sees` are the projects whose reservations the asker may be told of; None is every one. Raises WrongState, and
     Invalid for an end that is not later.
@@ -56,23 +61,33 @@ def outlook(*, reservation: Reservation, ends: Sequence[datetime], now: datetime
     _require_open(reservation, now)
     for ends_at in ends:
         _require_later(reservation, ends_at)
-    seen, plan = _seen(reservation, now), held_plan(reservation)
+    seen, plan, rules = _seen(reservation, now), held_plan(reservation), rules_of(pool_id=reservation.pool_id)
     longest = extending.longest_end(plan=plan, snapshot=seen)
     latest = extending.last_end(plan=plan, snapshot=seen, reservation=reservation.code, until=longest)
     wanted = [*ends, latest] if latest is not None and latest not in ends else ends
     return Outlook(
         latest=latest,
-        extensions=tuple(_extension(reservation, plan, seen, ends_at, sees) for ends_at in wanted),
+        extensions=tuple(
+            _extension(
+                reservation,
+                ends_at,
+                (
+                    *_against(reservation, plan, seen, ends_at, sees),
+                    *_consent(reservation, seen, ends_at, by, rules),
+                ),
+            )
+            for ends_at in wanted
+        ),
     )
 
 
-def _extension(reservation: Reservation, plan: Plan, seen: Snapshot, ends_at: datetime, sees: Projects) -> Extension:
-    price = price_ending_at(price=reservation.price, plan=plan_as_held(reservation), ends_at=ends_at)
-    return Extension(
-        ends_at=ends_at,
-        added_usd=Decimal(price["usd"]) - Decimal(reservation.price["usd"]),
-        refusals=_against(reservation, plan, seen, ends_at, sees),
-    )
+def _extension(reservation: Reservation, ends_at: datetime, refusals: tuple[Refusal, ...]) -> Extension:
+    added_usd = _usd(reservation, ends_at) - Decimal(reservation.price["usd"])
+    return Extension(ends_at=ends_at, added_usd=added_usd, refusals=refusals)
+
+
+def _usd(reservation: Reservation, ends_at: datetime) -> Decimal:
+    return Decimal(price_ending_at(price=reservation.price, plan=plan_as_held(reservation), ends_at=ends_at)["usd"])
 
 
 def extend(
@@ -97,7 +112,9 @@ def extend(
         _require_open(reservation, now)
         _require_later(reservation, ends_at)
         seen, plan = _seen(reservation, now), held_plan(reservation)
-        if refusals := _against(reservation, plan, seen, ends_at, sees):
+        refusals = _against(reservation, plan, seen, ends_at, sees)
+        refusals += _consent(reservation, seen, ends_at, by, rules_of(pool_id=reservation.pool_id))
+        if refusals:
             raise Refused(refusals, _alternatives(reservation, plan, seen, ends_at))
         with transaction.atomic():
             return _write(reservation, ends_at, by, now, expected_version)
@@ -119,15 +136,18 @@ def _write(
     held, before = held_plan(reservation), reservation.ends_at
     if extending.against(plan=held, snapshot=seen, reservation=reservation.code, ends_at=ends_at):
         raise Overtaken
+    if _consent(reservation, seen, ends_at, by, rules_of(pool_id=reservation.pool_id)):
+        raise Overtaken
     longer = ending_at(plan=plan_as_held(reservation), ends_at=ends_at)
     usd = reservation.price.get("usd")
-    _store(reservation, longer, now)
+    is_beyond = extending.goes_beyond_quota(plan=held, snapshot=seen, reservation=reservation.code, ends_at=ends_at)
+    _store(reservation, longer, reservation.is_beyond_quota or is_beyond, now)
     stretch_allocations(reservation=reservation, until=longer.busy_until, footing=footing)
     _tell(reservation, before, usd, by, now)
     return reservation
 
 
-def _store(reservation: Reservation, longer: Plan, now: datetime) -> None:
+def _store(reservation: Reservation, longer: Plan, is_beyond_quota: bool, now: datetime) -> None:
     price = price_ending_at(price=reservation.price, plan=plan_as_held(reservation), ends_at=longer.ends_at)
     mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
     changed = mine.update(
@@ -137,6 +157,7 @@ def _store(reservation: Reservation, longer: Plan, now: datetime) -> None:
         busy_until=longer.busy_until,
         next_due_at=_looked_at_next(reservation, longer.ends_at, now),
         ending_soon_told_at=None,
+        is_beyond_quota=is_beyond_quota,
         version=F("version") + 1,
         updated_at=now,
     )
@@ -201,6 +222,20 @@ def _against(
         return ()
     units = extending.taken_units(plan=plan, snapshot=seen, reservation=reservation.code, ends_at=ends_at)
     return with_holders(found, reservation=reservation, units=units, ends_at=ends_at, sees=sees)
+
+
+def _consent(
+    reservation: Reservation, seen: Snapshot, ends_at: datetime, by: Actor | None, rules: Sequence[Rule]
+) -> tuple[Refusal, ...]:
+    return against_change(
+        reservation=reservation,
+        plan=ending_at(plan=plan_as_held(reservation), ends_at=ends_at),
+        usd=_usd(reservation, ends_at),
+        topology=seen.topology,
+        by=by,
+        field=extending.FIELD,
+        rules=rules,
+    )
 
 
 def _alternatives(reservation: Reservation, plan: Plan, seen: Snapshot, ends_at: datetime) -> tuple[Alternative, ...]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from fabric.topology import PoolTopology
 from scheduler.models import Reservation
-from scheduler.planning.charging import charged_by_class, rest_of
 from scheduler.planning.plan import NodePlan, Plan, plan_from_wire
 from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
 from scheduler.planning.recutting import Recut
@@ -23,6 +22,7 @@ from scheduler.resize_parsing import ResizeWish
 from scheduler.services._moves import require_version
 from scheduler.services._resize_active import change_in_use, looked_at
 from scheduler.services._resize_booked import BOOKED, plan_anew, planned
+from scheduler.services._resize_consent import price_with
 from scheduler.services._resize_wish import asked_for
 from scheduler.services._standing import request_of
 from scheduler.services._tries import with_tries
@@ -76,17 +76,17 @@ class Preview:
     alternatives: tuple[Alternative, ...] = ()
 
 
-def preview(*, reservation: Reservation, wish: ResizeWish, now: datetime) -> Preview:
-    """Raises Invalid for a mix that cannot be read, and WrongState."""
+def preview(*, reservation: Reservation, wish: ResizeWish, now: datetime, by: Actor | None = None) -> Preview:
+    """For `by`, who may be one to consent. Raises Invalid for a mix that cannot be read, and WrongState."""
     require_resizable(reservation=reservation, now=now)
     asked = asked_for(reservation=reservation, wish=wish)
     if _is_so(reservation, asked):
         return Preview(is_same=True, usd=_usd(reservation.price), usd_before=_usd(reservation.price))
     try:
         if reservation.state == _R.ACTIVE:
-            found, standing = looked_at(reservation=reservation, asked=asked, now=now)
+            found, standing = looked_at(reservation=reservation, asked=asked, by=by, now=now)
             return _in_use(reservation, found, standing.plan, standing.snapshot, now)
-        plan, seen = planned(reservation=reservation, asked=asked, now=now)
+        plan, seen = planned(reservation=reservation, asked=asked, by=by, now=now)
     except Refused as refused:
         return Preview(
             refusals=refused.refusals,
@@ -154,20 +154,8 @@ def _has_stuck(reservation: Reservation, asked: ReservationRequest) -> bool:
 
 
 def _in_use(reservation: Reservation, found: Recut, before: Plan, seen: Snapshot, now: datetime) -> Preview:
-    """What comes is charged from when it is there, and what goes until it is gone: about now, both."""
-    topology, window = seen.topology, rest_of(reservation.starts_at, reservation.ends_at, now=now)
-    devices = dict.fromkeys(topology.classes, 0)
-    for plan, sign in ((before, -1), (found.after, 1)):
-        for code in (code for node in plan.nodes for code in node.blocks):
-            devices[topology.blocks[code].device_class] += sign
-    price = charged_by_class(
-        price=reservation.price,
-        devices=devices,
-        window=window,
-        classes=topology.classes,
-        terms=seen.terms(Priority(reservation.priority)),
-    )
-    return _previewed(reservation, before, found.after, price, topology)
+    price = price_with(reservation=reservation, before=before, after=found.after, seen=seen, now=now)
+    return _previewed(reservation, before, found.after, price, seen.topology)
 
 
 def _previewed(

@@ -1,6 +1,6 @@
 """A house where consent is asked for: Bob books, Alice leads his project, Olga operates, Dora is a stranger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission as Granted
 from portal.accounts.models import User
 from scheduler.models import ApprovalRule, Membership, Project, Reservation
 from scheduler.queries.approvals import Rights, Standing, standing
-from scheduler.requests import Actor
+from scheduler.requests import Actor, Permission
 from scheduler.services.submit import submit
 from scheduler.states import ProjectRole
 from tests.scheduler.services.house import L40S, House
@@ -32,6 +32,10 @@ class Consent:
 
     def by(self, user: User) -> Actor:
         return self.house.by(user)
+
+    @property
+    def operator(self) -> Actor:
+        return replace(self.by(self.olga), permissions=frozenset({Permission.OPERATE_POOL}))
 
     def book(self, count: int = 2, **more: Any) -> Reservation:
         request = self.house.ask({L40S: count}, **more)
