@@ -17,7 +17,8 @@ from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.requests import SYSTEM, ReservationRequest
 from scheduler.services._commit import Admission
 from scheduler.services._moving import write_plan
-from scheduler.services._rechecking import Moved
+from scheduler.services._preempting import as_asked, offer
+from scheduler.services._rechecking import Moved, Preempted
 
 NOT_ALL_MOVES = Refusal(
     code=RefusalCode.SEARCH_LIMIT,
@@ -31,15 +32,32 @@ NOT_ALL_MOVES = Refusal(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A plan, the moves it needs, and why it does not fit without them."""
+    """A plan, the moves it needs or who gives way to it, and why it does not fit without."""
 
     plan: Plan
     moved: tuple[Moved, ...] = ()
+    preempted: tuple[Preempted, ...] = ()
     refused: Refused | None = None
 
 
 def find_room(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> Room:
-    """As things stand; else by planning anew what has not begun. Raises Refused."""
+    """As things stand; else by planning anew what has not begun; else in the place of low priority. Raises Refused.
+
+    Nobody gives way unless the request says so: else that is offered beside the refusals.
+    """
+    try:
+        return _beside_all(request, seen, now)
+    except Refused as refused:
+        if not {one.code for one in refused.refusals} <= BY_MOVES:
+            raise
+        over = as_asked(request=request, seen=seen, now=now)
+        if over is not None:
+            return Room(plan=over.plan, preempted=over.victims, refused=refused)
+        offered = offer(request=request, seen=seen, now=now)
+        raise Refused(refused.refusals, (*offered, *refused.alternatives)) from None
+
+
+def _beside_all(request: ReservationRequest, seen: Snapshot, now: datetime) -> Room:
     try:
         return Room(plan=decide(request=request, snapshot=seen))
     except Refused as refused:

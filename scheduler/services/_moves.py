@@ -9,9 +9,9 @@ from django.db.models import F
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
-from scheduler.refusals import Stale
+from scheduler.refusals import Stale, WrongState
 from scheduler.requests import Actor
-from scheduler.states import TRANSITIONS, ReservationState
+from scheduler.states import FINAL, TRANSITIONS, ReservationState
 
 REASON_CHARS_MAX = 500  # width of the column
 
@@ -50,6 +50,13 @@ def move(
     kind = JournalKind(f"reservation.{to}")
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts, told=told)
     return True
+
+
+def require_staying(reservation: Reservation, verb: str) -> None:
+    """Raises WrongState for one that was told to give way: what it holds later is promised to another."""
+    if reservation.preempt_at is not None and reservation.state not in FINAL:
+        at = f"{reservation.preempt_at:%Y-%m-%d %H:%M} UTC"
+        raise WrongState(verb, reservation.state, f"It gives way to a higher priority at {at}; its rest waits again.")
 
 
 def require_version(reservation: Reservation, expected: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scheduler.limits import SEARCH_STEPS_QUICK_MAX
 from scheduler.models import Reservation
@@ -9,6 +10,7 @@ from scheduler.planning.admission import fits
 from scheduler.planning.attempts import plan_or_none
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
+from scheduler.planning.preempting import Preemptible, given_way
 from scheduler.planning.search import SearchLimit
 from scheduler.planning.snapshot import QuotaFacts, Snapshot
 from scheduler.planning.stays import stays_of_plan
@@ -17,6 +19,20 @@ from scheduler.refusals import Refusal
 from scheduler.requests import ReservationRequest
 from scheduler.services._tries import Overtaken
 from scheduler.states import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Preempted:
+    """One of low priority that gives way: at once, or at that moment if it has begun."""
+
+    reservation: Reservation
+    is_begun: bool
+    preempt_at: datetime
+
+    @property
+    def as_planned(self) -> Preemptible:
+        row = self.reservation
+        return Preemptible(reservation=row.code, begins_at=row.busy_from, is_begun=self.is_begun)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +45,16 @@ class Moved:
 
 
 def against(
-    *, plan: Plan, seen: Snapshot, request: ReservationRequest, moved: Sequence[Moved] = ()
+    *,
+    plan: Plan,
+    seen: Snapshot,
+    request: ReservationRequest,
+    moved: Sequence[Moved] = (),
+    preempted: Sequence[Preempted] = (),
 ) -> tuple[Refusal, ...]:
     """What stands against it; empty if nothing does."""
+    for one in preempted:
+        seen = given_way(seen=seen, victims=[one.as_planned], preempt_at=one.preempt_at)
     return fits(plan=plan, snapshot=after_moves(seen=seen, moved=moved), request=request)
 
 

@@ -18,6 +18,7 @@ from scheduler.services._releasing import begin_release
 from scheduler.services._starting import start
 from scheduler.services._tries import is_lost_race
 from scheduler.services._unclaimed import release_unclaimed, unclaimed
+from scheduler.services.preempt import let_stay, needlessly_preempted, preempted_by_now, take_apart
 from scheduler.services.reject import expire_undecided
 from scheduler.states import ReservationState
 
@@ -120,6 +121,8 @@ def _to_remind(now: datetime) -> QuerySet[Reservation]:
 
 _PHASES = (
     (_over, _end),
+    (needlessly_preempted, let_stay),
+    (preempted_by_now, take_apart),
     (unclaimed, release_unclaimed),
     (_due(_R.HELD), _expire),
     (_due(_R.PENDING_APPROVAL), expire_undecided),

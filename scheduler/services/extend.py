@@ -25,7 +25,7 @@ from scheduler.services._approvals import against_change
 from scheduler.services._commit import stretch_allocations, take_footing_under_quota
 from scheduler.services._extending import held_plan, with_holders
 from scheduler.services._maintaining import plan_as_held
-from scheduler.services._moves import require_version
+from scheduler.services._moves import require_staying, require_version
 from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.states import EXTENDABLE, ReservationState
@@ -193,6 +193,7 @@ def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor
 
 def _require_open(reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing, even where nobody has begun with that yet."""
+    require_staying(reservation, "extend")
     if reservation.state not in EXTENDABLE:
         raise WrongState("extend", reservation.state)
     if reservation.ends_at <= now:

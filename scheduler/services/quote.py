@@ -13,7 +13,7 @@ from scheduler.planning.pricing import price_to_wire
 from scheduler.refusals import Alternative, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._codes import new_code
-from scheduler.services.check import check
+from scheduler.services.check import CheckResult, check
 
 _GRACE = timedelta(seconds=limits.START_GRACE_SECONDS)
 
@@ -21,13 +21,15 @@ _GRACE = timedelta(seconds=limits.START_GRACE_SECONDS)
 def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
     """Nothing is held: accepting it may still be refused. Raises Refused with all reasons.
 
-    What fits only once others are moved is not quoted, since their plans may change; booking it at once is offered.
+    What fits only once others are moved, or give way, is not quoted, since their plans may change; booking it at once
+    is offered.
 
     It expires with the grace of its start at the latest: exactly this plan would else charge for minutes that are over.
     """
     result = check(request=request, now=now)
-    if result.plan is None or result.moves:
-        raise Refused(result.refusals, (*_with_moves(request, result.moves), *result.alternatives))
+    if result.plan is None or result.moves or result.preempts:
+        others = (*_with_moves(request, result.moves), *_over(request, result))
+        raise Refused(result.refusals, (*others, *result.alternatives))
     made = Quote(
         code=new_code("q"),
         project=Project.objects.get(slug=request.project),
@@ -45,6 +47,15 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
         insert(made)
         mark_committed(by=by, reference=made.code)
     return made
+
+
+def _over(request: ReservationRequest, result: CheckResult) -> tuple[Alternative, ...]:
+    if not result.preempts or result.plan is None:
+        return ()
+    who = "1 reservation of low priority gives" if result.preempts == 1 else f"{result.preempts} of low priority give"
+    plan, body = result.plan, dict(request.wire)
+    message = f"The same, booked at once: {who} way."
+    return (Alternative("preempt", message, plan.starts_at, plan.ends_at, request=body),)
 
 
 def _with_moves(request: ReservationRequest, moves: int) -> tuple[Alternative, ...]:

@@ -19,7 +19,7 @@ from scheduler.planning.snapshot import Snapshot
 from scheduler.refusals import Alternative, Refusal, Refused, WrongState
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.resize_parsing import ResizeWish
-from scheduler.services._moves import require_version
+from scheduler.services._moves import require_staying, require_version
 from scheduler.services._resize_active import change_in_use, looked_at
 from scheduler.services._resize_booked import BOOKED, plan_anew, planned
 from scheduler.services._resize_consent import price_with
@@ -126,6 +126,7 @@ def resize(
 
 def require_resizable(*, reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing, even where nobody has begun with that yet."""
+    require_staying(reservation, "resize")
     state = ReservationState(reservation.state)
     if state not in RESIZABLE:
         raise WrongState("resize", state, _REMEDIES.get(state, _OVER))
