@@ -26,6 +26,7 @@ from scheduler.services.fabric_pause import trip_breakers
 from scheduler.services.finish_stranded import finish_stranded
 from scheduler.services.hints import hint_due, untaken
 from scheduler.services.letters_sending import send_letters
+from scheduler.services.promote import promote
 from scheduler.services.purge import purge
 from scheduler.services.replan_stranded import replan_stranded
 from scheduler.services.run_operation import run_operation
@@ -67,14 +68,13 @@ CHORES: Sequence[Chore] = (
     Chore("hint", timedelta(seconds=TICK_SECONDS), lambda now: hint_due(now=now)),
     Chore("webhooks", timedelta(seconds=TICK_SECONDS), lambda now: _post(now), is_slow=True),
     Chore("send", timedelta(seconds=TICK_SECONDS), lambda now: send_untaken(now=now, clock=utc_now), is_slow=True),
-    Chore(
-        "letters", timedelta(seconds=TICK_SECONDS), lambda now: send_letters(now=now, clock=utc_now), is_slow=True
-    ),
+    Chore("letters", timedelta(seconds=TICK_SECONDS), lambda now: send_letters(now=now, clock=utc_now), is_slow=True),
     Chore("break", timedelta(seconds=5), lambda now: trip_breakers(now=now)),
     Chore("finish", timedelta(minutes=1), lambda now: finish_stranded(now=now)),
     Chore("replan", timedelta(minutes=5), lambda now: replan_stranded(now=now), is_slow=True),
     Chore("auto-extend", timedelta(seconds=30), lambda now: extend_due(now=now), is_slow=True),
     Chore("refill", timedelta(seconds=limits.GAP_RETRY_SECONDS), lambda now: fill_gaps(now=now), is_slow=True),
+    Chore("waitlist", timedelta(seconds=5), lambda now: _promote(now), is_slow=True),
     Chore("purge", timedelta(hours=1), lambda now: purge(now=now), is_slow=True),
 )
 
@@ -83,6 +83,11 @@ def _post(now: datetime) -> None:
     """Messages first: those are hinted at once."""
     read_journal(now=now)
     hint_due_webhooks(now=now)
+
+
+def _promote(now: datetime) -> None:
+    """Those that wait go before those who only want to be told."""
+    promote(now=now)
 
 
 def fabric_chores(*, watch: Watch, clock: Callable[[], datetime]) -> Sequence[FabricChore]:

@@ -10,7 +10,7 @@ from scheduler.marking import mark_committed
 from scheduler.models import Project, Quote
 from scheduler.planning.plan import plan_to_wire
 from scheduler.planning.pricing import price_to_wire
-from scheduler.refusals import Alternative, Refused
+from scheduler.refusals import Alternative, FieldError, Invalid, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._codes import new_code
 from scheduler.services.check import CheckResult, check
@@ -26,6 +26,8 @@ def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
 
     It expires with the grace of its start at the latest: exactly this plan would else charge for minutes that are over.
     """
+    if request.waitlist is not None:
+        raise Invalid([FieldError("waitlist", "invalid", "A quote is for one window; ask without the waitlist.")])
     result = check(request=request, now=now)
     if result.plan is None or result.moves or result.preempts:
         others = (*_with_moves(request, result.moves), *_over(request, result))
