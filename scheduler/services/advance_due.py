@@ -20,6 +20,7 @@ from scheduler.services._tries import is_lost_race
 from scheduler.services._unclaimed import release_unclaimed, unclaimed
 from scheduler.services.preempt import let_stay, needlessly_preempted, preempted_by_now, take_apart
 from scheduler.services.reject import expire_undecided
+from scheduler.services._waiting_out import wait_out
 from scheduler.states import ReservationState
 
 _R = ReservationState
@@ -125,6 +126,7 @@ _PHASES = (
     (preempted_by_now, take_apart),
     (unclaimed, release_unclaimed),
     (_due(_R.HELD), _expire),
+    (_due(_R.WAITLISTED), wait_out),
     (_due(_R.PENDING_APPROVAL), expire_undecided),
     (_due(_R.CONFIRMED), _start),
     (_to_remind, _remind),
