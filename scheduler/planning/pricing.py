@@ -53,10 +53,15 @@ def price_of_mix(*, mix: Mix, topology: PoolTopology, window: Window, terms: Ter
 
 
 def price_of_devices(
-    *, devices: Mapping[str, int], topology: PoolTopology, window: Window, terms: Terms | None = None
+    *,
+    devices: Mapping[str, int],
+    topology: PoolTopology,
+    window: Window,
+    booked: Mapping[str, Tariff] | None = None,
+    terms: Terms | None = None,
 ) -> Price:
     """So many of each class, for the whole window."""
-    return _price(devices, topology.classes, window, terms=terms)
+    return _price(devices, topology.classes, window, booked, terms)
 
 
 def price_of_plan(

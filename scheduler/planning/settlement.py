@@ -29,7 +29,8 @@ def late_charge(
     is_late = starts_at - now < timedelta(hours=hours)
     if state not in _PROMISED or not is_late or not 0 < percent <= LATE_CANCEL_PERCENT_MAX:
         return _NOTHING
-    return (Decimal(price["usd"]) * percent / LATE_CANCEL_PERCENT_MAX).quantize(CENT)
+    part = Decimal(percent) / LATE_CANCEL_PERCENT_MAX
+    return (Decimal(price["usd"]) * part).quantize(CENT)
 
 
 def settled(

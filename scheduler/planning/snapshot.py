@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from fabric.topology import PoolTopology
 from scheduler.planning.rates import NO_RATES, RateCard, Terms
@@ -43,6 +45,17 @@ class Stint:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What one reservation counts for beneath its project's budget; its price in the wire form."""
+
+    reservation: str
+    priority: Priority
+    starts_at: datetime
+    ends_at: datetime
+    price: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class HourLimit:
     """Device-hours of one class, of one kind, or, with both empty, of accelerators of every kind; None is unlimited."""
 
@@ -76,13 +89,20 @@ class QuotaFacts:
     max_duration_hours: int | None = None
     min_lead_minutes: int | None = None
     priority_max: Priority = Priority.PRODUCTION
+    budget_usd: Decimal | None = None  # of the calendar month, in the pool's zone
+    charges: tuple[Charge, ...] = ()  # of the project here; read only where there is a budget
+    own: Charge | None = None  # of the reservation that is left out
+    own_until: datetime | None = None  # what of it stays
 
     def leaving_out(self, reservation: str, *, since: datetime | None = None) -> "QuotaFacts":
         """As if that one were charged nothing, or nothing from a moment on."""
         others = [one for one in self.stints if one.reservation != reservation]
         mine = [one for one in self.stints if one.reservation == reservation and since and one.begins_at < since]
         cut = [replace(one, ends_at=min(one.ends_at, since)) for one in mine if since]
-        return replace(self, stints=(*others, *cut)) if len(others) < len(self.stints) else self
+        own = next((one for one in self.charges if one.reservation == reservation), None)
+        rest = tuple(one for one in self.charges if one is not own)
+        without = replace(self, charges=rest, own=own, own_until=since) if own else self
+        return replace(without, stints=(*others, *cut)) if len(others) < len(self.stints) else without
 
 
 @dataclass(frozen=True, slots=True)
