@@ -8,10 +8,11 @@ from scheduler.planning.attempts import attempt
 from scheduler.planning.case import Case, Draft
 from scheduler.planning.diagnosis import distinct
 from scheduler.planning.granted import draft_of, lost_planes
+from scheduler.planning.hours import HourSum
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
-from scheduler.planning.quota import is_near_term, is_over
-from scheduler.planning.rules import quota
+from scheduler.planning.quota import hours, is_near_term, is_over
+from scheduler.planning.rules import budget, quota
 from scheduler.planning.rules.registry import PLANNED_RULES
 from scheduler.planning.snapshot import Snapshot
 from scheduler.refusals import Refusal, Refused
@@ -47,16 +48,26 @@ def fits(
     What `reservation` is charged until `charged_from` (none: its start) stays, and the plan is charged from then on.
     """
     case, draft = _case_of(plan, snapshot, request, reservation, charged_from)
-    ceilings = [*quota.devices(case), *quota.device_hours(case)]
+    ceilings = [*quota.devices(case), *quota.device_hours(case), *budget.budget(case)]
     ceilings += [*quota.slices_only(case), *quota.priority(case)] if request is not None else []
     found = [refusal for rule in PLANNED_RULES for refusal in rule(case, draft)]
     return tuple(distinct([*ceilings, *found, *lost_planes(case, plan)]))
 
 
 def hours_against(*, plan: Plan, snapshot: Snapshot, reservation: str, charged_from: datetime) -> tuple[Refusal, ...]:
-    """What ceilings on hours say of a plan that takes another's place from a moment on."""
+    """What ceilings on hours and money say of a plan that takes another's place from a moment on."""
     case, _ = _case_of(plan, snapshot, None, reservation, charged_from)
-    return tuple(quota.device_hours(case))
+    return (*quota.device_hours(case), *budget.budget(case))
+
+
+def ceilings_near(
+    *, plan: Plan, snapshot: Snapshot, reservation: str = "", charged_from: datetime | None = None
+) -> tuple[HourSum, ...]:
+    """Ceilings on hours that this plan brings its project near, and that it was not near before."""
+    if not snapshot.quota.hour_limits:
+        return ()
+    case, _ = _case_of(plan, snapshot, None, reservation, charged_from)
+    return tuple(one for one in hours(case) if one.becomes_near)
 
 
 def is_beyond_quota(

@@ -19,7 +19,9 @@ from scheduler.planning.snapshot import HourLimit, QuotaFacts, Stint
 from scheduler.planning.stays import to_instant, to_moment
 
 MICROSECONDS_AN_HOUR = 3_600_000_000
+_MICROSECOND = timedelta(microseconds=1)
 _DECEMBER = 12
+NEAR_SHARE = 0.8  # of a ceiling: from here on its people are told
 
 
 class Period(StrEnum):
@@ -42,6 +44,13 @@ class HourSum:
     most: int
     begins_at: datetime
     ends_at: datetime
+    added: float = 0  # of `hours`: what is asked for
+
+    @property
+    def becomes_near(self) -> bool:
+        """What is asked for brings it there: it was not near before."""
+        near = NEAR_SHARE * self.most
+        return self.hours - self.added < near <= self.hours
 
     @property
     def is_over(self) -> bool:
@@ -66,21 +75,39 @@ def counts(limit: HourLimit, stint: Stint) -> bool:
 def _of_limit(
     limit: HourLimit, together: Sequence[Stint], mine: Sequence[Stint], now: datetime, zone: ZoneInfo
 ) -> Iterator[HourSum]:
-    curve = Curve((to_instant(one.begins_at), to_instant(one.ends_at), one.devices) for one in together)
+    curve, own = curve_of(together), curve_of(mine)
     begins_at, ends_at = min(one.begins_at for one in mine), max(one.ends_at for one in mine)
     if limit.per_month is not None:
         months = [(*month, curve.hours(*month)) for month in months_of(begins_at, ends_at, zone)]
         begin, end, hours = max(months, key=lambda month: month[2])
-        yield HourSum(limit, Period.MONTH, hours, limit.per_month, begin, end)
+        yield HourSum(limit, Period.MONTH, hours, limit.per_month, begin, end, own.hours(begin, end))
     for period, most in ((Period.DAYS_7, limit.per_7_days), (Period.DAYS_30, limit.per_30_days)):
         if most is not None:
             end = curve.worst_end(ROLLING[period], begins_at, ends_at + ROLLING[period])
             begin = end - ROLLING[period]
-            yield HourSum(limit, period, curve.hours(begin, end), most, begin, end)
+            yield HourSum(limit, period, curve.hours(begin, end), most, begin, end, own.hours(begin, end))
     if limit.ahead is not None and any(one.begins_at > now for one in mine):
         ahead = [one for one in together if one.begins_at > now]
         last = max(one.ends_at for one in ahead)
-        yield HourSum(limit, Period.AHEAD, hours_of(ahead), limit.ahead, now, last)
+        yield HourSum(limit, Period.AHEAD, hours_of(ahead), limit.ahead, now, last, hours_of(mine))
+
+
+def hours_so_far(*, quota: QuotaFacts, now: datetime) -> Iterator[HourSum]:
+    """Of every ceiling that is set, nothing asked for: this month, and the worst days from now on."""
+    for limit in quota.hour_limits:
+        mine = [one for one in quota.stints if counts(limit, one)]
+        curve, last = curve_of(mine), max((one.ends_at for one in mine), default=now)
+        if limit.per_month is not None:
+            begin, end = next(months_of(now, now + _MICROSECOND, ZoneInfo(quota.time_zone)))
+            yield HourSum(limit, Period.MONTH, curve.hours(begin, end), limit.per_month, begin, end)
+        for period, most in ((Period.DAYS_7, limit.per_7_days), (Period.DAYS_30, limit.per_30_days)):
+            if most is not None:
+                end = curve.worst_end(ROLLING[period], now - _MICROSECOND, max(now, last), and_at=now)
+                begin = end - ROLLING[period]
+                yield HourSum(limit, period, curve.hours(begin, end), most, begin, end)
+        if limit.ahead is not None:
+            ahead = [one for one in mine if one.begins_at > now]
+            yield HourSum(limit, Period.AHEAD, hours_of(ahead), limit.ahead, now, max(now, last))
 
 
 def hours_of(stints: Iterable[Stint]) -> float:
@@ -110,6 +137,10 @@ def fresh_starts(*, quota: QuotaFacts, duration: timedelta, begin: datetime, end
     return sorted(start for start in starts if begin <= start < end)
 
 
+def curve_of(stints: Iterable[Stint]) -> "Curve":
+    return Curve((to_instant(one.begins_at), to_instant(one.ends_at), one.devices) for one in stints)
+
+
 class Curve:
     """How much is charged until when: the sum of any period in two looks. In whole microseconds, so that it is exact.
 
@@ -131,10 +162,12 @@ class Curve:
     def hours(self, begins_at: datetime, ends_at: datetime) -> float:
         return self._between(to_instant(begins_at), to_instant(ends_at)) / MICROSECONDS_AN_HOUR
 
-    def worst_end(self, length: timedelta, after: datetime, until: datetime) -> datetime:
-        """The first end in `(after, until]` of a period so long that has most."""
-        size, first, last = length // timedelta(microseconds=1), to_instant(after), to_instant(until)
-        edges = {last, *self._edges, *(edge + size for edge in self._edges)}
+    def worst_end(
+        self, length: timedelta, after: datetime, until: datetime, *, and_at: datetime | None = None
+    ) -> datetime:
+        """The first end in `(after, until]` of a period so long that has most; `and_at` is looked at as well."""
+        size, first, last = length // _MICROSECOND, to_instant(after), to_instant(until)
+        edges = {last, to_instant(and_at or until), *self._edges, *(edge + size for edge in self._edges)}
         ends = (end for end in edges if first < end <= last)
         return to_moment(min(ends, key=lambda end: (-self._between(end - size, end), end)))
 

@@ -23,6 +23,7 @@ from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._carrying_on import carry_on
 from scheduler.services._changing import begin_change, can_change, node_in_use
 from scheduler.services._commit import Footing, add_allocations, stretch_allocations, take_footing_under_quota
+from scheduler.services._nearing import tell_if_near
 from scheduler.services._resize_consent import require_consent
 from scheduler.services._resize_words import nodes_in_words, told_of
 from scheduler.services._rewriting import write_plan_of
@@ -129,6 +130,9 @@ def _begin(
     for come in found.comes:
         open_node(reservation=reservation, node=come, generation=1, by=by, now=now)
     _tell(reservation, found, standing, by, now)
+    tell_if_near(
+        reservation=reservation, plan=found.after, snapshot=standing.snapshot, by=by, now=now, charged_from=now
+    )
     carry_on(reservation=reservation, by=by, now=now)
 
 

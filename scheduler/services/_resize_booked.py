@@ -19,6 +19,7 @@ from scheduler.queries.snapshots import snapshot, snapshot_of
 from scheduler.refusals import Alternative, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._commit import take_footing_under_quota, write_moves
+from scheduler.services._nearing import tell_if_near
 from scheduler.services._rechecking import Moved
 from scheduler.services._resize_consent import require_consent
 from scheduler.services._resize_words import nodes_in_words, told_of
@@ -59,6 +60,7 @@ def plan_anew(*, reservation: Reservation, asked: ReservationRequest, by: Actor,
             raise Overtaken
         write_moves(moved=[Moved(reservation=reservation, project=asked.project, plan=plan)], footing=footing)
         _write(reservation, asked, plan, fresh, by, now)
+        tell_if_near(reservation=reservation, plan=plan, snapshot=without_own(fresh, reservation), by=by, now=now)
     return reservation
 
 

@@ -26,6 +26,7 @@ from scheduler.services._commit import stretch_allocations, take_footing_under_q
 from scheduler.services._extending import held_plan, with_holders
 from scheduler.services._maintaining import plan_as_held
 from scheduler.services._moves import require_staying, require_version
+from scheduler.services._nearing import tell_if_near
 from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.states import EXTENDABLE, ReservationState
@@ -144,6 +145,8 @@ def _write(
     _store(reservation, longer, reservation.is_beyond_quota or is_beyond, now)
     stretch_allocations(reservation=reservation, until=longer.busy_until, footing=footing)
     _tell(reservation, before, usd, by, now)
+    held_longer = ending_at(plan=held, ends_at=ends_at)
+    tell_if_near(reservation=reservation, plan=held_longer, snapshot=seen, by=by, now=now, charged_from=before)
     return reservation
 
 

@@ -21,6 +21,7 @@ from scheduler.services._approvals import Question, ask, question
 from scheduler.services._codes import new_code
 from scheduler.services._commit import Admission, admit, write_allocations
 from scheduler.services._making_room import Room, find_room, move_plans
+from scheduler.services._nearing import tell_if_near
 from scheduler.services._tries import with_tries
 from scheduler.services.preempt import give_way
 from scheduler.services.wait import wait
@@ -123,6 +124,7 @@ def store(
     kind = JournalKind(f"reservation.{reservation.state}")
     message = _sentence(reservation, admission.plan, consent)
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, told=told)
+    tell_if_near(reservation=reservation, plan=admission.plan, snapshot=admission.snapshot, by=by, now=now)
     if reservation.next_due_at is not None and reservation.next_due_at <= now:
         nudge.hint_advance()
     return reservation

@@ -6,7 +6,7 @@ idle. A project may also be allowed no accelerators but slices of them.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from scheduler.planning.case import Ask, Case
 from scheduler.planning.hours import HourSum, Period
@@ -91,21 +91,26 @@ def _is_accelerator(case: Case, ask: Ask) -> bool:
 
 
 def _words(case: Case, holding: Holding) -> str:
-    what = _what(case, holding.device_class, holding.kind)
+    what = of_what(holding.device_class, holding.kind, case.name)
     held = f" and holds {holding.held:,} in that time" if holding.held else ""
     return f"{case.project} may hold {holding.ceiling:,} {what} at once{held}; {holding.asked:,} more are asked for."
 
 
 def _of_hours(case: Case, one: HourSum, need: float) -> str:
-    what = _what(case, one.limit.device_class, one.limit.kind)
+    what = of_what(one.limit.device_class, one.limit.kind, case.name)
     if one.period == Period.AHEAD:
         allowed = f"{case.project} may have {one.most:,} hours of {what} booked that have not begun"
         return f"{allowed}; with this it would have {need:,}."
     allowed = f"{case.project} may use {one.most:,} hours of {what} {_EVERY[one.period]}"
-    return f"{allowed}; with this it would be {need:,} {_WHEN[one.period].format(one)}."
+    return f"{allowed}; with this it would be {need:,} {when(one)}."
 
 
-def _what(case: Case, device_class: str, kind: str) -> str:
+def when(one: HourSum) -> str:
+    """Not of what is booked ahead, which has no period."""
+    return _WHEN[one.period].format(one)
+
+
+def of_what(device_class: str, kind: str, name: Callable[[str], str]) -> str:
     if device_class:
-        return case.name(device_class)
+        return name(device_class)
     return f"devices of kind {kind}" if kind else "accelerators"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.planning.hours import Period, fresh_starts, hour_sums
+from scheduler.planning.hours import Period, fresh_starts, hour_sums, hours_so_far
 from scheduler.planning.snapshot import HourLimit, QuotaFacts, Stint
 from tests.worlds import GPU, NVME
 
@@ -128,3 +128,41 @@ def test_starts_are_tried_with_a_month_and_when_what_was_had_is_seven_or_thirty_
         datetime(2026, 12, 1, tzinfo=UTC),
         NOW + 31 * DAY - timedelta(hours=2),
     ]
+
+
+@pytest.mark.parametrize(("hours", "is_told"), [(15, False), (16, True), (27, True)])
+def test_a_ceiling_becomes_near_at_four_fifths(hours: float, is_told: bool) -> None:
+    quota = QuotaFacts("team-chat", hour_limits=(HourLimit(per_7_days=20),), stints=())
+
+    (found,) = hour_sums(quota=quota, asked=[stint(NOW, hours)], now=NOW)
+
+    assert found.becomes_near == is_told
+
+
+def test_what_was_near_before_does_not_become_so_again() -> None:
+    quota = QuotaFacts("team-chat", hour_limits=(HourLimit(per_7_days=20),), stints=(stint(NOW, 16),))
+
+    (found,) = hour_sums(quota=quota, asked=[stint(NOW + DAY, 1)], now=NOW)
+
+    assert (found.hours, found.added, found.becomes_near) == (17.0, 1.0, False)
+
+
+def test_so_far_are_this_month_the_worst_periods_from_now_on_and_what_is_ahead() -> None:
+    # Had: 24 that ended yesterday. Booked: 2 × 10 in 4 days. In the 7 days until then both count.
+    had = (stint(NOW - 2 * DAY, 24), stint(NOW + 4 * DAY, 10, 2))
+    limit = HourLimit(per_month=1, per_7_days=2, per_30_days=3, ahead=4)
+    quota = QuotaFacts("team-chat", hour_limits=(limit,), stints=had)
+    end = NOW + 4 * DAY + timedelta(hours=10)
+
+    assert [(one.period, one.hours, one.most, one.ends_at) for one in hours_so_far(quota=quota, now=NOW)] == [
+        (Period.MONTH, 20.0, 1, datetime(2026, 12, 1, tzinfo=UTC)),
+        (Period.DAYS_7, 44.0, 2, end),
+        (Period.DAYS_30, 44.0, 3, end),
+        (Period.AHEAD, 20.0, 4, end),
+    ]
+
+
+def test_so_far_is_nothing_where_nothing_was_had() -> None:
+    quota = QuotaFacts("team-chat", hour_limits=(HourLimit(per_7_days=2, ahead=4),))
+
+    assert [(one.hours, one.ends_at) for one in hours_so_far(quota=quota, now=NOW)] == [(0, NOW), (0, NOW)]

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fabric.models import DeviceClass
-from scheduler.models import Ceiling, Project, Quota, Reservation
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Ceiling, JournalEntry, Notice, Project, Quota, Reservation
 from scheduler.planning.admission import decide
 from scheduler.planning.snapshot import HourLimit, QuotaFacts, Stint
 from scheduler.queries.quota_facts import quota_of
@@ -242,3 +243,33 @@ def test_hours_of_others_are_no_matter_of_it(house: House) -> None:
     house.book({L40S: 4}, project="team-research")
 
     assert house.book({L40S: 2}).project == Project.objects.get(slug="team-chat")
+
+
+def test_coming_near_a_ceiling_is_told_once_to_who_booked_and_to_the_leads(house: House) -> None:
+    limit(hours_per_7_days=10)
+    near = JournalEntry.objects.filter(kind=JournalKind.QUOTA_NEAR)
+
+    house.book({L40S: 3}, starts_at=at(14, 10), ends_at=at(14, 12))  # 6 of 10
+    assert near.count() == 0
+    second = house.book({L40S: 1}, starts_at=at(15, 10), ends_at=at(15, 12))  # 8 of 10
+    house.book({L40S: 1}, starts_at=at(16, 10), ends_at=at(16, 11))  # 9 of 10
+
+    (entry,) = near
+    assert (entry.reservation, entry.project.slug) == (second, "team-chat")
+    assert entry.message == (
+        "team-chat comes to 8 of its 10 hours of accelerators in the 7 days until 2030-05-15 12:00 UTC."
+    )
+    assert [one.user for one in Notice.objects.filter(entry=entry)] == [house.alice]
+
+
+def test_an_extension_and_a_resize_may_come_near_too(house: House) -> None:
+    limit(hours_per_7_days=10)
+    near = JournalEntry.objects.filter(kind=JournalKind.QUOTA_NEAR)
+    reservation = house.book({L40S: 2}, starts_at=at(14, 10), ends_at=at(14, 12))
+
+    extend(reservation=reservation, ends_at=reservation.ends_at + 2 * HOUR, by=house.by(house.alice), now=MONDAY)
+
+    assert [one.facts["hours"] for one in near] == [8]
+    ask(house, reservation, {"mix": [group(1, {L40S: 1})]})
+    ask(house, reservation, {"mix": [group(1, {L40S: 2})]})
+    assert [one.facts["hours"] for one in near.order_by("id")] == [8, 8]
