@@ -6,7 +6,7 @@ What is not counted out is refused by name, never left out of account.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -88,6 +88,22 @@ def read_rule(text: str) -> Rule:
     except ValueError:
         raise BadRule("invalid", "This is no recurrence rule such as FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10.") from None
     return rule
+
+
+def ending_before(text: str, wall: datetime) -> str:
+    """The same rule, over before that wall clock."""
+    last = (wall - timedelta(seconds=1)).strftime("%Y%m%dT%H%M%S")
+    return ";".join([*_endless(text), f"UNTIL={last}"])
+
+
+def counting_down(text: str, done: int) -> str:
+    """The same rule for who begins after `done` of its starts; at least one is left."""
+    count = read_rule(text).count
+    return text if count is None else ";".join([*_endless(text), f"COUNT={max(1, count - done)}"])
+
+
+def _endless(text: str) -> list[str]:
+    return [f"{name}={value}" for name, value in _parts(text).items() if name not in ("COUNT", "UNTIL")]
 
 
 def _parts(text: str) -> dict[str, str]:

@@ -1,0 +1,184 @@
+"""Edits of a series: this one, this and later, all; and its end. Exceptions and what has begun stay as they are."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from scheduler.models import JournalEntry, Reservation, Series
+from scheduler.refusals import Refused, Stale
+from scheduler.services.cancel import cancel
+from scheduler.services.extend import extend
+from scheduler.services.series_change import change_series, end_series
+from tests.scheduler.services.extending import assert_holds
+from tests.scheduler.services.house import L40S, House
+from tests.scheduler.services.repeating import make, places, wish_of
+
+pytestmark = pytest.mark.django_db
+FIRST, SECOND, THIRD, FOURTH = (datetime(2030, 5, 14, 7, tzinfo=UTC) + timedelta(weeks=week) for week in range(4))
+
+
+def change(house: House, series: Series, *, since: datetime | None = None, version: int | None = None, **more: Any):
+    return change_series(
+        series=series,
+        wish=wish_of(house, **more),
+        by=house.by(house.alice),
+        now=house.clock.now,
+        since=since,
+        expected_version=version,
+    )
+
+
+def end(house: House, series: Series, **more: Any) -> Series:
+    return end_series(series=series, by=house.by(house.alice), now=house.clock.now, **more)
+
+
+def at(series: Series, moment: datetime) -> Reservation:
+    return Reservation.objects.get(series=series, occurrence_at=moment)
+
+
+def later_by_an_hour(house: House, reservation: Reservation) -> None:
+    ends_at = reservation.ends_at + timedelta(hours=1)
+    extend(reservation=reservation, ends_at=ends_at, by=house.by(house.alice), now=house.clock.now)
+
+
+def test_one_that_is_changed_on_its_own_is_an_exception_and_stays_when_all_are_changed(house: House) -> None:
+    series = make(house)
+    later_by_an_hour(house, at(series, SECOND))
+    assert at(series, SECOND).is_exception
+
+    change(house, series, starts_local="2030-05-14T10:00")
+
+    assert places(series) == ["05-14 08:00", "05-21 07:00", "05-28 08:00", "06-04 08:00"]
+    assert at(series, SECOND).ends_at == SECOND + timedelta(hours=3)
+    assert_holds(house)
+
+
+def test_all_are_booked_anew_under_the_same_code_and_the_old_places_are_free(house: House) -> None:
+    series = make(house)
+    old = set(Reservation.objects.filter(series=series).values_list("code", flat=True))
+
+    changed = change(house, series, count=4)
+
+    assert (changed.code, changed.version) == (series.code, 2)
+    assert set(Reservation.objects.filter(state="cancelled").values_list("code", flat=True)) == old
+    rows = Reservation.objects.filter(series=series, state="confirmed")
+    assert [row.request["mix"][0]["lines"][0]["count"] for row in rows] == [4, 4, 4, 4]
+    entry = JournalEntry.objects.get(kind="series.changed")
+    assert entry.message == "Changed: 4 occurrences booked: FREQ=WEEKLY;COUNT=4."
+    assert_holds(house)
+
+
+def test_what_would_be_the_same_is_kept(house: House) -> None:
+    series = make(house)
+    first = at(series, FIRST)
+
+    change(house, series, rule="FREQ=WEEKLY;INTERVAL=2;COUNT=2", title="every other week")
+
+    assert places(series) == ["05-14 07:00", "05-28 07:00"]
+    assert (at(series, FIRST).code, at(series, FIRST).title) == (first.code, "every other week")
+    assert Reservation.objects.filter(state="cancelled").count() == 2
+
+
+def test_a_change_that_does_not_fit_changes_nothing(house: House) -> None:
+    series = make(house)
+
+    with pytest.raises(Refused):
+        change(house, series, count=500)
+
+    assert len(places(series)) == 4
+    series.refresh_from_db()
+    assert (series.version, series.request["mix"][0]["lines"][0]["count"]) == (1, 2)
+    assert_holds(house)
+
+
+def test_the_devices_it_gives_up_are_there_for_what_it_becomes(house: House) -> None:
+    """Eight of twelve, and then all twelve: only in the place of the eight."""
+    series = make(house, count=8)
+
+    change(house, series, count=12)
+
+    assert len(places(series)) == 4
+    assert_holds(house)
+
+
+def test_this_and_later_become_a_series_of_their_own(house: House) -> None:
+    series = make(house)
+
+    later = change(house, series, since=THIRD, starts_local="2030-05-28T14:00", rule="FREQ=WEEKLY;COUNT=2")
+
+    series.refresh_from_db()
+    assert later.code != series.code
+    assert (places(series), places(later)) == (["05-14 07:00", "05-21 07:00"], ["05-28 12:00", "06-04 12:00"])
+    assert series.rule == "FREQ=WEEKLY;UNTIL=20300528T085959"
+    assert series.ended_at is None
+    assert_holds(house)
+
+
+def test_a_later_exception_goes_along_and_keeps_its_day(house: House) -> None:
+    series = make(house)
+    later_by_an_hour(house, at(series, FOURTH))
+
+    later = change(house, series, since=THIRD, starts_local="2030-05-28T14:00", rule="FREQ=WEEKLY;COUNT=2")
+
+    assert places(later) == ["05-28 12:00", "06-04 07:00"]
+    assert at(later, FOURTH).is_exception
+
+
+def test_one_that_was_cancelled_is_not_booked_again(house: House) -> None:
+    series = make(house)
+    cancel(reservation=at(series, SECOND), by=house.by(house.alice), now=house.clock.now)
+
+    change(house, series, count=4)
+
+    assert places(series) == ["05-14 07:00", "05-28 07:00", "06-04 07:00"]
+
+
+def test_what_has_begun_goes_on_and_its_day_is_not_booked_again(house: House) -> None:
+    series = make(house)
+    house.clock.now = FIRST
+    house.settle()
+
+    change(house, series, starts_local="2030-05-14T17:00")
+
+    assert places(series, state="active") == ["05-14 07:00"]
+    assert places(series) == ["05-21 15:00", "05-28 15:00", "06-04 15:00"]
+
+
+def test_the_rest_is_cancelled_with_exceptions_and_what_runs_goes_on(house: House) -> None:
+    series = make(house)
+    later_by_an_hour(house, at(series, FOURTH))
+    house.clock.now = FIRST
+    house.settle()
+
+    end(house, series)
+
+    assert (places(series, state="active"), places(series)) == (["05-14 07:00"], [])
+    assert len(places(series, state="cancelled")) == 3
+    series.refresh_from_db()
+    assert series.ended_at == FIRST
+    entry = JournalEntry.objects.get(kind="series.ended")
+    assert entry.message == "Ended: 3 occurrences cancelled."
+    assert_holds(house)
+
+
+def test_the_rest_may_begin_at_one_of_them(house: House) -> None:
+    series = make(house)
+
+    end(house, series, since=THIRD)
+
+    series.refresh_from_db()
+    assert places(series) == ["05-14 07:00", "05-21 07:00"]
+    assert (series.rule, series.ended_at) == ("FREQ=WEEKLY;UNTIL=20300528T085959", None)
+
+
+def test_who_saw_another_version_is_told(house: House) -> None:
+    series = make(house)
+    change(house, series, count=4)
+
+    with pytest.raises(Stale):
+        change(house, series, version=1)
+    with pytest.raises(Stale):
+        end(house, series, expected_version=1)
+
+    assert house.book({L40S: 1}).state == "confirmed"
