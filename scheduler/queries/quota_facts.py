@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from scheduler.planning.snapshot import HourLimit, QuotaFacts, Stint
+from scheduler.queries.budgets import with_charges
 from scheduler.states import Priority
 
 COUNTED_DAYS = 32  # back from now: the longest month, and a period of thirty days
@@ -20,7 +21,8 @@ SELECT q.accelerators_max, q.is_mig_only, p.time_zone, q.near_term_hours, q.hori
        ARRAY[q.gpu_hours_per_month, q.hours_per_7_days, q.hours_per_30_days, q.hours_ahead_max],
        (SELECT json_agg(json_build_array(d.code, c.kind, c.devices_max, c.hours_per_month, c.hours_per_7_days,
                                          c.hours_per_30_days, c.hours_ahead_max) ORDER BY c.id)
-        FROM scheduler_ceiling c LEFT JOIN fabric_deviceclass d ON d.id = c.device_class_id WHERE c.quota_id = q.id)
+        FROM scheduler_ceiling c LEFT JOIN fabric_deviceclass d ON d.id = c.device_class_id WHERE c.quota_id = q.id),
+       q.budget_usd_per_month
 FROM scheduler_quota q
 JOIN scheduler_project s ON s.id = q.project_id
 JOIN fabric_pool p ON p.id = q.pool_id
@@ -54,7 +56,7 @@ def facts_of(project: str, row: Sequence[Any] | None) -> QuotaFacts:
     """Of one row of `FACTS`, but for what counts beneath its limits on hours."""
     if row is None:
         return QuotaFacts(project)
-    most, mig_only, time_zone, near_term, horizon, shortest, longest, lead, priority, hours, ceilings = row
+    most, mig_only, time_zone, near_term, horizon, shortest, longest, lead, priority, hours, ceilings, budget = row
     limits = [HourLimit("", "", *hours), *(HourLimit(code or "", kind, *own) for code, kind, _, *own in ceilings or ())]
     return QuotaFacts(
         project,
@@ -70,11 +72,13 @@ def facts_of(project: str, row: Sequence[Any] | None) -> QuotaFacts:
         max_duration_hours=longest,
         min_lead_minutes=lead,
         priority_max=Priority(priority),
+        budget_usd=budget,
     )
 
 
 def with_stints(quota: QuotaFacts, *, pool_code: str, now: datetime) -> QuotaFacts:
-    """Nothing is asked where no hours are limited."""
+    """And with what counts beneath its budget. Nothing is asked where neither is limited."""
+    quota = with_charges(quota, pool_code=pool_code, now=now)
     if not quota.hour_limits:
         return quota
     given: dict[str, Any] = {"project": quota.project, "pool": pool_code, "since": now - timedelta(days=COUNTED_DAYS)}

@@ -6,6 +6,7 @@ from scheduler.planning.case import Case, Draft
 from scheduler.planning.rules import (
     availability,
     bridges,
+    budget,
     bus_numbers,
     cxl,
     driver_families,
@@ -42,6 +43,7 @@ ADMISSION_RULES: tuple[RequestRule, ...] = (
     quota.device_hours,
     quota.slices_only,
     quota.priority,
+    budget.budget,
 )
 DEVICE_RULES: tuple[RequestRule, ...] = (
     availability.not_poolable,
