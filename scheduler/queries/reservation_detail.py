@@ -21,13 +21,14 @@ ENERGY_BASIS = "worst case: every device at its TDP for the whole window"
 
 _R = ReservationState
 CHECK_IN = "check-in"
+_GROWING = frozenset({"extend", "auto-extend", "resize", "move"})  # not for one that was told to give way
 VERBS: Mapping[ReservationState, tuple[str, ...]] = {  # what a member may do about it, by state
     _R.WAITLISTED: ("cancel",),
-    _R.HELD: ("confirm", "resize", "cancel"),
+    _R.HELD: ("confirm", "auto-extend", "move", "resize", "hand-over", "cancel"),
     _R.PENDING_APPROVAL: ("cancel",),
-    _R.CONFIRMED: ("extend", "resize", "cancel"),
-    _R.COMPOSING: ("extend", "release", "cancel"),
-    _R.ACTIVE: ("extend", "resize", "release", "cancel"),
+    _R.CONFIRMED: ("extend", "shorten", "auto-extend", "move", "resize", "hand-over", "cancel"),
+    _R.COMPOSING: ("extend", "shorten", "auto-extend", "hand-over", "release", "cancel"),
+    _R.ACTIVE: ("extend", "shorten", "auto-extend", "resize", "hand-over", "release", "cancel"),
     _R.RELEASING: (),
     _R.ENDED: (),
     _R.CANCELLED: (),
@@ -160,6 +161,7 @@ class ReservationDetail:
     finished_at: datetime | None
     check_in_due_at: datetime | None = None  # None: nobody need check in
     checked_in_at: datetime | None = None
+    auto_extend_until: datetime | None = None
     resizing: str = ""  # the stage of a change of its mix; "" while there is none
     approval: Asked | None = None  # None: nobody was ever asked
 
@@ -197,6 +199,7 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         finished_at=one.finished_at,
         check_in_due_at=one.check_in_due_at,
         checked_in_at=one.checked_in_at,
+        auto_extend_until=one.auto_extend_until,
         approval=asked_of(parts.asked),
         resizing=(one.plan.get("change") or {}).get("stage", "") if one.state == _R.ACTIVE else "",
     )

@@ -1,6 +1,8 @@
 """Say until when a reservation extends itself, or that it does so no more."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
@@ -9,8 +11,9 @@ from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.auto_extending import FIELD, beyond_policy
+from scheduler.planning.repricing import price_ending_at
 from scheduler.queries.snapshots import snapshot
-from scheduler.refusals import FieldError, Invalid, Refused, WrongState
+from scheduler.refusals import FieldError, Invalid, Refusal, Refused, WrongState
 from scheduler.requests import Actor
 from scheduler.services._maintaining import plan_as_held
 from scheduler.services._moves import require_version
@@ -39,8 +42,8 @@ def auto_extend(
         return reservation
     require_version(reservation, expected_version)
     require_open(reservation, now)
-    if until is not None:
-        _require_reachable(reservation, until, now)
+    if until is not None and (refusals := refusals_of(reservation=reservation, until=until, now=now)):
+        raise Refused(refusals)
     mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
     if not mine.update(auto_extend_until=until, version=F("version") + 1, updated_at=now):
         raise Overtaken
@@ -56,6 +59,24 @@ def auto_extend(
     return reservation
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """What it would come to at most, at the rates it was booked at. It can be set where nothing refuses."""
+
+    until: datetime
+    usd: Decimal
+    added_usd: Decimal
+    refusals: tuple[Refusal, ...]
+
+
+def ceiling(*, reservation: Reservation, until: datetime, now: datetime) -> Ceiling:
+    """Nothing is written. Raises Invalid for one that is not after its end."""
+    refusals = refusals_of(reservation=reservation, until=until, now=now)
+    price = price_ending_at(price=reservation.price, plan=plan_as_held(reservation), ends_at=until)
+    usd = Decimal(price["usd"])
+    return Ceiling(until=until, usd=usd, added_usd=usd - Decimal(reservation.price["usd"]), refusals=refusals)
+
+
 def require_open(reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing."""
     if reservation.state not in OPEN:
@@ -64,15 +85,15 @@ def require_open(reservation: Reservation, now: datetime) -> None:
         raise WrongState("auto-extend", ReservationState.RELEASING)
 
 
-def _require_reachable(reservation: Reservation, until: datetime, now: datetime) -> None:
+def refusals_of(*, reservation: Reservation, until: datetime, now: datetime) -> tuple[Refusal, ...]:
+    """What stands against such a ceiling. Nothing is written. Raises Invalid for one that is not after its end."""
     if until <= reservation.ends_at:
         message = f"It ends at {_words(reservation.ends_at)}; give a later time, up to which it may extend itself."
         raise Invalid([FieldError(FIELD, "inverted", message)])
     if until > reservation.starts_at + timedelta(minutes=limits.DURATION_MINUTES_MAX):
         raise Invalid([FieldError(FIELD, "too_large", "The window would be longer than a year; give a time before.")])
     seen = snapshot(pool_code=reservation.pool.code, project_slug=reservation.project.slug, now=now)
-    if refusals := beyond_policy(plan=plan_as_held(reservation), snapshot=seen, until=until):
-        raise Refused(refusals)
+    return beyond_policy(plan=plan_as_held(reservation), snapshot=seen, until=until)
 
 
 def _words(moment: datetime) -> str:

@@ -36,7 +36,7 @@ class Shortening:
 
 def shortening(*, reservation: Reservation, ends_at: datetime, now: datetime) -> Shortening:
     """Nothing is written. Raises WrongState, and Invalid for an end that is not sooner, or not to come."""
-    _require_open(reservation, now)
+    require_shortenable(reservation, now)
     _require_sooner(reservation, ends_at, now)
     price = price_ending_at(price=reservation.price, plan=plan_as_held(reservation), ends_at=ends_at)
     usd = Decimal(price["usd"])
@@ -57,7 +57,7 @@ def shorten(
         if reservation.ends_at == ends_at:
             return reservation
         require_version(reservation, expected_version)
-        _require_open(reservation, now)
+        require_shortenable(reservation, now)
         _require_sooner(reservation, ends_at, now)
         if refusals := _against(reservation, ends_at, now):
             raise Refused(refusals)
@@ -114,7 +114,7 @@ def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts)
 
 
-def _require_open(reservation: Reservation, now: datetime) -> None:
+def require_shortenable(reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing, even where nobody has begun with that yet."""
     if reservation.state not in EXTENDABLE:
         raise WrongState("shorten", reservation.state)

@@ -14,7 +14,7 @@ from typing import Any
 from tests.portal.access_rows import CHAT, V1
 from tests.portal.cast import searched, wish
 
-OF_A_PROJECT = frozenset({"project", "quote", "copy", "preset", "reservation", "id", "before"})
+OF_A_PROJECT = frozenset({"project", "user", "quote", "copy", "preset", "reservation", "id", "before"})
 """Names that say a thing which belongs to somebody. What a call takes by another name is nobody's, or one's place in a
 list, and is in SHARED; a name in neither fails the test, so that whoever adds one thinks of it."""
 
@@ -24,6 +24,7 @@ SHARED = frozenset(
         *("state", "from", "to", "step", "hours", "by", "format", "timeout", "mine", "sort", "tab", "text", "q"),
         *("kind", "kinds", "person", "topic", "topics", "zoom", "span", "rows", "at", "until", "power_cap_w"),
         *("limit", "cursor", "after", "hosts_after", "next", "tour", "ask", "action", "version", "kept", "scope"),
+        *("stop", "starts_at_fold", "ends_at_fold", "until_fold"),
         *("title", "mix", "groups", "placement", "priority", "on_failure", "starts_at", "ends_at", "hold_minutes"),
         *("duration_minutes", "not_before", "not_after", "name", "role", "username", "scopes", "days", "reason"),
         *("preempt", "url", "description", "enabled", "theme", "time_zone", "password", "lang", "script"),
@@ -67,6 +68,9 @@ API_FOREIGN = (
 )
 
 PAGE_FOREIGN = (
+    Foreign("post", V1 + "reservations/<slug:code>/hand-over/", "body", "project", 400, values=OWN),
+    Foreign("post", V1 + "reservations/<slug:code>/hand-over/", "body", "user", 400, "alice", values=OWN),
+    Foreign("post", V1 + "delegations/", "body", "project", 400, more=_given, narrowed=403),
     Foreign("get", "reservations/", "query", "project", 200),
     Foreign("get", "reservations/new/", "query", "project", 200),
     Foreign("get", "reservations/new/", "query", "copy", 404, "{code}"),
@@ -78,6 +82,10 @@ PAGE_FOREIGN = (
     Foreign("get", "calendar/", "query", "project", 200),
     Foreign("get", "usage/", "query", "project", 200),
     Foreign("get", "account/calendars/", "query", "project", 200),
+    Foreign("get", "reservations/<slug:code>/hand-over/", "query", "project", 200, values=OWN),
+    Foreign("get", "reservations/<slug:code>/hand-over/", "query", "user", 200, "alice", values=OWN),
+    Foreign("post", "reservations/<slug:code>/hand-over/", "body", "project", 400, values=OWN),
+    Foreign("post", "reservations/<slug:code>/hand-over/", "body", "user", 400, "alice", values=OWN),
     Foreign("post", "account/calendars/make/", "body", "project", 400, more=lambda: {"scope": "project"}),
     Foreign("post", "account/calendars/<slug:prefix>/rotate/", "body", "project", 404, values=(("prefix", "{feed}"),)),
     Foreign("get", "journal/", "query", "reservation", 200, "{code}"),

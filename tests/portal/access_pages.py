@@ -12,6 +12,7 @@ ONE_SEEN = (302, 404, 200, 200, 200, 200, 200, 302, 302, 302)
 ONE_ASKED = (302, 404, 403, 200, 200, 200, 200, 302, 302, 302)
 TOO_EARLY = (302, 404, 403, 409, 409, 409, 409, 302, 302, 302)
 ONE_DONE = (302, 404, 403, 302, 302, 302, 302, 302, 302, 302)
+ONE_EMPTY = (302, 404, 403, 400, 400, 400, 400, 302, 302, 302)
 EMPTY_FORM = (302, 400, 400, 400, 400, 400, 400, 302, 302, 302)
 POST_ONLY = (302, 405, 405, 405, 405, 405, 405, 302, 302, 302)
 LEAD_EMPTY = (302, 404, 403, 403, 400, 403, 403, 302, 302, 302)
@@ -77,6 +78,14 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
     Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
     Row("get", "calendar/", OWN),
+    Row("get", "reservations/<slug:code>/shorten/", TOO_EARLY, values=ONE),
+    Row("post", "reservations/<slug:code>/shorten/", TOO_EARLY, values=ONE),
+    Row("get", "reservations/<slug:code>/move/", ONE_ASKED, values=ONE),
+    Row("post", "reservations/<slug:code>/move/", ONE_EMPTY, values=ONE),
+    Row("get", "reservations/<slug:code>/auto-extend/", ONE_ASKED, values=ONE),
+    Row("post", "reservations/<slug:code>/auto-extend/", ONE_EMPTY, values=ONE),
+    Row("get", "reservations/<slug:code>/hand-over/", ONE_ASKED, values=ONE),
+    Row("post", "reservations/<slug:code>/hand-over/", ONE_DONE, values=ONE),
     Row("get", "calendar/<str:secret>.ics", OPEN, values=FEED_SECRET),
     Row("get", "account/calendars/", OWN),
     Row("get", "account/calendars/make/", POST_ONLY),

@@ -266,6 +266,7 @@ class Reason(s.Serializer[Any]):
     reason = s.CharField(required=False, max_length=limits.REASON_CHARS_MAX, allow_blank=True)
 
 
+    auto_extend_until = s.DateTimeField(allow_null=True, help_text="It extends itself, while it fits, up to then.")
 class SwapOffer(s.Serializer[Any]):
     node = s.IntegerField()
     block = s.CharField()

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from portal.api.v1 import (
     availability,
     check_in,
+    changing,
     events,
     extend,
     inventory,
@@ -85,6 +86,10 @@ urlpatterns = [
     path("reservations/<slug:code>/extend/", extend.Extend.as_view(), name="extend"),
     path("reservations/<slug:code>/resize/", resize.Resize.as_view(), name="resize"),
     path("reservations/<slug:code>/swap/", swap.Swap.as_view(), name="swap"),
+    path("reservations/<slug:code>/shorten/", changing.Shorten.as_view(), name="shorten"),
+    path("reservations/<slug:code>/move/", changing.Move.as_view(), name="move"),
+    path("reservations/<slug:code>/auto-extend/", changing.AutoExtend.as_view(), name="auto-extend"),
+    path("reservations/<slug:code>/hand-over/", changing.HandOver.as_view(), name="hand-over"),
     path("reservations/<slug:code>/wait/", wait, name="wait"),
     path("reservations/<slug:code>/events/", events.ReservationEventList.as_view(), name="reservation-events"),
     path("events/", events.EventList.as_view(), name="events"),

@@ -182,6 +182,7 @@ def reservation_detail_wire(detail: ReservationDetail, *, now: datetime) -> dict
     }
 
 
+        "auto_extend_until": when(detail.auto_extend_until),
 def quote_wire(quote: Quote, nodes: tuple[NodeDetail, ...]) -> dict[str, Any]:
     """Needs project and pool to be fetched already. `id` is its public code."""
     plan = quote.plan

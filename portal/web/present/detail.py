@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from portal.web.present.chronicle import Chronicle, chronicle
 from portal.web.present.failures import FailedView, LackView, lack_views
 from portal.web.present.nodes import NodeView, node_views
@@ -78,6 +80,8 @@ class DetailView:
     proof_mark: Pill  # of all of them
     chronicle: Chronicle
     doors: tuple[Door, ...]
+    more_doors: tuple[Door, ...]  # what is wanted less often
+    extends_itself: str  # until when; "" where it does not
     may_book: bool
     zone: str
 
@@ -129,6 +133,8 @@ def detail_view(
         proof_mark=_proof_mark(detail),
         chronicle=chronicle(detail.timeline),
         doors=_doors(detail.verbs, state) if may_change else (),
+        more_doors=tuple(_MORE[verb] for verb in detail.verbs if verb in _MORE) if may_change else (),
+        extends_itself=_extends_itself(detail),
         may_book=may_book,
         zone=detail.row.time_zone,
     )
@@ -155,6 +161,21 @@ _DOORS: Mapping[str, Door] = {
     "release": Door("release", "End early", "x", "danger", "Take it apart and give everything back now"),
     "cancel": Door("cancel", "Cancel", "x", "danger", "Withdraw it; the devices are free for others"),
 }
+
+
+_MORE: Mapping[str, Door] = {
+    "shorten": Door("shorten", "Shorten", "clock", "", "Give it back sooner; what it does not get is not charged"),
+    "move": Door("move", "Move", "calendar-clock", "", "Another window, planned anew"),
+    "auto-extend": Door("auto-extend", "Extend by itself", "timer", "", "Step by step, up to a ceiling"),
+    "hand-over": Door("hand-over", "Hand over", "users", "", "To another member or project"),
+}
+
+
+def _extends_itself(detail: ReservationDetail) -> str:
+    until = detail.auto_extend_until
+    if until is None or ReservationState(detail.row.state) in FINAL:
+        return ""
+    return f"It extends itself, while it fits, until {timezone.localtime(until):%a %-d %b, %H:%M}."
 
 
 def _doors(verbs: tuple[str, ...], state: ReservationState) -> tuple[Door, ...]:
