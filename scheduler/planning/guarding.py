@@ -1,8 +1,8 @@
 """What is kept for the first of those that wait, so that a stream of small ones does not starve a large one. Pure.
 
 A mix that fits somewhere between its dates gets that place at once, and nobody books over it. So whoever waits has no
-window at all as things stand, and gets one only when others end early or are withdrawn. Its *target* is the window in
-which the least stands in its way; whatever units of it are free, and become free, nobody of its own or a lower class
+window at all as things stand, and gets one only when others end early or are withdrawn. Its *target* is the window
+it is likeliest to get (`targets`); whatever units of it are free, and become free, nobody of its own or a lower class
 is given for that time. All else may be booked: the others are backfilled beside it.
 """
 

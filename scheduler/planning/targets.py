@@ -1,4 +1,4 @@
-"""The window that is guarded for the first of those that wait: the one with the least in its way. Pure."""
+"""The window that is guarded for the first of those that wait: the one it is likeliest to get. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -17,6 +17,7 @@ from scheduler.planning.timeline import Committed, Timeline
 from scheduler.refusals import Refusal, RefusalCode
 from scheduler.requests import ReservationRequest, Window
 
+MINUTE = timedelta(minutes=1)
 OWN_LIMITS = frozenset(
     {RefusalCode.QUOTA_DEVICES, RefusalCode.QUOTA_HOURS, RefusalCode.BUDGET, RefusalCode.PRIORITY_LIMIT}
 )
@@ -38,18 +39,23 @@ def is_own_limit(refusals: Collection[Refusal]) -> bool:
 def target(
     *, request: ReservationRequest, index: PoolIndex, duration: timedelta, not_before: datetime, not_after: datetime
 ) -> Target | None:
-    """Where two are alike, the earlier one; None: not even with everything given back.
+    """None: not even with everything given back.
+
+    What is in the way is weighed against how long there still is for it to end early or be withdrawn: a window that is
+    as full and later is the better one to keep. If an earlier one comes free as a whole, that one is taken all the same.
 
     `index` is without its own guard. A handful of starts is tried: the first, and those at which something is given
     back, spread over the dates. No ceiling of a project is asked: that is what `is_own_limit` is for.
     """
     horizon = Horizon.of(mix=request.mix, index=index, duration=duration, not_before=not_before, not_after=not_after)
-    best: tuple[int, Plan] | None = None
+    best: tuple[float, Plan] | None = None
     for starts_at in _starts(horizon):
         wish = replace(request, window=Window(starts_at=starts_at, ends_at=starts_at + duration))
-        found = _with_least_in_its_way(wish, index.timeline, index, horizon.padded(starts_at))
-        if found is not None and (best is None or found[0] < best[0]):
-            best = found
+        plan = _with_least_in_its_way(wish, index, horizon.padded(starts_at))
+        if plan is not None:
+            left = max(starts_at - index.snapshot.now, MINUTE)
+            burden = sum(_shares(index.timeline, plan).values()) / (left / MINUTE)
+            best = (burden, plan) if best is None or burden < best[0] else best
     return None if best is None else Target(best[1], tuple(sorted(_shares(index.timeline, best[1]))))
 
 
@@ -63,11 +69,9 @@ def _starts(horizon: Horizon) -> Sequence[datetime]:
     return starts[:: -(-len(starts) // GUARD_STARTS_MAX)]
 
 
-def _with_least_in_its_way(
-    wish: ReservationRequest, timeline: Timeline, index: PoolIndex, busy: tuple[datetime, datetime]
-) -> tuple[int, Plan] | None:
+def _with_least_in_its_way(wish: ReservationRequest, index: PoolIndex, busy: tuple[datetime, datetime]) -> Plan | None:
     """As few as can be of those in its window thought away, the least in the way first: how many, by halving."""
-    others = _by_weight(timeline, *busy)
+    others = _by_weight(index.timeline, *busy)
     plan = _plan_without(wish, index, others)
     least, most = 0, len(others)
     while plan is not None and least < most:
@@ -77,7 +81,7 @@ def _with_least_in_its_way(
             least = middle + 1
         else:
             plan, most = tried, middle
-    return None if plan is None else (sum(_shares(timeline, plan).values()), plan)
+    return plan
 
 
 def _by_weight(timeline: Timeline, begin: datetime, end: datetime) -> list[str]:

@@ -113,13 +113,14 @@ def test_the_target_is_the_window_with_the_least_in_its_way() -> None:
     assert (found.in_the_way, found.plan.starts_at >= NOW + timedelta(hours=12)) == (("r-few",), True)
 
 
-def test_of_two_alike_the_earlier_one_is_the_target() -> None:
-    held = taken("pru-1-s01", host="host-1", when=window(hours_ahead=0, hours=30))
+def test_of_two_alike_the_later_one_is_the_target_since_more_can_go_until_then() -> None:
+    early = taken("pru-1-s01", host="host-1", when=window(hours_ahead=0, hours=6), reservation="r-early")
+    late = taken("pru-1-s01", host="host-1", when=window(hours_ahead=6, hours=24), reservation="r-late")
 
-    found = aim(*held)
+    found = aim(*early, *late)
 
     assert found is not None
-    assert found.plan.starts_at == NOW + timedelta(minutes=5)
+    assert found.in_the_way == ("r-late",)
 
 
 def test_there_is_no_target_where_not_even_an_empty_pool_would_do() -> None:
