@@ -42,7 +42,7 @@ def target(
     """None: not even with everything given back.
 
     What is in the way is weighed against how long there still is for it to end early or be withdrawn: a window that is
-    as full and later is the better one to keep. If an earlier one comes free as a whole, that one is taken all the same.
+    as full and later is the better one to keep. If an earlier one comes free as a whole, that one is taken anyway.
 
     `index` is without its own guard. A handful of starts is tried: the first, and those at which something is given
     back, spread over the dates. No ceiling of a project is asked: that is what `is_own_limit` is for.
