@@ -239,6 +239,9 @@ class ReservationSummary(TypedDict):
     busy_from: str
     busy_until: str
     hold_expires_at: str | None
+    priority: str
+    promise: str
+    preempt_at: str | None
     created_by: str
     created_at: str
     nodes: int

@@ -213,7 +213,10 @@ def _compositions(code: str) -> list[Composition]:
 def _verbs(one: Reservation) -> tuple[str, ...]:
     """Checking in comes first where somebody must, and is gone once it is done."""
     is_awaited = one.state == _R.ACTIVE and one.check_in_due_at is not None and one.checked_in_at is None
-    return (*((CHECK_IN,) if is_awaited else ()), *VERBS[ReservationState(one.state)])
+    open_to = VERBS[ReservationState(one.state)]
+    if one.preempt_at is not None:
+        open_to = tuple(verb for verb in open_to if verb not in _GROWING)
+    return (*((CHECK_IN,) if is_awaited else ()), *open_to)
 
 
 def planned_nodes(*, pool_id: int, plan: Mapping[str, Any]) -> tuple[NodeDetail, ...]:

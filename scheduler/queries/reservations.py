@@ -16,7 +16,9 @@ from django.db import connection
 from scheduler import fetching
 from scheduler.fetching import Row
 from scheduler.models import Reservation
+from scheduler.planning.promising import promise_of
 from scheduler.queries.paging import Page, one_more
+from scheduler.states import Promise
 
 Mix = Sequence[Mapping[str, Any]]  # as it was asked for
 Content = tuple[int, tuple[tuple[str, int], ...], tuple[tuple[str, int, str], ...]]  # nodes, counts, asked
@@ -74,9 +76,16 @@ class ReservationRow:
     created_by: str
     created_at: datetime
     hold_expires_at: datetime | None
+    priority: str
+    is_beyond_quota: bool
+    preempt_at: datetime | None  # it was told to give way then
     nodes: int
     counts: tuple[tuple[str, int], ...]  # devices by class over all nodes, in the order asked
     asked: tuple[tuple[str, int, str], ...]  # the same in the words of the mix: class, count, profile of slices or ""
+
+    @property
+    def promise(self) -> Promise:
+        return promise_of(priority=self.priority, state=self.state, is_beyond_quota=self.is_beyond_quota)
 
 
 def reservation_page(
@@ -134,8 +143,8 @@ def _names(one: Reservation) -> Names:
     return Names(one.project.slug, one.project.name, one.pool.code, one.pool.name, one.pool.time_zone, creator)
 
 
-_PLAIN = ("code", "title", "state", "state_reason", "version")
-_MOMENTS = ("starts_at", "ends_at", "busy_from", "busy_until", "created_at", "hold_expires_at")
+_PLAIN = ("code", "title", "state", "state_reason", "version", "priority", "is_beyond_quota")
+_MOMENTS = ("starts_at", "ends_at", "busy_from", "busy_until", "created_at", "hold_expires_at", "preempt_at")
 _SAME = (*_PLAIN, *_MOMENTS)
 _FROM = """
 FROM scheduler_reservation r

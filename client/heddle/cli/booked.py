@@ -33,6 +33,8 @@ def reservation(found: shapes.Reservation, *, zone: Zone, now: datetime) -> Rend
         ("price", money(found["price"])),
         ("energy", f"{number(found['energy']['estimate_kwh'])} kWh at most"),
         ("hold until", moment(found["hold_expires_at"], zone=zone) if found["hold_expires_at"] else ""),
+        ("promise", plain(found["promise"])),
+        ("gives way", moment(found["preempt_at"], zone=zone) if found["preempt_at"] else ""),
         ("why", plain(found["state_reason"])),
         ("goes without", ", ".join(plain(one["device_class"]) for one in found["shortfall"])),
         ("version", str(found["version"])),

@@ -15,11 +15,12 @@ from portal.api.v1.problem_shapes import Refusal
 from scheduler import limits
 from scheduler.planning.change import Stage
 from scheduler.requests import OnFailure
-from scheduler.states import Priority, ProjectRole, ReservationState
+from scheduler.states import Priority, ProjectRole, Promise, ReservationState
 
 RESERVATION_STATES = [(state.value, state.value) for state in ReservationState]
 POLICIES = [(policy.value, policy.value) for policy in OnFailure]
 PRIORITIES = [(priority.value, priority.value) for priority in Priority]
+PROMISES = [(promise.value, promise.value) for promise in Promise]
 PROJECT_ROLES = [(role.value, role.value) for role in ProjectRole]
 STEP_KINDS = [(kind.value, kind.value) for kind in StepKind]
 STEP_STATES = [(state.value, state.value) for state in StepState]
@@ -175,6 +176,13 @@ class ReservationSummary(s.Serializer[Any]):
     busy_from = s.DateTimeField(help_text="Composing begins here.")
     busy_until = s.DateTimeField()
     hold_expires_at = s.DateTimeField(allow_null=True)
+    priority = s.ChoiceField(PRIORITIES)
+    promise = s.ChoiceField(
+        PROMISES,
+        help_text="`guaranteed`: its devices for its whole window. `conditional`: held, waits, or beyond the quota."
+        " `preemptible`: gives way to a higher priority after its notice time.",
+    )
+    preempt_at = s.DateTimeField(allow_null=True, help_text="It was told to give way then; null: it was not.")
     created_by = s.CharField(allow_blank=True)
     created_at = s.DateTimeField()
     nodes = s.IntegerField()
