@@ -76,6 +76,8 @@ PAGES: tuple[Page, ...] = (
     Page("notices", "notices/", "/notices/", "charlie"),
     Page("notices-empty", "notices/", "/notices/", "olga"),
     Page("account", "account/", "/account/"),
+    Page("letter-extend", "letters/extend/<str:secret>/", "/letters/extend/{extend_secret}/", NOBODY),
+    Page("letter-stop", "letters/stop/<str:secret>/", "/letters/stop/{stop_secret}/", NOBODY),
     Page("feeds", "account/calendars/", "/account/calendars/"),
     Page("token-revoke", "account/tokens/<slug:prefix>/revoke/", "/account/tokens/{token}/revoke/"),
     Page("not-found", "", "/reservations/r-nothing/"),

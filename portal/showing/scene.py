@@ -17,9 +17,11 @@ from portal.accounts.service_account_request import ServiceAccountRequest
 from portal.accounts.token_request import TokenRequest
 from portal.accounts.tokens import issue
 from portal.calendars import feeds
+from portal.letter_links import ExtendWish, StopWish, extend_secret, stop_secret
 from portal.showing.hooks import make_hooks
 from portal.showing.stage import Stage
 from scheduler.models import Project, Reservation
+from scheduler.notice_topics import NoticeTopic
 from scheduler.parsing import parse_request
 from scheduler.planning.plan import plan_from_wire
 from scheduler.queries.vocabulary import vocabulary
@@ -51,12 +53,13 @@ class Scene:
     program_token: str
     webhook: str
     message: str
+    letters: Mapping[str, str]
 
     @property
     def values(self) -> dict[str, str]:
         more = {"failed_block": self.failed_block, "preset": self.preset}
         more |= {"token": self.token, "program_token": self.program_token}
-        return {**self.codes, **more, "webhook": self.webhook, "message": self.message}
+        return {**self.codes, **more, "webhook": self.webhook, "message": self.message, **self.letters}
 
 
 def play(*, now: datetime) -> Scene:
@@ -81,8 +84,21 @@ def play(*, now: datetime) -> Scene:
     webhook, message = make_hooks(project=Project.objects.get(slug=CHAT), by=stage.by(alice), now=stage.now)
     _this_moment(stage, now, alice, bob, charlie)
     return Scene(
-        {name: one.code for name, one in stage.named.items()}, failed, preset, token, program_token, webhook, message
+        {name: one.code for name, one in stage.named.items()},
+        failed,
+        preset,
+        token,
+        program_token,
+        webhook,
+        message,
+        _letters(alice, stage.named["active"]),
     )
+
+
+def _letters(alice: User, active: Reservation) -> dict[str, str]:
+    """What stands in the links of letters to her."""
+    wish = ExtendWish(alice.pk, active.code, active.ends_at)
+    return {"extend_secret": extend_secret(wish), "stop_secret": stop_secret(StopWish(alice.pk, NoticeTopic.ENDING))}
 
 
 def _past(stage: Stage, now: datetime, alice: User, bob: User, charlie: User) -> None:

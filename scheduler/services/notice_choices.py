@@ -1,4 +1,4 @@
-"""What one person wants to be told, by channel, and when mail may come. In the portal trouble is no matter of choice."""
+"""What one person wants to be told, by channel, and when mail may come. Under Notices, trouble is always told."""
 
 from collections.abc import Collection, Mapping
 

@@ -29,7 +29,12 @@ CHAT = (("slug", "team-chat"),)
 TOKEN = (("prefix", "{token}"),)
 FEED = (("prefix", "{feed}"),)
 FEED_SECRET = (("secret", "{feed_secret}"),)
+EXTEND_SECRET = (("secret", "{extend_secret}"),)
+STOP_SECRET = (("secret", "{stop_secret}"),)
+LETTER_EXTEND = "letters/extend/<str:secret>/"
+LETTER_STOP = "letters/stop/<str:secret>/"
 OPEN = (200,) * len(ROLES)
+HELD_ONLY = (409,) * len(ROLES)  # a hold is not extended, whoever holds the link
 
 
 def _act(verb: str) -> tuple[tuple[str, str], ...]:
@@ -73,11 +78,6 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", "reservations/<slug:code>/extend/", (302, 404, 403, 409, 409, 409, 409, 302, 302, 302), values=ONE),
     Row("get", "reservations/<slug:code>/resize/", ONE_ASKED, values=ONE),
     Row("post", "reservations/<slug:code>/resize/", ONE_DONE, values=ONE),
-    Row("get", "reservations/<slug:code>/again/", POST_ONLY, values=ONE),
-    Row("post", "reservations/<slug:code>/again/", (302, 404, 302, 302, 302, 302, 302, 302, 302, 302), values=ONE),
-    Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
-    Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
-    Row("get", "calendar/", OWN),
     Row("get", "reservations/<slug:code>/shorten/", TOO_EARLY, values=ONE),
     Row("post", "reservations/<slug:code>/shorten/", TOO_EARLY, values=ONE),
     Row("get", "reservations/<slug:code>/move/", ONE_ASKED, values=ONE),
@@ -86,7 +86,16 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", "reservations/<slug:code>/auto-extend/", ONE_EMPTY, values=ONE),
     Row("get", "reservations/<slug:code>/hand-over/", ONE_ASKED, values=ONE),
     Row("post", "reservations/<slug:code>/hand-over/", ONE_DONE, values=ONE),
+    Row("get", "reservations/<slug:code>/again/", POST_ONLY, values=ONE),
+    Row("post", "reservations/<slug:code>/again/", (302, 404, 302, 302, 302, 302, 302, 302, 302, 302), values=ONE),
+    Row("get", "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE),
+    Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
+    Row("get", "calendar/", OWN),
     Row("get", "calendar/<str:secret>.ics", OPEN, values=FEED_SECRET),
+    Row("get", LETTER_EXTEND, OPEN, values=EXTEND_SECRET),
+    Row("post", LETTER_EXTEND, HELD_ONLY, values=EXTEND_SECRET),
+    Row("get", LETTER_STOP, OPEN, values=STOP_SECRET),
+    Row("post", LETTER_STOP, OPEN, values=STOP_SECRET),
     Row("get", "account/calendars/", OWN),
     Row("get", "account/calendars/make/", POST_ONLY),
     Row("post", "account/calendars/make/", EMPTY_FORM),

@@ -11,13 +11,17 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 
-from portal.accounts.models import ApiToken
+from portal.accounts.models import ApiToken, User
 from portal.accounts.service_account_request import ServiceAccountRequest
 from portal.accounts.service_accounts import issue_token
 from portal.accounts.service_accounts import make as make_program
 from portal.accounts.token_request import TokenRequest
 from portal.calendars.feeds import make
+from portal.letter_links import ExtendWish, StopWish, extend_secret, stop_secret
+from scheduler.models import Reservation
+from scheduler.notice_topics import NoticeTopic
 from scheduler.requests import Actor
+from scheduler.services.delegate import delegate
 from scheduler.services.webhooks import WebhookWish
 from scheduler.services.webhooks import make as make_webhook
 from scheduler.services.webhooks_log import send_test
@@ -33,6 +37,7 @@ PERSON = {
     "superuser": "sue",
 }
 SAFE = frozenset({"get", "head", "options", "trace"})
+FRIDAY = MONDAY + timedelta(days=4)
 SECRET_TITLE = "zebra-7f3a"
 
 
@@ -59,6 +64,9 @@ def things(people: Cast) -> dict[str, str]:
     program = make_program(project=people.chat, wish=ServiceAccountRequest(name="nightly"), by=by, now=MONDAY)
     program_token = issue_token(account=program, wish=TokenRequest(name="ci", days=30), by=by, now=MONDAY)[0]
     feed, secret = make(user=people.alice, by=by, now=MONDAY)
+    given = delegate(
+        giver=people.alice, taker=people.bob, project=None, starts_at=MONDAY, ends_at=FRIDAY, by=by, now=MONDAY
+    )
     hook = make_webhook(project=people.chat, wish=WebhookWish(url="https://example.org/in"), by=by, now=MONDAY)
     return {
         "{code}": booked["code"],
@@ -67,8 +75,16 @@ def things(people: Cast) -> dict[str, str]:
         "{feed}": feed.prefix,
         "{feed_secret}": secret,
         "{hook}": hook.code,
+        "{delegation}": str(given.pk),
         "{message}": send_test(hook=hook, now=MONDAY).message_id,
+        **{f"{{{name}}}": secret for name, secret in letter_secrets(people.alice, booked["code"]).items()},
     }
+
+
+def letter_secrets(user: User, code: str) -> dict[str, str]:
+    """What stands in the links of letters to this person about this reservation."""
+    wish = ExtendWish(user.pk, code, Reservation.objects.get(code=code).ends_at)
+    return {"extend_secret": extend_secret(wish), "stop_secret": stop_secret(StopWish(user.pk, NoticeTopic.ENDING))}
 
 
 def ways_of_programs(people: Cast) -> dict[str, Way]:

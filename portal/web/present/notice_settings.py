@@ -35,7 +35,7 @@ class TopicChoice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeSettings:
-    """Times as a time field takes them. `address` is empty where none is known; `posts`: this site sends mail at all."""
+    """Times as a time field takes them. `address` is empty where none is known; `posts`: this site sends mail."""
 
     topics: tuple[TopicChoice, ...]
     times: Mapping[str, str]

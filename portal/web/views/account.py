@@ -51,7 +51,7 @@ def set_zone(request: HttpRequest) -> HttpResponse:
 @page
 @require_POST
 def set_notices(request: HttpRequest) -> HttpResponse:
-    """By channel, and when mail may come. What is no topic of ours is passed over; the portal tells of trouble always."""
+    """By channel, and when mail may come. What is no topic of ours is passed over."""
     me, times = person_of(request), read_times(request.POST.dict())
     if not isinstance(times, PostTimes):
         return show(request, errors=times, status=400)

@@ -24,6 +24,7 @@ from scheduler.services.cancel import cancel
 from scheduler.services.maintenance import plan_maintenance
 from scheduler.services.webhooks_log import replay, send_test
 from scheduler.states import DeliveryState, MaintenanceScope, ProjectRole
+from tests.portal.access_world import letter_secrets
 from tests.portal.cast import MONDAY, Cast
 from tests.portal.web.world import booked
 
@@ -42,11 +43,11 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     (f"{ONE}extend/", "/reservations/{code}/extend/"): 24,
     (f"{ONE}resize/", "/reservations/{code}/resize/"): 10,
     (f"{ONE}resize/", "/reservations/{code}/resize/?ask=1&count-0-0=4"): 26,
-    (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 9,
     (f"{ONE}shorten/", "/reservations/{code}/shorten/"): 10,
     (f"{ONE}move/", "/reservations/{code}/move/"): 10,
     (f"{ONE}auto-extend/", "/reservations/{code}/auto-extend/"): 10,
     (f"{ONE}hand-over/", "/reservations/{code}/hand-over/"): 12,
+    (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 9,
     (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 10,
     ("calendar/", "/calendar/"): 10,
     ("calendar/", "/calendar/?by=class&span=60-days"): 10,
@@ -78,10 +79,13 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("webhooks/<slug:code>/deliveries/<slug:message_id>/", "/webhooks/{webhook}/deliveries/{message}/"): 9,
     ("journal/", "/journal/"): 7,
     ("notices/", "/notices/"): 9,
-    ("account/", "/account/"): 10,
+    ("account/", "/account/"): 11,
+    ("letters/extend/<str:secret>/", "/letters/extend/{extend_secret}/"): 3,
+    ("letters/stop/<str:secret>/", "/letters/stop/{stop_secret}/"): 1,
     ("account/calendars/", "/account/calendars/"): 9,
     ("account/tokens/<slug:prefix>/revoke/", "/account/tokens/{token}/revoke/"): 7,
 }
+ANONYMOUS = {"login", "letters/extend/<str:secret>/", "letters/stop/<str:secret>/"}
 FRAGMENTS = {"reservations/selector/"}
 TOO_EARLY = f"{ONE}swap/"  # nothing is attached yet: the page that says so
 
@@ -96,7 +100,7 @@ def test_no_page_asks_more_for_three_than_for_one(people: Cast) -> None:
     named = {"code": booked(people.alice).code, "token": people.token("alice")[0].prefix}
     _one_more(people, 0)
     named["program_token"] = ApiToken.objects.get(user__username="svc-team-chat-test-0").prefix
-    named |= _hook(people)
+    named |= _hook(people) | letter_secrets(people.alice, named["code"])
     with_one = {page: asked(browsers, *page, named) for page in QUERIES}
     _one_more(people, 1)
     _one_more(people, 2)
@@ -109,7 +113,7 @@ def test_no_page_asks_more_for_three_than_for_one(people: Cast) -> None:
 
 def asked(browsers: dict[str, Client], route: str, address: str, named: dict[str, str]) -> int:
     """How many statements the second call makes; the first one fills what the process keeps."""
-    browser = Client() if route == "login" else browsers["olga" if route == "webhooks/" else "alice"]
+    browser = Client() if route in ANONYMOUS else browsers["olga" if route == "webhooks/" else "alice"]
     path = address.format(**named)
     browser.get(path)
     with CaptureQueriesContext(connection) as captured:
