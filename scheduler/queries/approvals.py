@@ -34,6 +34,7 @@ class Rights:
     operates: bool = False
     leads: frozenset[int] = frozenset()  # ids of projects
     within: int | None = None
+    name: str = ""  # of who is away; "" for one's own
 
     def covers(self, *, route: Route, project_id: int) -> bool:
         """Operators decide on whatever a lead may, so that a project with one lead is never stuck."""
@@ -52,9 +53,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """`on_behalf_of` is None where one decides by one's own right."""
+    """`on_behalf_of` is None, and `name` empty, where one decides by one's own right."""
 
     on_behalf_of: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def decider(*, standing: Standing, route: Route, project_id: int, booker: int | 
         return Decider()
     giving = (one for one in standing.given if one.user_id != booker)
     giver = next((one for one in giving if one.covers(route=route, project_id=project_id)), None)
-    return Decider(on_behalf_of=giver.user_id) if giver is not None else None
+    return Decider(giver.user_id, giver.name) if giver is not None else None
 
 
 def standing(*, own: Rights, may_use_powers: bool, now: datetime) -> Standing:
@@ -85,11 +87,11 @@ def standing(*, own: Rights, may_use_powers: bool, now: datetime) -> Standing:
     `may_use_powers` is whether an operator's powers may be used at all: not by a token that has no scope for them.
     """
     rows = Delegation.objects.filter(taker_id=own.user_id, starts_at__lte=now, ends_at__gt=now).order_by("id")
-    given = list(rows.values_list("giver_id", "project_id"))
+    given = list(rows.values_list("giver_id", "project_id", "giver__username"))
     if not given:
         return Standing(own)
-    powers = _powers_of({giver for giver, _ in given})
-    return Standing(own, tuple(_given(giver, project, own, powers, may_use_powers) for giver, project in given))
+    powers = _powers_of({giver for giver, _, _ in given})
+    return Standing(own, tuple(_given(*one, own, powers, may_use_powers) for one in given))
 
 
 def open_approvals(*, standing: Standing) -> QuerySet[Approval]:
@@ -160,7 +162,7 @@ def _reachable(rights: Rights) -> Q:
     return mine if rights.within is None else mine & Q(reservation__project=rights.within)
 
 
-def _given(giver: int, project: int | None, own: Rights, powers: _Powers, may_use_powers: bool) -> Rights:
+def _given(giver: int, project: int | None, name: str, own: Rights, powers: _Powers, may_use_powers: bool) -> Rights:
     """Bounded by both, the gift and the token; two bounds that differ leave nothing."""
     is_void = None not in (project, own.within) and project != own.within
     return Rights(
@@ -168,6 +170,7 @@ def _given(giver: int, project: int | None, own: Rights, powers: _Powers, may_us
         operates=giver in powers.operators and may_use_powers and not is_void,
         leads=frozenset() if is_void else powers.leads.get(giver, frozenset()),
         within=project if project is not None else own.within,
+        name=name,
     )
 
 

@@ -56,6 +56,10 @@ def _resized() -> Mapping[str, Any]:
     return {"mix": wish(2)["mix"]}
 
 
+def _given() -> Mapping[str, Any]:
+    return {"to": "vera", "ends_at": "2030-05-20T08:00:00Z"}
+
+
 API_FOREIGN = (
     Foreign("get", V1 + "reservations/", "query", "project", 400),
     Foreign("get", V1 + "usage/", "query", "project", 400),
@@ -64,13 +68,13 @@ API_FOREIGN = (
     Foreign("post", V1 + "reservations/", "body", "project", 400, more=wish),
     Foreign("post", V1 + "reservations/", "body", "quote", 400, "{quote}"),
     Foreign("post", V1 + "reservations/<slug:code>/resize/", "body", "project", 400, more=_resized, values=OWN),
+    Foreign("post", V1 + "reservations/<slug:code>/hand-over/", "body", "project", 400, values=OWN),
+    Foreign("post", V1 + "reservations/<slug:code>/hand-over/", "body", "user", 400, "alice", values=OWN),
+    Foreign("post", V1 + "delegations/", "body", "project", 400, more=_given, narrowed=403),
     Foreign("post", V1 + "tokens/", "body", "project", 400, more=lambda: {"name": "x", "days": 1}, narrowed=403),
 )
 
 PAGE_FOREIGN = (
-    Foreign("post", V1 + "reservations/<slug:code>/hand-over/", "body", "project", 400, values=OWN),
-    Foreign("post", V1 + "reservations/<slug:code>/hand-over/", "body", "user", 400, "alice", values=OWN),
-    Foreign("post", V1 + "delegations/", "body", "project", 400, more=_given, narrowed=403),
     Foreign("get", "reservations/", "query", "project", 200),
     Foreign("get", "reservations/new/", "query", "project", 200),
     Foreign("get", "reservations/new/", "query", "copy", 404, "{code}"),
@@ -78,14 +82,14 @@ PAGE_FOREIGN = (
     Foreign("post", "reservations/new/", "body", "project", 400),
     Foreign("post", "reservations/check/", "body", "project", 200),
     Foreign("post", "reservations/<slug:code>/resize/", "body", "project", 302, values=OWN),
-    Foreign("post", "projects/<slug:slug>/presets/", "body", "project", 404, values=CHAT),
-    Foreign("get", "calendar/", "query", "project", 200),
-    Foreign("get", "usage/", "query", "project", 200),
-    Foreign("get", "account/calendars/", "query", "project", 200),
     Foreign("get", "reservations/<slug:code>/hand-over/", "query", "project", 200, values=OWN),
     Foreign("get", "reservations/<slug:code>/hand-over/", "query", "user", 200, "alice", values=OWN),
     Foreign("post", "reservations/<slug:code>/hand-over/", "body", "project", 400, values=OWN),
     Foreign("post", "reservations/<slug:code>/hand-over/", "body", "user", 400, "alice", values=OWN),
+    Foreign("post", "projects/<slug:slug>/presets/", "body", "project", 404, values=CHAT),
+    Foreign("get", "calendar/", "query", "project", 200),
+    Foreign("get", "usage/", "query", "project", 200),
+    Foreign("get", "account/calendars/", "query", "project", 200),
     Foreign("post", "account/calendars/make/", "body", "project", 400, more=lambda: {"scope": "project"}),
     Foreign("post", "account/calendars/<slug:prefix>/rotate/", "body", "project", 404, values=(("prefix", "{feed}"),)),
     Foreign("get", "journal/", "query", "reservation", 200, "{code}"),

@@ -52,6 +52,7 @@ LISTS = (401, 200, 200, 200, 200, 200, 200, 403, 401, 401)
 ONE_SEEN = (401, 404, 200, 200, 200, 200, 200, 403, 401, 401)
 ONE_CHANGED = (401, 404, 403, 200, 200, 200, 200, 403, 401, 401)
 TOO_EARLY = (401, 404, 403, 409, 409, 409, 409, 403, 401, 401)
+NOT_ONES_OWN = (401, 404, 403, 403, 403, 409, 409, 403, 401, 401)  # a lead's: for operators, whom nobody asked
 BOOKED = (401, 400, 403, 201, 201, 403, 403, 403, 401, 401)
 SEARCHED = (401, 400, 403, 200, 200, 403, 403, 403, 401, 401)
 LED_NEW = (401, 404, 403, 403, 201, 403, 403, 403, 401, 401)
@@ -135,7 +136,6 @@ API_ROWS = (
         values=ONE,
         scope=WRITE,
     ),
-    Row("get", V1 + "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE, scope=READ),
     Row(
         "post",
         V1 + "reservations/<slug:code>/shorten/",
@@ -168,6 +168,7 @@ API_ROWS = (
         values=ONE,
         scope=WRITE,
     ),
+    Row("get", V1 + "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE, scope=READ),
     Row(
         "post",
         V1 + "reservations/<slug:code>/swap/",
@@ -175,6 +176,29 @@ API_ROWS = (
         body=lambda: {"block": "pru-01-s01"},
         values=ONE,
         scope=WRITE,
+    ),
+    Row("post", V1 + "reservations/<slug:code>/approve/", NOT_ONES_OWN, values=ONE, scope=WRITE),
+    Row(
+        "post",
+        V1 + "reservations/<slug:code>/reject/",
+        NOT_ONES_OWN,
+        body=lambda: {"reason": "No."},
+        values=ONE,
+        scope=WRITE,
+    ),
+    Row("get", V1 + "approvals/", LISTS, scope=READ),
+    Row("get", V1 + "delegations/", LISTS),
+    Row(
+        "post",
+        V1 + "delegations/",
+        (401, 400, 400, 400, 201, 201, 201, 403, 401, 401),  # who decides on nothing has nothing to give
+        body=lambda: {"to": "vera", "ends_at": "2030-05-20T08:00:00Z"},
+    ),
+    Row(
+        "delete",
+        V1 + "delegations/<int:number>/",
+        (401, 404, 404, 204, 204, 404, 404, 403, 401, 401),  # Alice gave it, Bob took it
+        values=(("number", "{delegation}"),),
     ),
     Row("get", V1 + "events/", LISTS, scope=READ),
     Row("get", V1 + "tokens/", LISTS),

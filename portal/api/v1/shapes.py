@@ -9,6 +9,7 @@ from rest_framework import serializers as s
 from fabric.states import CompositionState, StepKind, StepState
 from portal.accounts.scopes import Scope
 from portal.accounts.token_request import DAYS_DEFAULT
+from portal.api.v1.approval_shapes import Approval
 from portal.api.v1.inventory_shapes import Block
 from portal.api.v1.mix_shapes import Group, MixPlacement
 from portal.api.v1.problem_shapes import Refusal
@@ -182,6 +183,7 @@ class ReservationSummary(s.Serializer[Any]):
         help_text="`guaranteed`: its devices for its whole window. `conditional`: held, waits, or beyond the quota."
         " `preemptible`: gives way to a higher priority after its notice time.",
     )
+    beyond_quota = s.BooleanField(help_text="Idle capacity taken near its time, beyond the project's ceilings.")
     preempt_at = s.DateTimeField(allow_null=True, help_text="It was told to give way then; null: it was not.")
     created_by = s.CharField(allow_blank=True)
     created_at = s.DateTimeField()
@@ -265,16 +267,17 @@ class Reservation(ReservationSummary):
         allow_null=True, help_text="It is given back then if nobody checks in; null: nobody need."
     )
     checked_in_at = s.DateTimeField(allow_null=True)
+    auto_extend_until = s.DateTimeField(allow_null=True, help_text="It extends itself, while it fits, up to then.")
     resizing = s.ChoiceField(
         RESIZE_STAGES, allow_null=True, help_text="How far a change of its mix is, while it is active; null: none."
     )
+    approval = Approval(allow_null=True, help_text="Whether somebody was asked for consent; null: nobody was.")
 
 
 class Reason(s.Serializer[Any]):
     reason = s.CharField(required=False, max_length=limits.REASON_CHARS_MAX, allow_blank=True)
 
 
-    auto_extend_until = s.DateTimeField(allow_null=True, help_text="It extends itself, while it fits, up to then.")
 class SwapOffer(s.Serializer[Any]):
     node = s.IntegerField()
     block = s.CharField()

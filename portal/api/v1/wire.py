@@ -7,6 +7,7 @@ from typing import Any
 from fabric.states import BlockState
 from portal.accounts.models import ApiToken
 from scheduler.models import Quote
+from scheduler.queries.asked import Asked
 from scheduler.queries.journal import EntryRow
 from scheduler.queries.pools import DeviceClassRow, PoolRow, StateCounts
 from scheduler.queries.projects import ProjectRow
@@ -147,6 +148,7 @@ def reservation_wire(row: ReservationRow) -> dict[str, Any]:
         "hold_expires_at": when(row.hold_expires_at),
         "priority": row.priority,
         "promise": str(row.promise),
+        "beyond_quota": row.is_beyond_quota,
         "preempt_at": when(row.preempt_at),
         "created_by": row.created_by,
         "created_at": when(row.created_at),
@@ -181,11 +183,26 @@ def reservation_detail_wire(detail: ReservationDetail, *, now: datetime) -> dict
         "finished_at": when(detail.finished_at),
         "check_in_due_at": when(detail.check_in_due_at),
         "checked_in_at": when(detail.checked_in_at),
+        "auto_extend_until": when(detail.auto_extend_until),
         "resizing": detail.resizing or None,
+        "approval": _asked_wire(detail.approval) if detail.approval else None,
     }
 
 
-        "auto_extend_until": when(detail.auto_extend_until),
+def _asked_wire(asked: Asked) -> dict[str, Any]:
+    return {
+        "route": asked.route,
+        "because": list(asked.because),
+        "asked_at": when(asked.asked_at),
+        "expires_at": when(asked.expires_at),
+        "verdict": asked.verdict or None,
+        "decided_at": when(asked.decided_at),
+        "decided_by": asked.decided_by or None,
+        "on_behalf_of": asked.on_behalf_of or None,
+        "reason": asked.reason,
+    }
+
+
 def quote_wire(quote: Quote, nodes: tuple[NodeDetail, ...]) -> dict[str, Any]:
     """Needs project and pool to be fetched already. `id` is its public code."""
     plan = quote.plan
