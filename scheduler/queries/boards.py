@@ -10,6 +10,7 @@ rows may yet be rolled back; what it committed is kept when it has committed, or
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
@@ -56,6 +57,7 @@ class Board:
 
 
 _kept: dict[tuple[str, ...], Board] = {}
+_carried: ContextVar[dict[str, Board | None]] = ContextVar("carried", default={})  # noqa: B039  # never written to
 _one_at_a_time = Lock()  # who waits for it holds no row of the database
 
 
@@ -77,10 +79,10 @@ def board_before(*, pool_code: str, stamp: Stamp) -> Board:
     No query if nobody has moved it since this process looked.
     """
     before = replace(stamp, generation=stamp.generation - 1)
-    kept = _kept.get(_key(pool_code))
-    if kept is not None and kept.stamp == before:
-        return kept
-    return replace(_caught_up(pool_code, kept), stamp=before)
+    for kept in (_carried.get().get(pool_code), _kept.get(_key(pool_code))):
+        if kept is not None and kept.stamp == before:
+            return kept
+    return replace(_caught_up(pool_code, _kept.get(_key(pool_code))), stamp=before)
 
 
 def keep_after_commit(*, pool_code: str, seen: Board, changed: Iterable[str], held: list[Stay]) -> None:
@@ -92,7 +94,22 @@ def keep_after_commit(*, pool_code: str, seen: Board, changed: Iterable[str], he
     written = set(changed)
     guards = tuple(one for one in seen.guards if one.reservation not in written)
     made = replace(seen, stamp=stamp, timeline=_with(seen.timeline, written, held), guards=guards)
+    if pool_code in _carried.get():
+        _carried.get()[pool_code] = made
     transaction.on_commit(partial(_keep, pool_code, made), robust=True)
+
+
+@contextmanager
+def carried(*, pool_code: str) -> Iterator[None]:
+    """For who books many in one transaction: each finds the board as the one before left it, and reads nothing again.
+
+    Whoever is refused must be so before anything of it is written: else what is carried would tell of that.
+    """
+    token = _carried.set({pool_code: None})
+    try:
+        yield
+    finally:
+        _carried.reset(token)
 
 
 def forget() -> None:

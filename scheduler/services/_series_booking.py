@@ -16,7 +16,7 @@ from scheduler.planning.recurring import Counted, Pattern, Start, count_out, que
 from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.stays import stays_of_plan
 from scheduler.planning.timeline import Committed, Timeline
-from scheduler.queries.boards import board
+from scheduler.queries import boards
 from scheduler.refusals import FieldError, Invalid, Refusal, RefusalCode, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.series_parsing import SeriesWish, local_text
@@ -109,14 +109,15 @@ def book(
     """
     made: list[Reservation] = []
     unfit: list[Unfit] = []
-    for one in planned:
-        try:
-            with transaction.atomic():
-                made.append(_take(one, series, seen, by, now))
-        except Refused as refused:
-            if not {refusal.code for refusal in refused.refusals} & _OF_THE_PROJECT:
-                raise Overtaken from refused
-            unfit.append(Unfit(one.start, refused.refusals))
+    with boards.carried(pool_code=wish.request.pool):
+        for one in planned:
+            try:
+                with transaction.atomic():
+                    made.append(_take(one, series, seen, by, now))
+            except Refused as refused:
+                if not {refusal.code for refusal in refused.refusals} & _OF_THE_PROJECT:
+                    raise Overtaken from refused
+                unfit.append(Unfit(one.start, refused.refusals))
     require_all(wish=wish, planned=planned[: len(made)], unfit=unfit, kept=kept)
     return made, unfit
 
@@ -167,7 +168,7 @@ def _dated(start: Start, refusal: Refusal) -> Refusal:
 
 
 def _horizon_days(pool_code: str) -> int:
-    return board(pool_code=pool_code).inventory.shape.topology.policy.horizon_days
+    return boards.board(pool_code=pool_code).inventory.shape.topology.policy.horizon_days
 
 
 def _bad_rule(code: str, message: str) -> FieldError:
