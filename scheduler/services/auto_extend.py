@@ -16,7 +16,7 @@ from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import FieldError, Invalid, Refusal, Refused, WrongState
 from scheduler.requests import Actor
 from scheduler.services._maintaining import plan_as_held
-from scheduler.services._moves import require_version
+from scheduler.services._moves import require_staying, require_version
 from scheduler.services._tries import Overtaken, tried
 from scheduler.states import EXTENDABLE, ReservationState
 
@@ -81,6 +81,7 @@ def require_open(reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing."""
     if reservation.state not in OPEN:
         raise WrongState("auto-extend", reservation.state)
+    require_staying(reservation, "auto-extend")
     if reservation.ends_at <= now:
         raise WrongState("auto-extend", ReservationState.RELEASING)
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Membership, Project, Reservation
+from scheduler.planning.admission import is_beyond_quota
 from scheduler.planning.handing_over import FIELD, against
 from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot, snapshot_of
@@ -109,12 +110,15 @@ def _write(reservation: Reservation, to: Taker, by: Actor, now: datetime) -> Res
         raise Overtaken
     giver, booker = reservation.project, reservation.created_by
     is_another = giver.pk != to.project.pk
-    if is_another and _against(reservation, snapshot_of(board=footing.board, quota=quota, now=now)):
+    seen = snapshot_of(board=footing.board, quota=quota, now=now)
+    if is_another and _against(reservation, seen):
         raise Overtaken
+    beyond = is_beyond_quota(plan=held_plan(reservation), snapshot=seen, reservation=reservation.code)
     Reservation.objects.filter(pk=reservation.pk).update(
         project=to.project,
         created_by_id=to.user_id,
         request={**reservation.request, "project": to.project.slug},
+        is_beyond_quota=beyond if is_another else reservation.is_beyond_quota,
         is_exception=reservation.series_id is not None,
         version=F("version") + 1,
         updated_at=now,

@@ -21,7 +21,7 @@ from scheduler.refusals import Alternative, FieldError, Invalid, Refusal, Refuse
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._approvals import against_change
 from scheduler.services._commit import take_footing_under_quota, write_moves
-from scheduler.services._moves import require_version
+from scheduler.services._moves import require_staying, require_version
 from scheduler.services._rechecking import Moved
 from scheduler.services._resize_booked import BOOKED, without_own
 from scheduler.services._resize_words import told_of
@@ -99,6 +99,7 @@ def require_movable(reservation: Reservation, now: datetime) -> None:
     state = ReservationState(reservation.state)
     if state not in BOOKED:
         raise WrongState("move", state, _OVER if state in FINAL else _IN_USE if state in LIVE else "")
+    require_staying(reservation, "move")
     if reservation.ends_at <= now:
         raise WrongState("move", ReservationState.RELEASING, _OVER)
 
@@ -125,7 +126,7 @@ def _asked_for(
 
 def _planned(reservation: Reservation, asked: ReservationRequest, by: Actor, now: datetime) -> tuple[Plan, Snapshot]:
     """As if it held nothing itself. Raises Refused with other starts, as far as they are known."""
-    seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now)
+    seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now, priority=asked.priority)
     try:
         plan = decide(request=asked, snapshot=without_own(seen, reservation))
     except Refused as refused:
@@ -162,7 +163,7 @@ def _commit(
     reservation.refresh_from_db()
     if reservation.state not in BOOKED or reservation.version != version:
         raise Overtaken
-    fresh = snapshot_of(board=footing.board, quota=quota, now=now)
+    fresh = snapshot_of(board=footing.board, quota=quota, now=now, priority=asked.priority)
     is_moved = footing.board.generation != seen.generation or quota != seen.quota
     if is_moved and fits(plan=plan, snapshot=without_own(fresh, reservation), request=asked):
         raise Overtaken
