@@ -8,7 +8,7 @@ from django.http import Http404
 from portal.access import Asking, person_of, reach_of, uses_powers
 from scheduler.models import Delegation, Reservation
 from scheduler.queries.approvals import Decider, Rights, Standing, decider, latest_approval, standing
-from scheduler.states import ProjectRole, Route
+from scheduler.states import ProjectRole, ReservationState, Route
 
 
 def standing_for(request: Asking, *, now: datetime) -> Standing:
@@ -33,6 +33,12 @@ def to_decide(request: Asking, code: str, *, now: datetime) -> tuple[Reservation
     if found is None:
         raise PermissionDenied("Only those who are asked for consent may decide, and nobody on their own booking.")
     return reservation, found
+
+
+def may_decide(request: Asking, reservation: Reservation, *, now: datetime) -> bool:
+    """Whether the asker is asked now. No query for one that waits for nobody."""
+    is_pending = reservation.state == ReservationState.PENDING_APPROVAL
+    return is_pending and _decider(request, reservation, now) is not None
 
 
 def delegation_for(request: Asking, number: int, *, now: datetime) -> Delegation:

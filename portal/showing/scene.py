@@ -7,7 +7,7 @@ from typing import Any
 
 from fabric.drivers.emulator import mischief
 from fabric.drivers.emulator.faults import FaultKind, clear, set_fault
-from fabric.models import FabricManager, Host, Pool, ResourceBlock
+from fabric.models import DeviceClass, FabricManager, Host, Pool, ResourceBlock
 from fabric.services.drivers import driver_for, emulator_path_of
 from fabric.states import BlockState
 from portal.accounts import service_accounts
@@ -20,7 +20,7 @@ from portal.calendars import feeds
 from portal.letter_links import ExtendWish, StopWish, extend_secret, stop_secret
 from portal.showing.hooks import make_hooks
 from portal.showing.stage import Stage
-from scheduler.models import Project, Reservation
+from scheduler.models import ApprovalRule, Project, Reservation
 from scheduler.notice_topics import NoticeTopic
 from scheduler.parsing import parse_request
 from scheduler.planning.plan import plan_from_wire
@@ -30,6 +30,7 @@ from scheduler.services import presets
 from scheduler.services.advance_due import advance_due
 from scheduler.services.cancel import cancel
 from scheduler.services.cordon import cordon
+from scheduler.services.delegate import delegate
 from scheduler.services.inspect_pools import inspect_pools
 from scheduler.services.maintenance import plan_maintenance
 from scheduler.services.release import release
@@ -153,6 +154,17 @@ def _trouble(stage: Stage, now: datetime, olga: User) -> str:
     return failed
 
 
+def _consent(stage: Stage, now: datetime, alice: User, bob: User, charlie: User) -> None:
+    """One waits for Alice's consent; Charlie stands in for her."""
+    chat, scarce = Project.objects.get(slug=CHAT), DeviceClass.objects.get(code=A100)
+    ApprovalRule.objects.create(
+        pool=stage.pool, project=chat, device_class=scarce, devices_over=1, decide_minutes=3 * 24 * 60
+    )
+    stage.book("pending", bob, {A100: 2}, project=CHAT, title="Compare with the old cards", **_between(now, 110, 6))
+    until = now + timedelta(days=7)
+    delegate(giver=alice, taker=charlie, project=chat, starts_at=now, ends_at=until, by=stage.by(alice), now=now)
+
+
 def _future(stage: Stage, now: datetime, alice: User, bob: User, charlie: User, olga: User) -> None:
     split = [
         {"role": "prefill", "nodes": 1, "lines": [{"device_class": H100, "count": 2}]},
@@ -185,6 +197,7 @@ def _future(stage: Stage, now: datetime, alice: User, bob: User, charlie: User, 
             title=title,
             **_between(now, 60 + 30 * nth, 22),
         )
+    _consent(stage, now, alice, bob, charlie)
     begin = _quarter(now) + timedelta(days=9)
     plan_maintenance(
         pool=stage.pool,

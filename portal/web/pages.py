@@ -21,6 +21,7 @@ from scheduler.models import Notice
 from scheduler.queries.journal import latest_cursor
 from scheduler.queries.projects import ProjectRow, project_page
 from scheduler.refusals import Stale, WrongState
+from scheduler.states import ProjectRole
 
 NAV_PROJECTS_MAX = 8
 NUL = "\x00"
@@ -36,6 +37,7 @@ class Frame:
     projects: tuple[ProjectRow, ...]
     has_more_projects: bool
     is_operator: bool
+    decides: bool  # leads a project, or operates: somebody may ask for their consent
     zone: str
     live_after: int
     places: tuple[Place, ...]
@@ -90,6 +92,7 @@ def frame_of(request: HttpRequest) -> Frame:
         projects=projects.rows,
         has_more_projects=projects.next_after is not None,
         is_operator=reach.operates,
+        decides=reach.operates or ProjectRole.LEAD in reach.roles.values(),
         zone=timezone.get_current_timezone_name(),
         live_after=getattr(request, "live_after", 0),
         places=places(),

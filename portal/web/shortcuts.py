@@ -41,6 +41,7 @@ PLACES = (
     Place("Pools", "web:pools", "boxes", "g p", "fabric hardware racks map"),
     Place("Projects", "web:projects", "users", "g o", "teams members quota"),
     Place("Usage", "web:usage", "gauge", "g s", "hours price energy cost charge csv report"),
+    Place("Approvals", "web:approvals", "check", "g v", "consent decide requests delegate stand in away"),
     Place("Journal", "web:journal", "book-open-text", "g j", "history audit events"),
     Place("Notices", "web:notices", "bell", "g n", "messages unread inbox"),
     Place("Account", "web:account", "user", "g u", "me settings tokens zone theme password"),

@@ -12,6 +12,9 @@ from scheduler.queries.approvals import Standing, decider, open_approvals
 from scheduler.queries.paging import Page, one_more
 from scheduler.states import Route
 
+_WITH = ("reservation__project", "reservation__pool", "reservation__created_by")
+_DIGITS_MAX = 19
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRow:
@@ -46,6 +49,22 @@ def approval_page(*, standing: Standing, limit: int, after: str | None = None) -
     return Page(tuple(_row(one, standing) for one in kept), following)
 
 
+def approval_row(*, reservation_id: int, instead_of: str = "") -> ApprovalRow | None:
+    """The open question of one reservation; None where nobody is asked."""
+    found = Approval.objects.filter(reservation_id=reservation_id, verdict="").select_related(*_WITH).first()
+    return _shown(found, instead_of) if found is not None else None
+
+
+def approval_key(text: str) -> str | None:
+    """The key of a page if it can be one."""
+    moment, _, number = text.partition("|")
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return text if number.isascii() and number.isdigit() and len(number) < _DIGITS_MAX else None
+
+
 def _key(asked: Approval) -> str:
     return f"{asked.expires_at.isoformat()}|{asked.pk}"
 
@@ -58,6 +77,11 @@ def _row(asked: Approval, standing: Standing) -> ApprovalRow:
         project_id=booked.project_id,
         booker=booked.created_by_id,
     )
+    return _shown(asked, mine.name if mine is not None else "")
+
+
+def _shown(asked: Approval, instead_of: str) -> ApprovalRow:
+    booked = asked.reservation
     return ApprovalRow(
         code=booked.code,
         title=booked.title,
@@ -75,5 +99,5 @@ def _row(asked: Approval, standing: Standing) -> ApprovalRow:
         because=tuple(asked.because),
         asked_at=asked.asked_at,
         expires_at=asked.expires_at,
-        on_behalf_of=mine.name if mine is not None else "",
+        on_behalf_of=instead_of,
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.portal.access_rows import CHAT, V1
+from tests.portal.access_rows import CHAT, V1, to_hear_of
 from tests.portal.cast import searched, wish
 
 OF_A_PROJECT = frozenset({"project", "user", "quote", "copy", "preset", "reservation", "id", "before"})
@@ -23,11 +23,24 @@ SHARED = frozenset(
         *("pool", "zone", "device_class", "chassis", "block", "pinned", "host", "profile", "selector"),
         *("state", "from", "to", "step", "hours", "by", "format", "timeout", "mine", "sort", "tab", "text", "q"),
         *("kind", "kinds", "person", "topic", "topics", "zoom", "span", "rows", "at", "until", "power_cap_w"),
-        *("limit", "cursor", "after", "hosts_after", "next", "tour", "ask", "action", "version", "kept", "scope"),
-        *("stop", "starts_at_fold", "ends_at_fold", "until_fold"),
+        *(
+            "answer",
+            "limit",
+            "cursor",
+            "after",
+            "hosts_after",
+            "next",
+            "tour",
+            "ask",
+            "action",
+            "version",
+            "kept",
+            "scope",
+        ),
+        *("answer", "stop", "starts_at_fold", "ends_at_fold", "until_fold"),
         *("title", "mix", "groups", "placement", "priority", "on_failure", "starts_at", "ends_at", "hold_minutes"),
         *("duration_minutes", "not_before", "not_after", "name", "role", "username", "scopes", "days", "reason"),
-        *("preempt", "url", "description", "enabled", "theme", "time_zone", "password", "lang", "script"),
+        *("waitlist", "preempt", "url", "description", "enabled", "theme", "time_zone", "password", "lang", "script"),
     }
 )
 OWN = (("code", "{own}"),)
@@ -65,6 +78,7 @@ API_FOREIGN = (
     Foreign("get", V1 + "usage/", "query", "project", 400),
     Foreign("post", V1 + "quotes/", "body", "project", 400, more=wish),
     Foreign("post", V1 + "slots/", "body", "project", 400, more=searched),
+    Foreign("post", V1 + "alerts/", "body", "project", 400, more=to_hear_of),
     Foreign("post", V1 + "reservations/", "body", "project", 400, more=wish),
     Foreign("post", V1 + "reservations/", "body", "quote", 400, "{quote}"),
     Foreign("post", V1 + "reservations/<slug:code>/resize/", "body", "project", 400, more=_resized, values=OWN),
@@ -73,6 +87,11 @@ API_FOREIGN = (
     Foreign("post", V1 + "delegations/", "body", "project", 400, more=_given, narrowed=403),
     Foreign("post", V1 + "tokens/", "body", "project", 400, more=lambda: {"name": "x", "days": 1}, narrowed=403),
 )
+
+
+def _given_until() -> Mapping[str, Any]:
+    return {"to": "vera", "ends_at": "2030-05-20T08:00"}
+
 
 PAGE_FOREIGN = (
     Foreign("get", "reservations/", "query", "project", 200),
@@ -92,6 +111,7 @@ PAGE_FOREIGN = (
     Foreign("get", "account/calendars/", "query", "project", 200),
     Foreign("post", "account/calendars/make/", "body", "project", 400, more=lambda: {"scope": "project"}),
     Foreign("post", "account/calendars/<slug:prefix>/rotate/", "body", "project", 404, values=(("prefix", "{feed}"),)),
+    Foreign("post", "delegations/", "body", "project", 400, more=_given_until),
     Foreign("get", "journal/", "query", "reservation", 200, "{code}"),
     Foreign("get", "journal/", "query", "before", 200, "{entry}"),
     Foreign("get", "palette/", "query", "q", 200, "{title}"),

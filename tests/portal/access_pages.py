@@ -33,6 +33,8 @@ EXTEND_SECRET = (("secret", "{extend_secret}"),)
 STOP_SECRET = (("secret", "{stop_secret}"),)
 LETTER_EXTEND = "letters/extend/<str:secret>/"
 LETTER_STOP = "letters/stop/<str:secret>/"
+GIVEN = (("number", "{delegation}"),)
+ASKED_OF_OTHERS = (302, 404, 302, 302, 302, 200, 200, 302, 302, 302)  # who may only look is led to the reservation
 OPEN = (200,) * len(ROLES)
 HELD_ONLY = (409,) * len(ROLES)  # a hold is not extended, whoever holds the link
 
@@ -112,6 +114,18 @@ PAGE_ROWS: tuple[Row, ...] = (
         "account/calendars/<slug:prefix>/remove/",
         (302, 404, 404, 404, 302, 404, 404, 302, 302, 302),
         values=FEED,
+    ),
+    Row("get", "approvals/", OWN),
+    Row("get", "approvals/<slug:code>/", ASKED_OF_OTHERS, values=ONE),
+    Row("post", "approvals/<slug:code>/", (302, 404, 403, 403, 403, 400, 400, 302, 302, 302), values=ONE),
+    Row("get", "delegations/", POST_ONLY),
+    Row("post", "delegations/", EMPTY_FORM),
+    Row("get", "delegations/<int:number>/end/", POST_ONLY, values=GIVEN),
+    Row(
+        "post",
+        "delegations/<int:number>/end/",
+        (302, 404, 404, 302, 302, 404, 404, 302, 302, 302),  # Alice gave it, Bob took it
+        values=GIVEN,
     ),
     Row("get", "help/", OWN),
     Row("get", "tour/", POST_ONLY),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from portal.web.present.approvals import ConsentView, consent_view
 from portal.web.present.chronicle import Chronicle, chronicle
 from portal.web.present.failures import FailedView, LackView, lack_views
 from portal.web.present.nodes import NodeView, node_views
@@ -84,6 +85,7 @@ class DetailView:
     extends_itself: str  # until when; "" where it does not
     may_book: bool
     zone: str
+    consent: ConsentView | None
 
 
 def detail_view(
@@ -96,6 +98,7 @@ def detail_view(
     offers: tuple[OfferView, ...] = (),
     picture: Picture | None = None,
     attached: tuple[Attached, ...] = (),
+    may_decide: bool = False,
 ) -> DetailView:
     state = ReservationState(detail.row.state)
     nodes = node_views(detail, now=now)
@@ -137,6 +140,7 @@ def detail_view(
         extends_itself=_extends_itself(detail),
         may_book=may_book,
         zone=detail.row.time_zone,
+        consent=consent_view(detail.approval, now=now, may_decide=may_decide),
     )
 
 
@@ -191,6 +195,8 @@ def _summary(detail: ReservationDetail, state: ReservationState) -> str:
     match state:
         case _R.HELD:
             return f"{blocks} on {nodes} are kept for you until the hold expires."
+        case _R.PENDING_APPROVAL:
+            return f"{blocks} on {nodes} are kept for you while somebody decides."
         case _R.CONFIRMED:
             return f"Booked: {blocks} on {nodes}."
         case _R.COMPOSING:

@@ -91,6 +91,8 @@ def _view(row: NoticeRow, names: Mapping[str, str]) -> NoticeView:
 
 def _address(row: NoticeRow) -> str:
     """Where what it is about is looked at."""
+    if row.reservation and row.kind == JournalKind.RESERVATION_PENDING_APPROVAL:
+        return reverse("web:approval", args=[row.reservation])  # who may only look is led on to the reservation
     if row.reservation:
         return reverse("web:reservation", args=[row.reservation])
     if row.kind == JournalKind.WEBHOOK_DISABLED:

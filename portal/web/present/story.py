@@ -112,7 +112,9 @@ def next_of(detail: ReservationDetail, *, now: datetime) -> Next:
     match state:
         case _R.HELD:
             return Next("Confirm it until", row.hold_expires_at, "or the devices go back to everybody.")
-        case _R.WAITLISTED | _R.PENDING_APPROVAL:
+        case _R.PENDING_APPROVAL:
+            return Next("Once it is approved, composing begins by itself", max(row.busy_from, now))
+        case _R.WAITLISTED:
             return Next("It waits; its window would open", row.starts_at)
         case _R.CONFIRMED:
             return Next(

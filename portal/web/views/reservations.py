@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from portal.access import reach_of, reservation_for
+from portal.deciding import may_decide
 from portal.web.forms.filters import reservation_filters
 from portal.web.pages import fragment, page, render_page
 from portal.web.pictures import picture_of_detail
@@ -75,6 +76,7 @@ def reservation(request: HttpRequest, code: str) -> HttpResponse:
         offers=_offers(request, shown, now=timezone.now()),
         picture=picture_of_detail(detail),
         attached=attached_for(code=code),
+        may_decide=may_decide(request, shown, now=timezone.now()),
     )
     part = fragment(request, {f"reservation-{code}": "body"})
     zone = timezone.get_current_timezone_name()

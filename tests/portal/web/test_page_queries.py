@@ -17,10 +17,11 @@ from portal.accounts.service_account_request import ServiceAccountRequest
 from portal.accounts.token_request import TokenRequest
 from portal.calendars import feeds
 from portal.showing.pages import PAGES
-from scheduler.models import Membership, Project, Webhook, WebhookDelivery, WebhookTry
+from scheduler.models import ApprovalRule, Membership, Project, Reservation, Webhook, WebhookDelivery, WebhookTry
 from scheduler.requests import Actor, Window
 from scheduler.services import presets, webhooks
 from scheduler.services.cancel import cancel
+from scheduler.services.delegate import delegate
 from scheduler.services.maintenance import plan_maintenance
 from scheduler.services.webhooks_log import replay, send_test
 from scheduler.states import DeliveryState, MaintenanceScope, ProjectRole
@@ -49,6 +50,8 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     (f"{ONE}hand-over/", "/reservations/{code}/hand-over/"): 12,
     (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 9,
     (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 10,
+    ("approvals/", "/approvals/"): 9,
+    ("approvals/<slug:code>/", "/approvals/{pending}/"): 11,
     ("calendar/", "/calendar/"): 10,
     ("calendar/", "/calendar/?by=class&span=60-days"): 10,
     ("calendar/", "/calendar/?by=project&span=month"): 11,
@@ -58,7 +61,7 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("pools/<slug:code>/", "/pools/lab/"): 21,
     ("pools/<slug:code>/map/", "/pools/lab/map/"): 22,
     ("projects/", "/projects/"): 8,
-    ("projects/<slug:slug>/", "/projects/team-chat/"): 23,
+    ("projects/<slug:slug>/", "/projects/team-chat/"): 24,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=past"): 9,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=members"): 9,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=service-accounts"): 10,
@@ -100,10 +103,12 @@ def test_no_page_asks_more_for_three_than_for_one(people: Cast) -> None:
     named = {"code": booked(people.alice).code, "token": people.token("alice")[0].prefix}
     _one_more(people, 0)
     named["program_token"] = ApiToken.objects.get(user__username="svc-team-chat-test-0").prefix
+    named["pending"] = _one_more_question(people, 0).code
     named |= _hook(people) | letter_secrets(people.alice, named["code"])
     with_one = {page: asked(browsers, *page, named) for page in QUERIES}
-    _one_more(people, 1)
-    _one_more(people, 2)
+    for nth in (1, 2):
+        _one_more(people, nth)
+        _one_more_question(people, nth)
 
     with_three = {page: asked(browsers, *page, named) for page in QUERIES}
 
@@ -148,6 +153,18 @@ def _one_more(people: Cast, nth: int) -> None:
         now=MONDAY,
         reason="A test",
     )
+
+
+def _one_more_question(people: Cast, nth: int) -> Reservation:
+    """For Alice, and one more who stands in for her. The rule is of this one alone."""
+    rule = ApprovalRule.objects.create(pool=people.pool, decide_minutes=7 * 24 * 60)
+    later = MONDAY + timedelta(days=20 + nth)
+    window = {"starts_at": later.isoformat(), "ends_at": (later + timedelta(hours=2)).isoformat()}
+    asked = booked(people.bob, title=f"A question {nth}", **window)
+    rule.delete()
+    by = Actor(name="alice", user_id=people.alice.pk, door="web")
+    delegate(giver=people.alice, taker=people.bob, project=None, starts_at=MONDAY, ends_at=later, by=by, now=MONDAY)
+    return asked
 
 
 def _one_more_program(people: Cast, by: Actor, nth: int) -> None:

@@ -1,0 +1,101 @@
+"""The queue and the page on which one decides, as people see them."""
+
+import pytest
+from django.http import HttpResponse
+
+from scheduler.models import Approval, ApprovalRule, Delegation, Reservation
+from tests.portal.cast import Cast
+from tests.portal.web.world import booked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pending(people: Cast) -> Reservation:
+    ApprovalRule.objects.create(pool=people.pool, devices_over=1, decide_minutes=90)
+    return booked(people.bob, title="Evaluation")
+
+
+def shown(people: Cast, name: str, path: str) -> str:
+    answer = people.browser(name).get(path)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def decided(people: Cast, name: str, code: str, **typed: str) -> HttpResponse:
+    return people.browser(name).post(f"/approvals/{code}/", typed)
+
+
+def test_the_queue_says_what_why_how_much_who_and_until_when(people: Cast, pending: Reservation) -> None:
+    page = shown(people, "alice", "/approvals/")
+
+    questions = people.browser("alice").get("/approvals/").context["questions"]
+    assert [(one.title, one.by, one.because, one.time_left, one.price) for one in questions] == [
+        ("Evaluation", "bob", ("2 × accelerator (more than 1)",), "in 1\xa0h 30\xa0min", f"${pending.price['usd']}")
+    ]
+    assert f'id="approval-{pending.code}"' in page
+    assert "Nothing waits for you." in shown(people, "bob", "/approvals/")
+
+
+def test_a_lead_approves_it_and_says_why(people: Cast, pending: Reservation) -> None:
+    answer = decided(people, "alice", pending.code, answer="approve", reason="For the demo.", version="1")
+
+    pending.refresh_from_db()
+    assert (answer.status_code, answer.headers["Location"], pending.state) == (302, "/approvals/", "confirmed")
+    assert Approval.objects.get().reason == "For the demo."
+
+
+def test_rejecting_without_a_reason_loses_nothing(people: Cast, pending: Reservation) -> None:
+    answer = decided(people, "alice", pending.code, answer="reject", reason="", version="1")
+
+    assert (answer.status_code, answer.context["trouble"]) == (400, "Say why: who asked is told.")
+    assert decided(people, "alice", pending.code, answer="reject", reason="Too many.").status_code == 302
+    assert "Too many." in shown(people, "bob", f"/reservations/{pending.code}/")
+
+
+def test_who_was_too_late_is_told_who_decided(people: Cast, pending: Reservation) -> None:
+    decided(people, "alice", pending.code, answer="approve")
+
+    answer = decided(people, "olga", pending.code, answer="reject", reason="No.")
+
+    assert answer.status_code == 409
+    assert answer.context["trouble"].endswith("alice has approved it already.")
+
+
+def test_who_may_only_look_is_led_to_the_reservation(people: Cast, pending: Reservation) -> None:
+    answer = people.browser("bob").get(f"/approvals/{pending.code}/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/reservations/{pending.code}/")
+
+
+def test_its_own_page_says_who_decides_until_when(people: Cast, pending: Reservation) -> None:
+    seen, asked = (shown(people, name, f"/reservations/{pending.code}/") for name in ("bob", "alice"))
+
+    assert "It waits for the consent of a lead of the project" in seen
+    assert ('id="decide"' in seen, 'id="decide"' in asked) == (False, True)
+
+    decided(people, "alice", pending.code, answer="approve", reason="Go.")
+    assert "Approved by <bdi>alice</bdi>" in shown(people, "bob", f"/reservations/{pending.code}/")
+
+
+def test_a_lead_lets_another_decide_and_ends_that(people: Cast, pending: Reservation) -> None:
+    alice = people.browser("alice")
+
+    made = alice.post("/delegations/", {"to": "charlie", "project": "team-chat", "ends_at": "2030-05-20T08:00"})
+    assert made.status_code == 302
+    assert "you decide for <bdi>alice</bdi>" in shown(people, "charlie", "/approvals/")
+    assert decided(people, "charlie", pending.code, answer="approve").status_code == 302
+    assert Approval.objects.get().on_behalf_of == people.alice
+
+    given = Delegation.objects.get()
+    people.browser("charlie").post(f"/delegations/{given.pk}/end/")
+    assert not Delegation.objects.exists()
+
+
+def test_a_delegation_that_cannot_be_is_shown_beside_its_field(people: Cast) -> None:
+    typed = {"to": "nobody", "project": "", "ends_at": "2030-05-20T08:00"}
+
+    answer = people.browser("alice").post("/delegations/", typed)
+
+    assert (answer.status_code, answer.context["errors"]) == (400, {"to": "There is nobody by the name “nobody”."})
+    assert 'value="nobody"' in answer.content.decode()
