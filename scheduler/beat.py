@@ -18,10 +18,13 @@ from django.db import DatabaseError, close_old_connections
 
 from scheduler import limits
 from scheduler.services._auto_extending import extend_due
+from scheduler.services._idling import look_for_idle
 from scheduler.services._pulse import Pulse
 from scheduler.services._refilling import fill_gaps
+from scheduler.services._starting_soon import tell_starting_soon
 from scheduler.services.advance_due import advance_due
 from scheduler.services.advance_maintenance import advance_maintenance
+from scheduler.services.alerts import tell_of_capacity
 from scheduler.services.fabric_pause import trip_breakers
 from scheduler.services.finish_stranded import finish_stranded
 from scheduler.services.hints import hint_due, untaken
@@ -70,6 +73,8 @@ CHORES: Sequence[Chore] = (
     Chore("send", timedelta(seconds=TICK_SECONDS), lambda now: send_untaken(now=now, clock=utc_now), is_slow=True),
     Chore("letters", timedelta(seconds=TICK_SECONDS), lambda now: send_letters(now=now, clock=utc_now), is_slow=True),
     Chore("break", timedelta(seconds=5), lambda now: trip_breakers(now=now)),
+    Chore("starting", timedelta(seconds=10), lambda now: tell_starting_soon(now=now), is_slow=True),
+    Chore("idle", timedelta(minutes=1), lambda now: look_for_idle(now=now), is_slow=True),
     Chore("finish", timedelta(minutes=1), lambda now: finish_stranded(now=now)),
     Chore("replan", timedelta(minutes=5), lambda now: replan_stranded(now=now), is_slow=True),
     Chore("auto-extend", timedelta(seconds=30), lambda now: extend_due(now=now), is_slow=True),
@@ -88,6 +93,7 @@ def _post(now: datetime) -> None:
 def _promote(now: datetime) -> None:
     """Those that wait go before those who only want to be told."""
     promote(now=now)
+    tell_of_capacity(now=now)
 
 
 def fabric_chores(*, watch: Watch, clock: Callable[[], datetime]) -> Sequence[FabricChore]:

@@ -8,7 +8,8 @@ from fabric.models import Pool
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, WaitlistEntry
 from scheduler.planning.estimating import LateWaits, late_waits
-from scheduler.planning.waiting import Place, Queued, in_order, place_of
+from scheduler.planning.fair_share import ShareFacts
+from scheduler.planning.waiting import Queued, in_order
 from scheduler.queries.fair_share import fair_share
 from scheduler.states import FINAL, Priority, ReservationState
 
@@ -22,6 +23,7 @@ class Waiting:
 
     entry: WaitlistEntry
     queued: Queued
+    share: ShareFacts
 
 
 def waiting_pools() -> Sequence[Pool]:
@@ -40,14 +42,11 @@ def queue_of(*, pool: Pool, now: datetime) -> list[Waiting]:
         return []
     shares = fair_share(project_ids={one.reservation.project_id for one in entries}, pool=pool, now=now)
     by_code = {
-        entry.reservation.code: Waiting(entry, _queued(entry, shares[entry.reservation.project_id].factor))
+        entry.reservation.code: Waiting(entry, _queued(entry, share.factor), share)
         for entry in entries
+        for share in (shares[entry.reservation.project_id],)
     }
     return [by_code[one.reservation] for one in in_order(waiting.queued for waiting in by_code.values())]
-
-
-def place_in(queue: Sequence[Waiting], reservation: str) -> Place | None:
-    return place_of(reservation, (one.queued for one in queue))
 
 
 def waits_of_late(*, pool: Pool, now: datetime) -> LateWaits:

@@ -80,6 +80,10 @@ def to_example() -> dict[str, str]:
     return {"url": "https://example.org/in"}
 
 
+def to_hear_of() -> dict[str, Any]:
+    return searched(not_after="2030-05-17T00:00:00Z")
+
+
 API_ROWS = (
     Row("get", V1 + "pools/", INVENTORY, scope=SEE_STOCK),
     Row("get", V1 + "pools/<slug:code>/", INVENTORY, values=(("code", "lab"),), scope=SEE_STOCK),
@@ -110,6 +114,16 @@ API_ROWS = (
     Row("post", DELIVERY + "replay/", LED_NEW, values=MESSAGE),
     Row("post", V1 + "quotes/", BOOKED, body=wish, scope=WRITE),
     Row("post", V1 + "slots/", SEARCHED, body=searched, scope=WRITE),
+    Row("get", V1 + "waitlist/", LISTS, scope=READ),
+    Row("get", V1 + "alerts/", LISTS, scope=READ),
+    Row("post", V1 + "alerts/", BOOKED, body=to_hear_of, scope=WRITE),
+    Row(
+        "delete",
+        V1 + "alerts/<slug:code>/",
+        (401, 404, 404, 404, 204, 404, 404, 403, 401, 401),  # Alice's own, and nobody else's
+        values=(("code", "{alert}"),),
+        scope=WRITE,
+    ),
     Row("get", V1 + "availability/", INVENTORY, query="?pool=lab", scope=SEE_STOCK),
     Row("get", V1 + "reservations/", LISTS, scope=READ),
     Row("post", V1 + "reservations/", BOOKED, body=wish, scope=WRITE),

@@ -25,7 +25,7 @@ from scheduler.services.delegate import delegate
 from scheduler.services.webhooks import WebhookWish
 from scheduler.services.webhooks import make as make_webhook
 from scheduler.services.webhooks_log import send_test
-from tests.portal.access_rows import Row
+from tests.portal.access_rows import Row, to_hear_of
 from tests.portal.cast import MONDAY, Cast, wish
 
 PERSON = {
@@ -76,6 +76,7 @@ def things(people: Cast) -> dict[str, str]:
         "{feed_secret}": secret,
         "{hook}": hook.code,
         "{delegation}": str(given.pk),
+        "{alert}": people.caller("alice").post("alerts/", to_hear_of()).json()["code"],
         "{message}": send_test(hook=hook, now=MONDAY).message_id,
         **{f"{{{name}}}": secret for name, secret in letter_secrets(people.alice, booked["code"]).items()},
     }

@@ -20,11 +20,13 @@ from portal.api.params import Params
 from portal.api.v1 import parameters, shapes
 from portal.api.v1.booking import book
 from portal.api.v1.inventory import codes_of
+from portal.api.v1.waitlist_wire import wait_wire
 from portal.api.v1.wire import reservation_detail_wire, reservation_wire
 from portal.api.views import ApiView
 from scheduler.models import IdempotencyKey, Project, Reservation
 from scheduler.queries.reservation_detail import reservation_detail
 from scheduler.queries.reservations import ReservationFilters, reservation_page
+from scheduler.queries.waits import wait_row
 from scheduler.states import ReservationState
 
 READ_AND_WRITE = {"GET": Scope.RESERVATIONS_READ, "POST": Scope.RESERVATIONS_WRITE}
@@ -54,7 +56,7 @@ class ReservationList(ApiView):
         operation_id="book",
     )
     def post(self, request: Request) -> Response:
-        """Book a mix, or exactly what was quoted. Confirmed, or held until `confirm` if `hold_minutes` was given."""
+        """Book a mix, or exactly what was quoted. Confirmed, held (`hold_minutes`) or waiting (`waitlist`)."""
         payload = body_of(request)
         return once(request, payload, partial(self._book, request, payload), committed=partial(created, request))
 
@@ -87,7 +89,10 @@ def shown(code: str, *, status: int = 200) -> Response:
     detail = reservation_detail(code=code)
     if detail is None:
         raise Http404("There is no such reservation.")
-    body = reservation_detail_wire(detail, now=timezone.now())
+    now, row = timezone.now(), detail.row
+    body = reservation_detail_wire(detail, now=now)
+    if row.state == ReservationState.WAITLISTED and (mine := wait_row(code=code, pool=row.pool_code, now=now)):
+        body["waitlist"] = wait_wire(mine)
     return Response(body, status=status, headers={"ETag": f'"{detail.row.version}"'})
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
+from portal.api.v1.mix_shapes import Group
 from portal.api.v1.problem_shapes import Refusal
 from portal.api.v1.shapes import Quote, Wish
 from scheduler import limits
@@ -15,10 +16,30 @@ class SlotsWish(Wish):
     starts_at = None  # type: ignore[assignment]
     ends_at = None  # type: ignore[assignment]
     hold_minutes = None  # type: ignore[assignment]
+    waitlist = None  # type: ignore[assignment]
     duration_minutes = s.IntegerField(min_value=1, max_value=limits.DURATION_MINUTES_MAX)
     not_before = s.DateTimeField(required=False, allow_null=True, help_text="With an offset. Left out, or past: now.")
     not_after = s.DateTimeField(required=False, allow_null=True, help_text="No window ends after it.")
     limit = s.IntegerField(required=False, min_value=1, max_value=limits.SLOTS_MAX, default=1)
+
+
+class AlertWish(SlotsWish):
+    """What one wants to hear of."""
+
+    limit = None  # type: ignore[assignment]
+    not_after = s.DateTimeField(help_text="With an offset. No window ends after it.")
+
+
+class Alert(s.Serializer[Any]):
+    code = s.CharField()
+    project = s.CharField()
+    pool = s.CharField()
+    mix = Group(many=True)
+    duration_minutes = s.IntegerField()
+    not_before = s.DateTimeField()
+    not_after = s.DateTimeField()
+    created_at = s.DateTimeField()
+    told_at = s.DateTimeField(allow_null=True, help_text="Null: not yet. Told once, it is over.")
 
 
 class Slots(s.Serializer[Any]):

@@ -13,6 +13,7 @@ from portal.api.v1.approval_shapes import Approval
 from portal.api.v1.inventory_shapes import Block
 from portal.api.v1.mix_shapes import Group, MixPlacement
 from portal.api.v1.problem_shapes import Refusal
+from portal.api.v1.waitlist_shapes import Wait, WaitWish
 from scheduler import limits
 from scheduler.planning.change import Stage
 from scheduler.requests import OnFailure
@@ -72,6 +73,9 @@ class Wish(s.Serializer[Any]):
         default=OnFailure.ALL.value,
         help_text="When a device fails and no equal one is free: `all` gives everything back, `degrade` goes on with"
         " fewer and keeps looking. Bridged groups and fixed systems are always `all`.",
+    )
+    waitlist = WaitWish(
+        required=False, allow_null=True, help_text="Wait until it fits for `duration_minutes`, without times."
     )
     mix = Group(many=True)
     placement = MixPlacement(required=False, allow_null=True)
@@ -271,6 +275,7 @@ class Reservation(ReservationSummary):
     resizing = s.ChoiceField(
         RESIZE_STAGES, allow_null=True, help_text="How far a change of its mix is, while it is active; null: none."
     )
+    waitlist = Wait(allow_null=True, help_text="Its place, while it waits; else null.")
     approval = Approval(allow_null=True, help_text="Whether somebody was asked for consent; null: nobody was.")
 
 

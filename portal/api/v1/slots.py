@@ -1,6 +1,7 @@
 """The next starts at which a mix fits."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -37,15 +38,16 @@ class SlotList(ApiView):
         return once(request, payload, partial(self._slots, request, payload))
 
     def _slots(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
-        found = slots(wish=self._wanted(request, payload), by=actor_of(request), now=self.now)
+        found = slots(wish=searched(request, payload, now=self.now), by=actor_of(request), now=self.now)
         windows = [quote_wire(one, planned_nodes(pool_id=one.pool_id, plan=one.plan)) for one in found.quotes]
         binds = [refusal_wire(refusal) for refusal in found.binds]
         return Response({"windows": windows, "proven": found.is_proven, "binds": binds})
 
-    def _wanted(self, request: Request, payload: Any) -> SlotsWish:
-        """Raises Invalid, and PermissionDenied for a project in which the caller only looks."""
-        words = words_of(request)
-        slug = payload.get("project") if isinstance(payload, Mapping) else None
-        if isinstance(slug, str) and slug in words.projects:
-            project_for(request, slug, to_book=True)
-        return parse_slots(payload, vocabulary=words, now=self.now)
+
+def searched(request: Request, payload: Any, *, now: datetime) -> SlotsWish:
+    """Raises Invalid, and PermissionDenied for a project in which the caller only looks."""
+    words = words_of(request)
+    slug = payload.get("project") if isinstance(payload, Mapping) else None
+    if isinstance(slug, str) and slug in words.projects:
+        project_for(request, slug, to_book=True)
+    return parse_slots(payload, vocabulary=words, now=now)

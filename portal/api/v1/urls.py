@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from portal.api.v1 import (
+    alerts,
     approvals,
     availability,
     changing,
@@ -17,12 +18,14 @@ from portal.api.v1 import (
     quotes,
     reservations,
     resize,
+    series,
     service_accounts,
     slots,
     swap,
     tokens,
     usage,
     verbs,
+    waitlist,
     webhook_deliveries,
     webhooks,
 )
@@ -77,6 +80,9 @@ urlpatterns = [
         name="webhook-replay",
     ),
     path("quotes/", quotes.QuoteList.as_view(), name="quotes"),
+    path("waitlist/", waitlist.Waitlist.as_view(), name="waitlist"),
+    path("alerts/", alerts.AlertList.as_view(), name="alerts"),
+    path("alerts/<slug:code>/", alerts.AlertDetail.as_view(), name="alert"),
     path("slots/", slots.SlotList.as_view(), name="slots"),
     path("availability/", availability.AvailabilityView.as_view(), name="availability"),
     path("reservations/", reservations.ReservationList.as_view(), name="reservations"),
@@ -94,6 +100,8 @@ urlpatterns = [
     path("reservations/<slug:code>/swap/", swap.Swap.as_view(), name="swap"),
     path("reservations/<slug:code>/wait/", wait, name="wait"),
     path("reservations/<slug:code>/events/", events.ReservationEventList.as_view(), name="reservation-events"),
+    path("series/", series.SeriesList.as_view(), name="series"),
+    path("series/<slug:code>/", series.SeriesDetail.as_view(), name="one-series"),
     path("events/", events.EventList.as_view(), name="events"),
     path("reservations/<slug:code>/approve/", approvals.Approve.as_view(), name="approve"),
     path("reservations/<slug:code>/reject/", approvals.Reject.as_view(), name="reject"),
