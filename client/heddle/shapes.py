@@ -76,6 +76,25 @@ class ClassUsed(TypedDict):
     hours_booked: float
 
 
+class CeilingUsed(TypedDict):
+    device_class: str | None
+    kind: str | None
+    period: str
+    ceiling: int
+    used: float
+    starts_at: str | None
+    ends_at: str | None
+
+
+class QuotaBounds(TypedDict):
+    near_term_hours: int | None
+    horizon_days: int | None
+    min_duration_minutes: int | None
+    max_duration_hours: int | None
+    min_lead_minutes: int | None
+    priority_max: str | None
+
+
 class PoolQuota(TypedDict):
     pool: str
     accelerators_max: int | None
@@ -89,6 +108,8 @@ class PoolQuota(TypedDict):
     hours_used: float
     hours_booked: float
     device_classes: list[ClassUsed]
+    ceilings: list[CeilingUsed]
+    bounds: QuotaBounds
 
 
 class ProjectQuota(TypedDict):
@@ -241,6 +262,7 @@ class ReservationSummary(TypedDict):
     hold_expires_at: str | None
     priority: str
     promise: str
+    beyond_quota: bool
     preempt_at: str | None
     created_by: str
     created_at: str

@@ -1,6 +1,6 @@
 """A project's ceilings on a pool, and what counts beneath those on hours, as the planner takes them. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,19 +15,22 @@ COUNTED_DAYS = 32  # back from now: the longest month, and a period of thirty da
 
 # Ceilings are few, and read in the same statement. Who asks under the quota's lock asks in a statement after the one
 # that took it: only so are ceilings seen that somebody changed while the lock was waited for.
-FACTS = """
-SELECT q.accelerators_max, q.is_mig_only, p.time_zone, q.near_term_hours, q.horizon_days, q.min_duration_minutes,
+_COLUMNS = """
+       q.accelerators_max, q.is_mig_only, p.time_zone, q.near_term_hours, q.horizon_days, q.min_duration_minutes,
        q.max_duration_hours, q.min_lead_minutes, q.priority_max,
        ARRAY[q.gpu_hours_per_month, q.hours_per_7_days, q.hours_per_30_days, q.hours_ahead_max],
        (SELECT json_agg(json_build_array(d.code, c.kind, c.devices_max, c.hours_per_month, c.hours_per_7_days,
                                          c.hours_per_30_days, c.hours_ahead_max) ORDER BY c.id)
         FROM scheduler_ceiling c LEFT JOIN fabric_deviceclass d ON d.id = c.device_class_id WHERE c.quota_id = q.id),
        q.budget_usd_per_month
+"""
+_FROM = """
 FROM scheduler_quota q
 JOIN scheduler_project s ON s.id = q.project_id
 JOIN fabric_pool p ON p.id = q.pool_id
-WHERE s.slug = %s AND p.code = %s
 """
+FACTS = f"SELECT {_COLUMNS} {_FROM} WHERE s.slug = %s AND p.code = %s"
+_OF_ALL = f"SELECT p.code, {_COLUMNS} {_FROM} WHERE s.slug = %s ORDER BY p.code"
 # Of every class, reservation by reservation; cut where a device was given back.
 _STINTS = """
 SELECT r.code, d.code, d.kind, count(*)::integer, greatest(lower(a.during), r.starts_at),
@@ -50,6 +53,14 @@ def quota_of(*, pool_code: str, project: str, now: datetime) -> QuotaFacts:
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [project, pool_code])
         return with_stints(facts_of(project, cursor.fetchone()), pool_code=pool_code, now=now)
+
+
+def quotas_of(*, project: str, now: datetime) -> Mapping[str, QuotaFacts]:
+    """Of every pool where it has a quota, by its code. One query, and those of `with_stints` a pool."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_ALL, [project])
+        rows = cursor.fetchall()
+    return {pool: with_stints(facts_of(project, row), pool_code=pool, now=now) for pool, *row in rows}
 
 
 def facts_of(project: str, row: Sequence[Any] | None) -> QuotaFacts:

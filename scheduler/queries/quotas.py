@@ -16,7 +16,10 @@ from django.db import connection
 from fabric.topology import ACCELERATOR_KINDS
 from scheduler import limits
 from scheduler.models import Project
+from scheduler.planning.snapshot import QuotaFacts
 from scheduler.planning.timeline import Timeline
+from scheduler.queries.ceilings import CeilingUse, ceilings
+from scheduler.queries.quota_facts import quotas_of
 from scheduler.queries.snapshots import timeline_of
 from scheduler.states import LIVE, UPCOMING
 
@@ -100,10 +103,14 @@ class PoolQuota:
     is_mig_only: bool
     use: Use
     classes: tuple[ClassUse, ...] = ()
+    facts: QuotaFacts | None = None  # None: there is no quota
+    ceilings: tuple[CeilingUse, ...] = ()
 
 
 def project_quotas(*, project: Project, now: datetime) -> tuple[PoolQuota, ...]:
-    """Of every pool with a ceiling or anything used, by its code. One query, and one a pool for its board."""
+    """Of every pool with a ceiling or anything used, by its code. Two queries, and one a pool for its board;
+    further ones where hours or money are limited.
+    """
     given: dict[str, Any] = {
         "now": now,
         "project": project.pk,
@@ -116,7 +123,9 @@ def project_quotas(*, project: Project, now: datetime) -> tuple[PoolQuota, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, given)
         rows = cursor.fetchall()
-    return tuple(_quota(project.slug, list(of_pool), now) for _, of_pool in groupby(rows, key=lambda row: row[0]))
+    facts = quotas_of(project=project.slug, now=now)
+    by_pool = groupby(rows, key=lambda row: row[0])
+    return tuple(_quota(project.slug, list(of_pool), facts.get(pool), now) for pool, of_pool in by_pool)
 
 
 def _month_everywhere(now: datetime) -> datetime:
@@ -125,7 +134,7 @@ def _month_everywhere(now: datetime) -> datetime:
     return yesterday.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - _ZONES_APART
 
 
-def _quota(project: str, rows: list[tuple[Any, ...]], now: datetime) -> PoolQuota:
+def _quota(project: str, rows: list[tuple[Any, ...]], facts: QuotaFacts | None, now: datetime) -> PoolQuota:
     pool, pool_name, time_zone, month_starts_at, month_ends_at, accelerators_max, hours_max, is_mig_only = rows[0][:8]
     hours = {code: (float(used) / 3600, float(booked) / 3600) for *_, code, used, booked in rows if code is not None}
     timeline = timeline_of(pool_code=pool, now=now)
@@ -141,6 +150,8 @@ def _quota(project: str, rows: list[tuple[Any, ...]], now: datetime) -> PoolQuot
         is_mig_only=is_mig_only,
         use=_use(timeline, project, None, now, all_hours),
         classes=tuple(_classes(timeline, project, now, hours)),
+        facts=facts,
+        ceilings=tuple(ceilings(quota=facts, timeline=timeline, now=now)) if facts else (),
     )
 
 

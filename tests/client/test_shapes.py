@@ -10,7 +10,8 @@ from portal.api.schema import Generator
 
 SHAPES = (
     shapes.Pool, shapes.Counts, shapes.DeviceClass, shapes.Availability, shapes.FreeUnits, shapes.Slots,
-    shapes.Project, shapes.ProjectQuota, shapes.PoolQuota, shapes.ClassUsed, shapes.Refusal, shapes.Suggestion,
+    shapes.Project, shapes.ProjectQuota, shapes.PoolQuota, shapes.ClassUsed,
+    shapes.CeilingUsed, shapes.QuotaBounds, shapes.Refusal, shapes.Suggestion,
     shapes.Alternative, shapes.FieldError, shapes.Power, shapes.Energy, shapes.Node, shapes.Plan, shapes.PlannedBlock,
     shapes.Devices, shapes.Quote, shapes.ReservationSummary, shapes.Reservation, shapes.Step, shapes.Composition,
     shapes.TimelineEntry,

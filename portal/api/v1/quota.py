@@ -12,7 +12,17 @@ from portal.accounts.scopes import Scope
 from portal.api.v1 import quota_shapes
 from portal.api.v1.wire import when
 from portal.api.views import ApiView
+from scheduler.queries.ceilings import CeilingUse
 from scheduler.queries.quotas import PoolQuota, Use, project_quotas
+
+BOUNDS = (
+    "near_term_hours",
+    "horizon_days",
+    "min_duration_minutes",
+    "max_duration_hours",
+    "min_lead_minutes",
+    "priority_max",
+)
 
 
 class ProjectQuota(ApiView):
@@ -37,6 +47,20 @@ def _pool_wire(quota: PoolQuota) -> dict[str, Any]:
         "month_ends_at": when(quota.month_ends_at),
         **_use_wire(quota.use),
         "device_classes": [{"device_class": one.code, **_use_wire(one.use)} for one in quota.classes],
+        "ceilings": [_ceiling_wire(one) for one in quota.ceilings],
+        "bounds": {name: getattr(quota.facts, name, None) for name in BOUNDS},
+    }
+
+
+def _ceiling_wire(one: CeilingUse) -> dict[str, Any]:
+    return {
+        "device_class": one.device_class or None,
+        "kind": one.kind or None,
+        "period": one.period.replace(" ", "_"),
+        "ceiling": one.ceiling,
+        "used": round(one.used, 2),
+        "starts_at": when(one.begins_at),
+        "ends_at": when(one.ends_at),
     }
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from portal.web.present.ceilings import CeilingView, bounds, ceiling_view, fullness, hours, percent
 from portal.web.present.states import Pill
-from portal.web.present.words import NBSP, plural
+from portal.web.present.words import plural
+from scheduler.queries.ceilings import AT_ONCE
 from scheduler.queries.projects import MemberRow, ProjectRow
 from scheduler.queries.quotas import PoolQuota, Use
 from scheduler.states import BOOKING_ROLES, ProjectRole
@@ -22,7 +24,6 @@ ROLE_MAY: Mapping[ProjectRole, str] = {
     ProjectRole.LEAD: "also says who is in the project, and in which role",
 }
 NO_ROLE = "Operator, not in it"
-FULL_SHARE = 0.9  # of a ceiling: from here on it is told as nearly full
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,9 @@ class QuotaView:
     use: UseView
     classes: tuple[UseView, ...]
     is_mig_only: bool
-    hours_words: str
-    hours_ceiling: int | None
-    hours_ceiling_words: str
     month_name: str
+    ceilings: tuple[CeilingView, ...]  # beside that of accelerators at once
+    bounds: tuple[str, ...]
 
 
 def project_lines(rows: Iterable[ProjectRow], *, people: Mapping[int, int]) -> tuple[ProjectLine, ...]:
@@ -120,7 +120,8 @@ def member_views(
     )
 
 
-def quota_view(quota: PoolQuota) -> QuotaView:
+def quota_view(quota: PoolQuota, *, names: Mapping[str, str]) -> QuotaView:
+    """`names` are those of device classes."""
     most, use = quota.accelerators_max, quota.use
     return QuotaView(
         pool=quota.pool,
@@ -128,25 +129,22 @@ def quota_view(quota: PoolQuota) -> QuotaView:
         time_zone=quota.time_zone,
         ceiling=most,
         held_words=_of(use.held, most),
-        held_percent=_percent(use.held, most),
-        most_percent=_percent(use.most, most),
+        held_percent=percent(use.held, most),
+        most_percent=percent(use.most, most),
         most_words=_of(use.most, most),
         left_words="" if most is None or use.most >= most else f"{most - use.most} more could be booked even then",
-        state=None if most is None else _fullness(use.most, most),
+        state=None if most is None else fullness(use.most, most),
         use=_use("All accelerators", use),
         classes=tuple(_use(one.name, one.use) for one in quota.classes),
         is_mig_only=quota.is_mig_only,
-        hours_words=hours(use.hours_used + use.hours_booked),
-        hours_ceiling=quota.gpu_hours_per_month,
-        hours_ceiling_words=hours(quota.gpu_hours_per_month or 0),
         month_name=f"{quota.month_starts_at.astimezone(ZoneInfo(quota.time_zone)):%B}",
+        ceilings=tuple(
+            ceiling_view(one, names=names, time_zone=quota.time_zone)
+            for one in quota.ceilings
+            if one.device_class or one.kind or one.period != AT_ONCE
+        ),
+        bounds=tuple(bounds(quota.facts)),
     )
-
-
-def hours(amount: float) -> str:
-    """One decimal where it says something."""
-    figure = f"{amount:,.1f}".removesuffix(".0")
-    return f"{figure}{NBSP}h"
 
 
 def _use(name: str, use: Use) -> UseView:
@@ -155,16 +153,3 @@ def _use(name: str, use: Use) -> UseView:
 
 def _of(number: int, most: int | None) -> str:
     return f"{number}" if most is None else f"{number} of {most}"
-
-
-def _fullness(number: int, most: int) -> Pill | None:
-    """A ceiling may have been lowered beneath what was booked: that stays booked."""
-    if number > most:
-        return Pill("Over the ceiling", "bad")
-    if number == most:
-        return Pill("Booked to the ceiling" if most else "Nothing may be held", "warn")
-    return Pill("Nearly at the ceiling", "warn") if number >= FULL_SHARE * most else None
-
-
-def _percent(number: float, most: int | None) -> int:
-    return 0 if not most else min(100, round(100 * number / most))

@@ -93,11 +93,11 @@ def show(
 
 def _overview(request: HttpRequest, found: Project, after: str | None, _: Context) -> Context:
     now = timezone.now()
-    ahead = ahead_page(project_id=found.pk, limit=SHOWN_MAX, after=after)
+    ahead, names = ahead_page(project_id=found.pk, limit=SHOWN_MAX, after=after), class_names()
     return {
-        "lines": reservation_lines(ahead.rows, names=class_names(), now=now),
+        "lines": reservation_lines(ahead.rows, names=names, now=now),
         "next_after": ahead.next_after,
-        "quotas": tuple(quota_view(quota) for quota in project_quotas(project=found, now=now)),
+        "quotas": tuple(quota_view(quota, names=names) for quota in project_quotas(project=found, now=now)),
     }
 
 

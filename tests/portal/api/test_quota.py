@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.models import Quota
+from fabric.models import DeviceClass
+from scheduler.models import Ceiling, Quota
 from tests.portal.cast import H100, L40S, Cast
 from tests.portal.web.world import booked
 
@@ -21,8 +22,16 @@ def book(people: Cast) -> None:
         booked(people.bob, mix=[{"role": "", "nodes": 1, "lines": lines}], **times)
 
 
+def ceiling(period: str, most: int, used: float, begin: str | None = None, end: str | None = None) -> dict[str, Any]:
+    """Over accelerators of every kind."""
+    what = {"device_class": None, "kind": None, "period": period}
+    return {**what, "ceiling": most, "used": used, "starts_at": begin, "ends_at": end}
+
+
 def test_it_tells_ceiling_and_use_by_pool_and_class(people: Cast) -> None:
-    Quota.objects.filter(project=people.chat).update(gpu_hours_per_month=4000)
+    Quota.objects.filter(project=people.chat).update(gpu_hours_per_month=4000, hours_per_7_days=500, near_term_hours=4)
+    quota, l40s = Quota.objects.get(project=people.chat), DeviceClass.objects.get(code=L40S)
+    Ceiling.objects.create(quota=quota, device_class=l40s, hours_ahead_max=99)
     book(people)
 
     assert ask(people).json() == {
@@ -58,6 +67,20 @@ def test_it_tells_ceiling_and_use_by_pool_and_class(people: Cast) -> None:
                         "hours_booked": 8.0,
                     },
                 ],
+                "ceilings": [
+                    ceiling("at_once", 12, 6),
+                    ceiling("month", 4000, 12, "2030-04-30T22:00:00Z", "2030-05-31T22:00:00Z"),
+                    ceiling("7_days", 500, 12, "2030-05-07T13:00:00Z", "2030-05-14T13:00:00Z"),
+                    {**ceiling("ahead", 99, 8, "2030-05-13T08:00:00Z", "2030-05-14T13:00:00Z"), "device_class": L40S},
+                ],
+                "bounds": {
+                    "near_term_hours": 4,
+                    "horizon_days": None,
+                    "min_duration_minutes": None,
+                    "max_duration_hours": None,
+                    "min_lead_minutes": None,
+                    "priority_max": "normal",
+                },
             }
         ],
     }

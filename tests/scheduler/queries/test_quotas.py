@@ -10,10 +10,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fabric.models import Pool
-from scheduler.models import Allocation, Project, Quota, Reservation
+from fabric.models import DeviceClass, Pool
+from scheduler.models import Allocation, Ceiling, Project, Quota, Reservation
+from scheduler.planning.snapshot import QuotaFacts
+from scheduler.queries.ceilings import AT_ONCE, CeilingUse
 from scheduler.queries.quotas import PoolQuota, Use, project_quotas
 from scheduler.services._commit import free_allocations
+from scheduler.states import Priority
 from tests.scheduler.services.house import H100, L40S, MONDAY, NVME, House
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +56,8 @@ def test_where_nothing_is_booked_the_ceiling_is_told_and_the_rest_is_nothing(hou
             is_mig_only=False,
             use=NOTHING,
             classes=(),
+            facts=QuotaFacts("team-chat", accelerators_max=12, time_zone="Europe/Berlin", priority_max=Priority.NORMAL),
+            ceilings=(CeilingUse("", "", AT_ONCE, 12, 0),),
         ),
     )
 
@@ -147,7 +152,7 @@ def test_ceilings_on_other_pools_are_told_by_their_codes(house: House) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_one_query_and_one_a_pool_whatever_is_booked(house: House) -> None:
+def test_it_is_two_queries_and_one_a_pool_whatever_is_booked(house: House) -> None:
     project = Project.objects.get(slug="team-chat")
 
     def asked() -> int:
@@ -161,4 +166,28 @@ def test_it_is_one_query_and_one_a_pool_whatever_is_booked(house: House) -> None
     booked(house, {L40S: 1}, at(14, 10), at(14, 12))
     booked(house, {L40S: 1}, at(15, 10), at(15, 12))
 
-    assert (with_one, asked()) == (2, 2)
+    assert (with_one, asked()) == (3, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_ceiling_is_told_with_what_of_it_is_used(house: House) -> None:
+    quota = Quota.objects.get(project__slug="team-chat")
+    Quota.objects.update(gpu_hours_per_month=100, hours_ahead_max=50)
+    of_class = DeviceClass.objects.get(code=L40S)
+    Ceiling.objects.create(quota=quota, device_class=of_class, devices_max=8, hours_per_7_days=40)
+    Ceiling.objects.create(quota=quota, kind="nvme", devices_max=4, hours_per_30_days=60)
+    booked(house, {L40S: 2, NVME: 1}, at(14, 10), at(14, 12))
+    booked(house, {L40S: 1}, at(14, 11), at(14, 13))
+    booked(house, {H100: 2}, at(14, 10), at(14, 11))
+
+    (found,) = quotas()
+
+    assert found.ceilings == (
+        CeilingUse("", "", AT_ONCE, 12, 5),
+        CeilingUse(L40S, "", AT_ONCE, 8, 3),
+        CeilingUse("", "nvme", AT_ONCE, 4, 1),
+        CeilingUse("", "", "month", 100, 8, at(30, 22, month=4), at(31, 22)),
+        CeilingUse("", "", "ahead", 50, 8, MONDAY, at(14, 13)),
+        CeilingUse(L40S, "", "7 days", 40, 6, at(7, 13), at(14, 13)),
+        CeilingUse("", "nvme", "30 days", 60, 2, at(14, 12, month=4), at(14, 12)),
+    )
