@@ -10,13 +10,14 @@ import pytest
 from django.conf import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from tests import servers
+from tests import emptying, servers
 from tests.processes import Role, Spawn
 
 # The same examples in every run, and nothing written into a checkout that may not be ours.
 hypothesis.settings.register_profile("heddle", database=None, derandomize=True, deadline=None)
 hypothesis.settings.load_profile("heddle")
 set_hypothesis_home_dir(os.environ["HEDDLE_TEST_DIR"])
+emptying.install()
 
 
 @pytest.fixture(scope="session")

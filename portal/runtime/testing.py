@@ -27,6 +27,7 @@ def main(*, command: str, arguments: list[str]) -> int:
     options, rest = parser.parse_known_args(arguments)
     environment = {**os.environ, "HEDDLE_DEEP": "1" if options.deep else os.environ.get("HEDDLE_DEEP", "0")}
     environment.pop("HEDDLE_DATA_DIR", None)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile everything anew
     os.chdir(paths.CHECKOUT)
     marks = BROWSER_TESTS if options.e2e else ()
     cache = () if os.access(paths.CHECKOUT, os.W_OK) else ("-p", "no:cacheprovider")

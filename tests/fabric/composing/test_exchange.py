@@ -182,7 +182,7 @@ def test_an_exchange_killed_at_any_moment_is_ended_by_the_next(house: House, ver
     dry = house.open(owner="dry")
     work(dry, told)
     house.release(dry)
-    for at in range(0, len(told.moments), 1 if is_deep else 4):
+    for at in range(0, len(told.moments), 1 if is_deep else 11):
         composition = house.open(owner=f"r-{at}")
         with pytest.raises(Killed) as death:
             work(composition, Tripwire(at=at))
