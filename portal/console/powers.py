@@ -12,8 +12,8 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "resourceblock", "zone",
     ),
     "scheduler": (
-        "allocation", "idempotencykey", "journalentry", "letter", "maintenance", "membership", "notice", "noticechoice",
-        "noticetimes", "utilisation",
+        "allocation", "approval", "approvalrule", "ceiling", "delegation", "idempotencykey", "journalentry", "letter",
+        "maintenance", "membership", "notice", "noticechoice", "noticetimes", "utilisation",
         "operation", "preset", "project", "quota", "quote", "reservation", "webhook", "webhookdelivery", "webhooktry",
     ),
     "accounts": ("apitoken", "calendarfeed", "user"),
@@ -28,6 +28,12 @@ KEPT: tuple[str, ...] = (
     "scheduler.add_quota",
     "scheduler.change_quota",
     "scheduler.delete_quota",
+    "scheduler.add_ceiling",
+    "scheduler.change_ceiling",
+    "scheduler.delete_ceiling",
+    "scheduler.add_approvalrule",
+    "scheduler.change_approvalrule",
+    "scheduler.delete_approvalrule",
     "accounts.add_user",
     "accounts.change_user",
 )

@@ -12,7 +12,7 @@ from scheduler import journal, models
 from scheduler.journal_kinds import JournalKind
 from scheduler.notice_topics import NoticeTopic
 from scheduler.requests import Actor
-from scheduler.states import MaintenanceScope, OperationKind, OperationState, ReservationState
+from scheduler.states import MaintenanceScope, OperationKind, OperationState, ReservationState, Route, Verdict
 
 NOON = datetime(2020, 5, 13, 12, 0, tzinfo=UTC)
 LATER = NOON + timedelta(hours=2)
@@ -40,6 +40,8 @@ def build(rows: int) -> None:
         team = models.Project.objects.create(slug=f"team-{number}", name="Team")
         models.Membership.objects.create(project=team, user=other, role="member")
         models.Quota.objects.create(project=team, pool=pool)
+        first_quota = models.Quota.objects.order_by("id")[0]
+        models.Ceiling.objects.create(quota=first_quota, device_class=block.device_class)
         _reservation(team, pool, other, f"r-{number}")
         _choices(team, other, number)
         _composition(host, number + 2)
@@ -175,6 +177,7 @@ def _bookings(
         user=user, name=f"token-{number}", prefix=f"prefix-{number}", secret_sha256=f"digest-{number}",
         created_at=NOON, expires_at=LATER,
     )  # fmt: skip
+    _consent(reservation, user, number)
     models.Utilisation.objects.create(block=block, at=NOON, percent=number)
     # ended: one of the kinds that its booker is told about
     ended = journal.record(
@@ -182,3 +185,16 @@ def _bookings(
         reservation=reservation,
     )  # fmt: skip
     models.Letter.objects.create(user=user, entry=ended, due_at=NOON, created_at=NOON)
+
+
+def _consent(reservation: models.Reservation, user: User, number: int) -> None:
+    """A rule, a question that was answered, and who stands in meanwhile."""
+    models.ApprovalRule.objects.create(pool=reservation.pool, project=reservation.project, devices_over=number)
+    models.Approval.objects.create(
+        reservation=reservation, route=Route.LEAD, asked_at=NOON, expires_at=LATER, verdict=Verdict.APPROVED,
+        decided_at=NOON, decided_by=user, on_behalf_of=user,
+    )  # fmt: skip
+    other = User.objects.create_user(f"stand-in-{number}")
+    models.Delegation.objects.create(
+        giver=user, taker=other, project=reservation.project, starts_at=NOON, ends_at=LATER, created_at=NOON
+    )

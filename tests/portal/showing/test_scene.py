@@ -15,8 +15,8 @@ from scheduler.models import JournalEntry, Maintenance, Notice, Reservation
 from scheduler.states import ReservationState
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_broker]
-UNREACHED = {ReservationState.WAITLISTED, ReservationState.PENDING_APPROVAL, ReservationState.REJECTED}
-"""No service brings a reservation into these yet."""
+UNREACHED = {ReservationState.WAITLISTED, ReservationState.REJECTED}
+"""The scene has none of these."""
 
 
 def test_a_working_day(tmp_path: Path, settings: Settings) -> None:
@@ -29,6 +29,7 @@ def test_a_working_day(tmp_path: Path, settings: Settings) -> None:
     assert set(Reservation.objects.values_list("state", flat=True)) == set(ReservationState) - UNREACHED
     for name in ("active", "composing", "releasing", "confirmed", "held", "ended", "failed", "cancelled", "expired"):
         assert Reservation.objects.get(code=scene.codes[name]).state == name
+    assert Reservation.objects.get(code=scene.codes["pending"]).state == "pending_approval"
     assert JournalEntry.objects.filter(at__gt=datetime.now(UTC)).count() == 0
     assert Notice.objects.filter(user__username="charlie", read_at__isnull=True).count() > 0
     assert Maintenance.objects.get().target == "host-03"
