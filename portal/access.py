@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from portal.accounts.models import ApiToken, User
 from portal.accounts.rights import rights_of
 from portal.accounts.scopes import Scope, grants
-from scheduler.models import Project, Reservation, Webhook
+from scheduler.models import Project, Reservation, Series, Webhook
 from scheduler.requests import Actor, Permission
 from scheduler.states import BOOKING_ROLES, ProjectRole
 
@@ -126,6 +126,18 @@ def reservation_for(request: Asking, code: str, *, to_change: bool = False) -> R
         raise PermissionDenied("Only members and leads of the project may change its reservations.")
     _tell_project(request, reservation.project_id)
     return reservation
+
+
+def series_for(request: Asking, code: str, *, to_change: bool = False) -> Series:
+    """The series if the asker sees it, and may change it if wanted. Raises Http404, PermissionDenied."""
+    series = Series.objects.select_related("project", "pool").filter(code=code).first()
+    reach = reach_of(request)
+    if series is None or not reach.may_see(series.project_id):
+        raise Http404("There is no such series.")
+    if to_change and not reach.may_end(series.project_id):
+        raise PermissionDenied("Only members and leads of the project may change its series.")
+    _tell_project(request, series.project_id)
+    return series
 
 
 def project_for(request: Asking, slug: str, *, to_book: bool = False, to_lead: bool = False) -> Project:

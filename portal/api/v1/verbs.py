@@ -16,7 +16,7 @@ from portal.api.v1 import parameters, shapes
 from portal.api.v1.reservations import shown
 from portal.api.views import ApiView
 from scheduler import limits
-from scheduler.models import IdempotencyKey, Reservation
+from scheduler.models import IdempotencyKey, Reservation, Series
 from scheduler.reading import Reader, clean_text
 from scheduler.refusals import Invalid
 from scheduler.services.cancel import cancel
@@ -90,7 +90,7 @@ def _options(payload: Any, fields: frozenset[str]) -> Mapping[str, str]:
     return options
 
 
-def expected_version(request: Request, reservation: Reservation) -> int | None:
+def expected_version(request: Request, reservation: Reservation | Series) -> int | None:
     """None: not guarded. A tag that is none of ours, or a weak one, matches no version (RFC 9110, 13.1.1).
 
     A call that is made again although it has committed, since its answer was lost, moved the version itself.
