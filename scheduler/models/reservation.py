@@ -98,6 +98,7 @@ class Reservation(models.Model):
                 fields=["project", "starts_at", "id"], name="reservation_ahead", condition=Q(state__in=_NOT_OVER)
             ),
             models.Index(fields=["project", "busy_from", "busy_until"], name="reservation_in_period"),
+            models.Index(fields=["preempt_at"], name="reservation_giving_way", condition=Q(preempt_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="reservation_window"),

@@ -5,7 +5,7 @@ Projects are read from hosts alone: each node holds one, and many times as many 
 """
 
 _STATEMENT = """
-SELECT b.row, b.total, r.project_id, r.created_by_id, coalesce(r.code, m.code),
+SELECT b.row, b.total, r.project_id, r.created_by_id, coalesce(r.priority = 'low', false), coalesce(r.code, m.code),
        CASE WHEN m.id IS NOT NULL THEN m.reason WHEN r.title <> '' THEN r.title ELSE coalesce((
            SELECT string_agg(told.value || ' × ' || coalesce(replace(c.name, c.vendor || ' ', ''), told.key), ' + ')
            FROM jsonb_each_text(r.price -> 'devices') told LEFT JOIN fabric_deviceclass c ON c.code = told.key

@@ -69,6 +69,7 @@ class Bar(NamedTuple):
     busy_until: datetime
     blocks: int
     is_mine: bool
+    is_low: bool = False  # of low priority: it gives way to the others
 
 
 class CalendarRow(NamedTuple):
@@ -191,10 +192,10 @@ def _bars(by: RowKind, sight: _Sight, rows: Sequence[int]) -> "defaultdict[int, 
     found: defaultdict[int, list[tuple[int, Bar]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(STATEMENTS[by], {**sight.arguments, "rows": list(rows)})
-        for row, total, project_id, creator, *told in cursor.fetchall():
+        for row, total, project_id, creator, is_low, *told in cursor.fetchall():
             is_seen = project_id is None or sight.project_ids is None or project_id in sight.project_ids
             kind = BarKind.MAINTENANCE if project_id is None else BarKind.RESERVATION
-            bar = Bar._make((kind, *told, creator == sight.user_id)) if is_seen else _busy(*told[_HELD])
+            bar = Bar._make((kind, *told, creator == sight.user_id, is_low)) if is_seen else _busy(*told[_HELD])
             found[row].append((total, bar))
     return found
 

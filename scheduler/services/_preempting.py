@@ -4,7 +4,7 @@ Nobody is preempted who is not asked for: a request that does not fit beside the
 whoever takes the offer books with `preempt` set.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -66,7 +66,8 @@ def offer(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> tupl
         return ()
     is_shifted = found.request.window != request.window and not request.window.is_now
     granted = found.request if is_shifted else request
-    made = alternative(kind=KIND, message=_words(found, seen), asked=request, granted=granted)
+    message = f"The same, {words(victims=found.victims, project=request.project, seen=seen)}"
+    made = alternative(kind=KIND, message=message, asked=request, granted=granted)
     body = {name: value for name, value in made.request.items() if name != "hold_minutes"}
     window = found.request.window
     return (replace(made, starts_at=window.starts_at, ends_at=window.ends_at, request={**body, "preempt": True}),)
@@ -119,12 +120,12 @@ def _on_the_grid(request: ReservationRequest, seen: Snapshot, freed: list[dateti
         yield at_start(request, soonest + (datetime.min.replace(tzinfo=soonest.tzinfo) - soonest) % slot)
 
 
-def _words(found: Over, seen: Snapshot) -> str:
-    """Only those of the asker's own project are named: of others one may not know."""
-    codes = [one.reservation.code for one in found.victims if one.reservation.project.slug == found.request.project]
-    number, others = len(found.victims), len(found.victims) - len(codes)
+def words(*, victims: Sequence[Preempted], project: str, seen: Snapshot) -> str:
+    """Who gives way. Only those of the asker's own project are named: of others one may not know."""
+    codes = [one.reservation.code for one in victims if one.reservation.project.slug == project]
+    number, others = len(victims), len(victims) - len(codes)
     who = " and ".join([", ".join(codes)] * bool(codes) + [f"{others} of other projects"] * bool(others))
     what = "a reservation of low priority gives" if number == 1 else f"{number} reservations of low priority give"
     notice = seen.topology.policy.preemption_notice_minutes
-    told = f" What is in use ends {notice} minutes after it is told." if any(v.is_begun for v in found.victims) else ""
-    return f"The same, if {what} way: {who}.{told}"
+    told = f" What is in use ends {notice} minutes after it is told." if any(one.is_begun for one in victims) else ""
+    return f"if {what} way: {who}.{told}"

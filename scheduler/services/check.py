@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fabric.models import Pool
+from scheduler.planning.admission import is_beyond_quota
 from scheduler.planning.plan import Plan
 from scheduler.planning.pricing import Price, price_of_mix, price_of_plan, warm_up_seconds, watts
+from scheduler.planning.promising import promise_of
+from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.turnarounds import cleaning_in_words, turnaround_of
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Alternative, Refusal, Refused
 from scheduler.requests import ReservationRequest
 from scheduler.services._making_room import find_room
+from scheduler.services._preempting import words
+from scheduler.states import Promise, ReservationState
 
 BIND_SECONDS_ASSUMED = 60.0  # where a pool says nothing
 
@@ -32,6 +37,8 @@ class CheckResult:
     cleaning: str = ""
     moves: int = 0  # reservations that would be planned anew
     preempts: int = 0  # reservations of low priority that would give way
+    giving_way: str = ""  # which these are, as far as the asker may know
+    promise: Promise = Promise.GUARANTEED  # of the booking, if it is made
     refusals: tuple[Refusal, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
 
@@ -61,9 +68,17 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
         cleaning=cleaning_in_words(turnaround_of(mix=request.mix, topology=seen.topology), topology=seen.topology),
         moves=len(room.moved),
         preempts=len(room.preempted),
+        giving_way=words(victims=room.preempted, project=request.project, seen=seen) if room.preempted else "",
+        promise=_promise(request, plan, seen),
         refusals=why_not.refusals if why_not else (),
         alternatives=why_not.alternatives if why_not else (),
     )
+
+
+def _promise(request: ReservationRequest, plan: Plan, seen: Snapshot) -> Promise:
+    state = ReservationState.HELD if request.hold_minutes else ReservationState.CONFIRMED
+    is_beyond = is_beyond_quota(plan=plan, snapshot=seen)
+    return promise_of(priority=request.priority, state=state, is_beyond_quota=is_beyond)
 
 
 def slow_bind_seconds(pool: Pool) -> float:

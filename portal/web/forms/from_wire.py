@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from portal.web.forms.payload import FLAGS
 from portal.web.forms.typed import AT, FIRST, FOR, NOW, SECOND, UNIT_MINUTES, UNTIL, TypedGroup, TypedLine, TypedRequest
 from scheduler.requests import Affinity, OnFailure
+from scheduler.states import Priority
 
 
 def typed_from_wire(
@@ -33,6 +34,8 @@ def typed_from_wire(
         ends_at_fold=fold_of(ends_at, zone) if is_ahead else "",
         network=fabric.get("network") or "",
         rails=_text(fabric.get("rails")),
+        priority="" if body.get("priority") in (None, Priority.NORMAL) else str(body["priority"]),
+        preempt=not copied_from and bool(body.get("preempt")),  # agreed to once, not with every copy
         pinned=bool(body.get("pinned")),
         on_failure="" if body.get("on_failure") in (None, OnFailure.ALL) else str(body["on_failure"]),
         copied_from=copied_from,

@@ -44,6 +44,10 @@ def payload_of(typed: TypedRequest) -> tuple[dict[str, Any], Sequence[FieldError
     errors = _window(typed, body)
     if typed.hold_minutes.strip():
         body["hold_minutes"] = number(typed.hold_minutes)
+    if typed.priority:
+        body["priority"] = typed.priority
+    if typed.preempt:
+        body["preempt"] = True
     if typed.pinned:
         body["pinned"] = True
     if typed.on_failure:

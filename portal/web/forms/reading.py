@@ -23,6 +23,7 @@ _OWN = {
 }
 
 _CODE = re.compile(r"[-\w]{1,64}", re.ASCII)
+_TICKED = ("pinned", "preempt")
 _CODES = ("copied_from", "preset")  # where the form came from: nobody types these
 
 Words = dict[str, str]
@@ -50,7 +51,7 @@ def read_typed(post: Mapping[str, str]) -> TypedRequest:
     ]
     known, unknown = _split(top, TypedRequest)
     known |= {name: "" for name in _CODES if not _CODE.fullmatch(known.get(name, ""))}
-    rest: dict[str, Any] = {**known, "pinned": "pinned" in known}
+    rest: dict[str, Any] = {**known, **{name: name in known for name in _TICKED}}
     return TypedRequest(**rest, groups=tuple(read), unknown=unknown)
 
 

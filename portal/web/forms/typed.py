@@ -61,6 +61,8 @@ class TypedRequest:
     ends_at: str = ""
     ends_at_fold: str = ""
     hold_minutes: str = ""
+    priority: str = ""
+    preempt: bool = False  # agreed that low priority gives way to it
     network: str = ""  # of all groups
     rails: str = ""
     pinned: bool = False

@@ -33,16 +33,22 @@ from scheduler.queries.projects import ProjectRow
 from scheduler.queries.stock import Stock, StockRow
 from scheduler.refusals import FieldError
 from scheduler.requests import OnFailure
+from scheduler.states import Priority
 
 _GROUP = re.compile(r"mix\[(\d+)\]")
 _LINE = re.compile(r"\.lines\[(\d+)\]")
 _OTHER = re.compile(r"\.first_of\[(\d+)\]")
-_OF_ALL_GROUPS = frozenset({"network", "rails", "pinned", "on_failure"})
+_OF_ALL_GROUPS = frozenset({"network", "rails", "pinned", "preempt", "on_failure"})
 _SAVING = frozenset({"preset_name", "preset_purpose"})
 _RENAMED = {"duration_minutes": "duration", "placement.network": "network", "placement.rails": "rails"}
 _ON_FAILURE = (
     ("", "Swap it for an equal one; without one, call it off"),
     (OnFailure.DEGRADE, "Go on with fewer, and keep looking for an equal one"),
+)
+_PRIORITIES = (
+    ("", "Normal: guaranteed once it is booked"),
+    (Priority.PRODUCTION, "Production: guaranteed, and first on the waitlist"),
+    (Priority.LOW, "Low: fills idle capacity, gives way to the others"),
 )
 _LENGTHS = (("1 h", 1, "hours"), ("4 h", 4, "hours"), ("8 h", 8, "hours"), ("1 day", 1, "days"))
 _LONG_LENGTHS = (("3 days", 3, "days"), ("1 week", 7, "days"))
@@ -97,7 +103,7 @@ def booking_view(
         errors=all_errors,
         more=board.fabric(),
         lengths=_lengths(typed),
-        is_open=bool(typed.network or typed.rails or typed.pinned or typed.on_failure or said.keys() & _OF_ALL_GROUPS),
+        is_open=any(getattr(typed, name) for name in _OF_ALL_GROUPS) or bool(said.keys() & _OF_ALL_GROUPS),
         stray=tuple(error for name, found in said.items() if name not in board.shown for error in found),
         is_only_group=len(typed.groups) == 1,
         has_room=len(typed.groups) < limits.GROUPS_MAX,
@@ -155,11 +161,13 @@ class _Board:
             "pool": [(row.code, f"{row.name} ({row.code})") for row in choices.pools],
             "zone": [(name, name.replace("_", " ")) for name in zone_names()],
             "duration_unit": [(unit, unit) for unit in UNIT_MINUTES],
+            "priority": _PRIORITIES,
         }
         plain = ("title", "start", "starts_at", "starts_at_fold", "end", "duration", "ends_at", "ends_at_fold")
         names = (*plain, "hold_minutes", "preset_name", "preset_purpose")
         fields = {name: self.field(name, getattr(typed, name)) for name in names}
         fields["pinned"] = self.field("pinned", "on", is_on=typed.pinned)
+        fields["preempt"] = self.field("preempt", "on", is_on=typed.preempt)
         return fields | {name: self.field(name, getattr(typed, name), pick) for name, pick in picks.items()}
 
     def fabric(self) -> tuple[MoreView, ...]:

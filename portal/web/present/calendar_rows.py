@@ -117,6 +117,7 @@ def _more(bar: Bar, by: RowKind, zone: ZoneInfo) -> str:
     is_known = bar.kind is BarKind.RESERVATION
     told = [
         LABELS[ReservationState(bar.state)] if is_known else "",
+        "preemptible" if bar.is_low else "",
         bar.project if is_known and by is not RowKind.PROJECT else "",
         plural(bar.blocks, "block") if bar.blocks else "",
         _times(bar.starts_at, bar.ends_at, zone),

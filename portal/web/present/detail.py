@@ -13,6 +13,7 @@ from portal.web.present.nodes import NodeView, node_views
 from portal.web.present.offers import OfferView
 from portal.web.present.picture_shapes import Picture
 from portal.web.present.prices import PriceView, price_view
+from portal.web.present.promises import PRIORITIES, PROMISES
 from portal.web.present.proofs import ProofView, proof_views, proven_counts
 from portal.web.present.reservations import ReservationLine, reservation_lines
 from portal.web.present.resize import STAGE_WORDS
@@ -57,6 +58,9 @@ class DetailView:
     stages: tuple[Stage, ...]
     next: Next
     check_in: CheckInView | None
+    promise: str  # what it may count on
+    priority: str
+    gives_way_at: datetime | None  # it was told to, and has not yet
     waiting: str  # for what it waits while it should be composed; "" while nothing keeps it
     resizing: str  # how far a change of its mix is; "" while there is none
     stranded: str  # why its plan cannot be carried out as things are
@@ -107,6 +111,9 @@ def detail_view(
         stages=stages(detail),
         next=next_of(detail, now=now),
         check_in=_check_in(detail, now=now, may_change=may_change),
+        promise="" if state in FINAL else PROMISES[detail.row.promise],
+        priority=PRIORITIES[detail.row.priority],
+        gives_way_at=detail.row.preempt_at if state in LIVE and state != _R.RELEASING else None,
         waiting=waiting_for(detail),
         resizing=STAGE_WORDS.get(detail.resizing, ""),
         stranded=stranded_by(detail),

@@ -12,6 +12,7 @@ _WORDS = {
     "zone": "time zone",
     "hold_minutes": "hold",
     "on_failure": "if a device fails",
+    "preempt": "low priority gives way",
     "device_class": "device class",
     "power_cap_w": "power cap",
     "profile": "slices",

@@ -15,6 +15,7 @@ _TITLES = {
     "class": "Another class",
     "zone": "Another zone",
     "power_cap": "Less power",
+    "preempt": "In the place of low priority",
 }
 _IN_TIME = frozenset({"start", "start_before"})
 
@@ -43,6 +44,8 @@ def _view(one: Alternative, zone: ZoneInfo, title: str) -> OfferView:
     words = one.message
     if one.kind in _IN_TIME and one.starts_at is not None and one.ends_at is not None:
         words = _period(one.starts_at, one.ends_at, zone)
+    if one.kind == "preempt" and one.starts_at is not None and one.ends_at is not None:
+        words = f"{_period(one.starts_at, one.ends_at, zone)}. {words}"
     return OfferView(title=title, words=words, take=take(one.request), fill=fill(one.request))
 
 

@@ -19,6 +19,7 @@ class ReservationLine:
     project: str
     pool: str
     pill: Pill
+    promise: str  # one word; "" once it is over
     reason: str
     starts_at: datetime
     ends_at: datetime
@@ -47,6 +48,7 @@ def _line(row: ReservationRow, names: Mapping[str, str], now: datetime) -> Reser
         project=row.project_name,
         pool=row.pool_code,
         pill=reservation_pill(row.state),
+        promise="" if row.state in FINAL else row.promise.capitalize(),
         reason=row.state_reason,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -64,6 +66,8 @@ def next_moment(row: ReservationRow) -> tuple[str, datetime | None]:
     state = ReservationState(row.state)
     if state == ReservationState.HELD and row.hold_expires_at is not None:
         return "Hold expires", row.hold_expires_at
+    if row.preempt_at is not None and state in LIVE and state != ReservationState.RELEASING:
+        return "Gives way", row.preempt_at
     if state in UPCOMING or state == ReservationState.COMPOSING:
         return "Starts", row.starts_at
     if state in LIVE and state != ReservationState.RELEASING:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from portal.web.present.choices import ChoiceView
 from portal.web.present.fields import field_words
 from portal.web.present.holders import HolderView
-from portal.web.present.offers import OfferView, offer_views, opening_views
+from portal.web.present.offers import OfferView, day_and_time, offer_views, opening_views
 from portal.web.present.picture_shapes import Picture
 from portal.web.present.picture_words import path_words
 from portal.web.present.prices import PriceView, price_view
+from portal.web.present.promises import PROMISES
 from portal.web.present.words import duration, plural, setting_words, warning_texts, watts
 from scheduler.planning.plan import NodePlan, Plan
 from scheduler.planning.pricing import price_to_wire
@@ -72,6 +73,8 @@ class VerdictView:
     fits: bool
     headline: str = ""
     moves: str = ""  # what is planned anew so that it fits
+    giving_way: str = ""  # who gives way to it
+    promise: str = ""
     refusals: tuple[RefusalView, ...] = ()
     errors: tuple[ErrorView, ...] = ()
     is_proven: bool = True
@@ -104,6 +107,8 @@ def verdict_of(
         fits=result.plan is not None,
         headline=_headline(result, price),
         moves=moves_in_words(result.moves),
+        giving_way=_giving_way(result, zone),
+        promise=PROMISES[result.promise] if result.plan else "",
         refusals=refusal_views(result.refusals),
         is_proven=is_proven(result.refusals),
         offers=offer_views(result.alternatives, zone=zone),
@@ -144,6 +149,13 @@ def _clean_up(plan: Plan, cleaning: str, zone: ZoneInfo) -> str:
     lasting = duration(plan.busy_until - plan.ends_at)
     words = f"busy until {plan.busy_until.astimezone(zone):%H:%M}, for {lasting}"
     return f"{words}: {cleaning}" if cleaning else words
+
+
+def _giving_way(result: CheckResult, zone: ZoneInfo) -> str:
+    """It may begin later than asked, since what is in use has its notice."""
+    if not result.giving_way or result.plan is None:
+        return ""
+    return f"It fits from {day_and_time(result.plan.starts_at.astimezone(zone))} on, {result.giving_way}"
 
 
 def moves_in_words(moves: int) -> str:
