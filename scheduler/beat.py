@@ -25,6 +25,7 @@ from scheduler.services._starting_soon import tell_starting_soon
 from scheduler.services.advance_due import advance_due
 from scheduler.services.advance_maintenance import advance_maintenance
 from scheduler.services.alerts import tell_of_capacity
+from scheduler.services.elastic import follow_profiles, give_back_due
 from scheduler.services.fabric_pause import trip_breakers
 from scheduler.services.finish_stranded import finish_stranded
 from scheduler.services.hints import hint_due, untaken
@@ -77,6 +78,8 @@ CHORES: Sequence[Chore] = (
     Chore("idle", timedelta(minutes=1), lambda now: look_for_idle(now=now), is_slow=True),
     Chore("finish", timedelta(minutes=1), lambda now: finish_stranded(now=now)),
     Chore("replan", timedelta(minutes=5), lambda now: replan_stranded(now=now), is_slow=True),
+    Chore("give-back", timedelta(seconds=5), lambda now: give_back_due(now=now), is_slow=True),
+    Chore("profiles", timedelta(minutes=1), lambda now: follow_profiles(now=now), is_slow=True),
     Chore("auto-extend", timedelta(seconds=30), lambda now: extend_due(now=now), is_slow=True),
     Chore("refill", timedelta(seconds=limits.GAP_RETRY_SECONDS), lambda now: fill_gaps(now=now), is_slow=True),
     Chore("waitlist", timedelta(seconds=5), lambda now: _promote(now), is_slow=True),

@@ -114,6 +114,13 @@ class ExtensionRecord(TypedDict):
     max_hours: int
 
 
+class IdleRecord(TypedDict):
+    percent: int  # busy is more than that
+    warn_minutes: int
+    release_minutes: int  # from the warning on
+    action: str  # warn, shrink or release
+
+
 class PolicyRecord(TypedDict):
     """`Pool.policy`."""
 
@@ -134,6 +141,7 @@ class PolicyRecord(TypedDict):
     preemption_notice_minutes: NotRequired[int]  # likewise
     late_cancel_percent: NotRequired[int]  # of the price, once it may no longer be cancelled for nothing
     fair_share_half_life_days: NotRequired[int]
+    idle: NotRequired[IdleRecord]
 
 
 class SpreadRecord(TypedDict):

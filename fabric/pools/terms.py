@@ -1,7 +1,7 @@
 """The rules of a pool: policy, tenants, and what a simulated composer imitates."""
 
 from fabric.filing import Fields
-from fabric.pools.facts import ExtensionRecord, PolicyRecord, SimulationRecord, SpreadRecord
+from fabric.pools.facts import ExtensionRecord, IdleRecord, PolicyRecord, SimulationRecord, SpreadRecord
 from fabric.pools.parsed import Tenant
 from fabric.topology import DRAIN_MINUTES, PREEMPTION_NOTICE_MINUTES
 
@@ -11,6 +11,7 @@ HORIZON_DAYS_MAX = 3 * 366
 SECONDS_MAX = 24 * 60 * 60
 SHARE_MAX = 100
 PERCENT_MAX = 100
+IDLE_MINUTES_MAX = 7 * 24 * 60
 HALF_LIFE_DAYS, HALF_LIFE_DAYS_MAX = 7, 90  # of what counts for fair shares
 
 
@@ -38,6 +39,8 @@ def read_policy(fields: Fields) -> PolicyRecord:
             "preemption_notice_minutes", most=DAY_MINUTES, default=PREEMPTION_NOTICE_MINUTES
         ),
     )
+    if "idle" in fields:
+        made["idle"] = _idle(fields.nested("idle"))
     if made["min_duration_minutes"] > made["max_duration_hours"] * 60:
         fields.at("min_duration_minutes").refuse(f"at most the max_duration_hours of {made['max_duration_hours']}")
     fields.close()
@@ -76,6 +79,17 @@ def _extension(fields: Fields) -> ExtensionRecord:
     made = ExtensionRecord(
         allowed_within_hours=fields.integer("allowed_within_hours", most=YEAR_HOURS),
         max_hours=fields.integer("max_hours", most=YEAR_HOURS),
+    )
+    fields.close()
+    return made
+
+
+def _idle(fields: Fields) -> IdleRecord:
+    made = IdleRecord(
+        percent=fields.integer("percent", most=PERCENT_MAX - 1),
+        warn_minutes=fields.integer("warn_minutes", least=1, most=IDLE_MINUTES_MAX),
+        release_minutes=fields.integer("release_minutes", least=1, most=IDLE_MINUTES_MAX),
+        action=fields.choice("action", {"warn", "shrink", "release"}),
     )
     fields.close()
     return made

@@ -1,6 +1,7 @@
 """Who must check in until when, and what becomes of a reservation that nobody claims. Runs in the caller's transaction.
 
-Whoever books at once is there, and need not say so again. Whoever extends, resizes or mends one in use is there too.
+Whoever books at once is there, and need not say so again. Whoever extends, resizes or mends one in use is there too,
+and so is whoever keeps a device of it busy.
 """
 
 from datetime import datetime, timedelta
@@ -11,10 +12,13 @@ from fabric.topology import check_in_minutes
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, Reservation
+from scheduler.planning.idling import idle_rule
+from scheduler.queries.telemetry import busy_at
 from scheduler.requests import SYSTEM
 from scheduler.services._releasing import begin_release
 from scheduler.states import ReservationState
 
+BUSY_PERCENT = 5  # where the pool's policy names none
 SIGNS_OF_LIFE = (
     JournalKind.RESERVATION_EXTENDED,
     JournalKind.RESERVATION_RESIZED,
@@ -54,6 +58,13 @@ def release_unclaimed(reservation: Reservation, now: datetime) -> bool:
 
 
 def _seen_at(reservation: Reservation) -> datetime | None:
+    """A person, or a device that was busy."""
     since = reservation.active_at or reservation.starts_at
+    rule = idle_rule(reservation.pool.policy)
+    percent = BUSY_PERCENT if rule is None else rule.percent
+    return _signed_at(reservation, since) or busy_at(code=reservation.code, since=since, percent=percent)
+
+
+def _signed_at(reservation: Reservation, since: datetime) -> datetime | None:
     shown = JournalEntry.objects.filter(reservation=reservation, kind__in=SIGNS_OF_LIFE, at__gte=since)
     return shown.exclude(actor=None).aggregate(first=Min("at"))["first"]

@@ -19,21 +19,28 @@ from scheduler.states import ReservationState
 @tried
 @transaction.atomic
 def check_in(*, reservation: Reservation, by: Actor, now: datetime, expected_version: int | None = None) -> Reservation:
-    """Where nobody need check in it is noted all the same. Doing it again changes nothing, whatever came after.
+    """Where nobody need check in it is noted all the same. Doing it again changes nothing, whatever came after; but
+    one that was told that its devices are idle is kept by it, as often as that is told.
 
     Under the pool's lock, as the release of what nobody claimed: one of the two is first. Raises WrongState for what
     is not in use, or whose window has closed, and Stale.
     """
     lock_pool(pool_id=reservation.pool_id)
     reservation.refresh_from_db()
-    if reservation.checked_in_at is not None:
+    if reservation.checked_in_at is not None and reservation.idle_warned_at is None:
         return reservation
     require_version(reservation, expected_version)
     if reservation.state != ReservationState.ACTIVE:
         raise WrongState("check-in", reservation.state)
     if reservation.ends_at <= now:
         raise WrongState("check-in", ReservationState.RELEASING)
-    Reservation.objects.filter(pk=reservation.pk).update(checked_in_at=now, version=F("version") + 1, updated_at=now)
+    Reservation.objects.filter(pk=reservation.pk).update(
+        checked_in_at=reservation.checked_in_at or now,
+        idle_since=None,
+        idle_warned_at=None,
+        version=F("version") + 1,
+        updated_at=now,
+    )
     reservation.refresh_from_db()
     kind = JournalKind.RESERVATION_CHECKED_IN
     message = f"{by.name} checked in: it is kept until its window closes."

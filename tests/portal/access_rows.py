@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.portal.cast import searched, wish
+from tests.portal.cast import MONDAY, searched, wish
 
 ROLES = (
     "anonymous",
@@ -45,6 +45,10 @@ class Row:
     @property
     def name(self) -> str:
         return f"{self.method.upper()} {self.route}"
+
+
+def samples() -> Any:
+    return {"pool": "lab", "samples": [{"block": "pru-01-s01", "at": MONDAY.isoformat(), "percent": 40}]}
 
 
 INVENTORY = (401, 200, 200, 200, 200, 200, 200, 200, 401, 401)
@@ -90,6 +94,7 @@ API_ROWS = (
     Row("get", V1 + "device-classes/", INVENTORY, scope=SEE_STOCK),
     Row("get", V1 + "hosts/", INVENTORY, scope=SEE_STOCK),
     Row("get", V1 + "blocks/", INVENTORY, scope=SEE_STOCK),
+    Row("post", V1 + "telemetry/", SITE_SEEN, body=samples, scope="operate"),
     Row("get", V1 + "maintenance/", INVENTORY, scope=SEE_STOCK),
     Row("get", V1 + "projects/", LISTS, scope=READ),
     Row("get", V1 + "projects/<slug:slug>/quota/", ONE_SEEN, values=CHAT, scope=USAGE),

@@ -7,6 +7,7 @@ OPERATION_IDS = {
     "get events/": "events",
     "get hosts/": "hosts",
     "get maintenance/": "maintenance",
+    "post telemetry/": "post_telemetry",
     "get pools/": "pools",
     "get pools/{code}/": "pool",
     "get projects/": "projects",
