@@ -36,6 +36,7 @@ class JournalKind(StrEnum):
     RESERVATION_SHRUNK = "reservation.shrunk"  # what it had above its floor was given back, or idle devices were
     RESERVATION_RESCHEDULED = "reservation.rescheduled"  # by its people, to another window
     RESERVATION_HANDED_OVER = "reservation.handed_over"  # to another member or project
+    ELASTIC_SET = "reservation.elastic_set"  # floors, ceilings and profiles of its groups
     AUTO_EXTEND_SET = "reservation.auto_extend_set"  # until when it extends itself, or that it does so no more
     RESERVATION_NOT_EXTENDED = "reservation.not_extended"  # it was to extend itself, and could not
     STARTING_SOON = "reservation.starting_soon"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler import limits
+from scheduler.elastic_parsing import parse_elastic
 from scheduler.mix_parsing import ClassWords, MixWords, parse_mix
 from scheduler.placement_parsing import word
 from scheduler.reading import Reader, clean_text
@@ -33,6 +34,8 @@ FIELDS = frozenset(
         "pinned",
         "on_failure",
         "waitlist",
+        "elastic",
+        "auto_extend_until",
     }
 )
 
@@ -76,6 +79,8 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
     priority = word(reader, body.get("priority"), "priority", Priority) or Priority.NORMAL
     is_preempting = reader.boolean(body.get("preempt", False), "preempt")
     mix = parse_mix(reader, body.get("mix"), body.get("placement"), words=vocabulary.of_pool(pool))
+    elastic = parse_elastic(reader, body.get("elastic"), mix=mix)
+    until = _auto_extend_until(reader, body.get("auto_extend_until"), window)
     if reader.errors or window is None or mix is None:
         raise Invalid(reader.errors)
     return ReservationRequest(
@@ -90,8 +95,17 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
         priority=priority,
         preempt=is_preempting,
         waitlist=wait,
+        elastic=elastic,
+        auto_extend_until=until,
         wire=body,
     )
+
+
+def _auto_extend_until(reader: Reader, value: object, window: Window | None) -> datetime | None:
+    until = None if value is None else reader.moment(value, "auto_extend_until")
+    if until is not None and window is not None and until <= window.ends_at:
+        reader.add("auto_extend_until", "inverted", "It extends itself beyond its end: give a later time.")
+    return until
 
 
 def _known(reader: Reader, body: Mapping[str, Any], name: str, known: Collection[str]) -> str:

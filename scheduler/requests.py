@@ -131,6 +131,25 @@ class Mix:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileTime:
+    """So many nodes on these days (1 is Monday) from one minute of the day to another, on the pool's clock."""
+
+    weekdays: str
+    begin: int
+    end: int
+    nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elastic:
+    """Bounds of a group's nodes: the floor is promised, what is above it is given back when another needs it."""
+
+    floor: int
+    ceiling: int
+    profile: tuple[ProfileTime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationRequest:
     project: str  # slug
     pool: str  # code
@@ -143,6 +162,8 @@ class ReservationRequest:
     priority: Priority = Priority.NORMAL
     preempt: bool = False  # who asks agrees that reservations of low priority give way to it
     waitlist: WaitWish | None = None
+    elastic: Mapping[str, Elastic] = field(default_factory=dict, hash=False)  # by role
+    auto_extend_until: datetime | None = None
     wire: Mapping[str, Any] = field(
         default_factory=dict, compare=False, hash=False
     )  # the body as sent, to show and to copy

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection
-from django.db.models import DateTimeField, F, Func, Q, Value
+from django.db.models import DateTimeField, F, Func, Max, Q, Value
 from django.db.models.functions import Greatest, Least
 
 from fabric.models import Pool
@@ -27,7 +27,7 @@ from scheduler.queries.snapshots import snapshot_of
 from scheduler.refusals import Refused
 from scheduler.requests import ReservationRequest
 from scheduler.services._locking import bounded, lock_both, lock_quota, move_generation
-from scheduler.services._rechecking import Moved, Preempted, against, planned_anew
+from scheduler.services._rechecking import GivenBack, Moved, Preempted, against, planned_anew
 from scheduler.states import Priority
 
 _HOLD = """
@@ -55,6 +55,7 @@ class Admission:
     project_id: int
     moved: tuple[Moved, ...] = ()
     preempted: tuple[Preempted, ...] = ()
+    given_back: tuple[GivenBack, ...] = ()
 
     @property
     def pool_id(self) -> int:
@@ -70,6 +71,7 @@ def admit(
     planned_under: QuotaFacts | None = None,
     moved: Sequence[Moved] = (),
     preempted: Sequence[Preempted] = (),
+    given_back: Sequence[GivenBack] = (),
     waiting: str = "",
 ) -> Admission:
     """Lock quota and pool; if either moved since the plan was made, check the plan again.
@@ -84,11 +86,13 @@ def admit(
     board = board_before(pool_code=request.pool, stamp=stamp)
     seen = snapshot_of(board=board, quota=quota, now=now, priority=request.priority, waiting=waiting)
     if plan.generation != board.generation or planned_under != quota:
-        refusals = against(plan=plan, seen=seen, request=request, moved=moved, preempted=preempted)
+        refusals = against(
+            plan=plan, seen=seen, request=request, moved=moved, preempted=preempted, given_back=given_back
+        )
         if refusals and not may_replan:
             raise Refused(refusals)
         if refusals:
-            plan, moved, preempted = planned_anew(request=request, seen=seen), (), ()
+            plan, moved, preempted, given_back = planned_anew(request=request, seen=seen), (), (), ()
     return Admission(
         plan=plan,
         snapshot=seen,
@@ -97,6 +101,7 @@ def admit(
         project_id=project_id,
         moved=tuple(moved),
         preempted=tuple(preempted),
+        given_back=tuple(given_back),
     )
 
 
@@ -240,12 +245,21 @@ def cut_allocations(*, reservation: Reservation, until: datetime, footing: Footi
 
 
 def stretch_allocations(*, reservation: Reservation, until: datetime, footing: Footing) -> None:
-    """It goes on holding all it holds, until then."""
-    lower = Func(F("during"), function="lower", output_field=DateTimeField())
+    """It goes on holding what it holds to its end, until then; a node that is given back before is not held longer."""
+    lower, upper = (Func(F("during"), function=name, output_field=DateTimeField()) for name in ("lower", "upper"))
     during = Func(lower, Value(until), function="tstzrange", output_field=DateTimeRangeField())
-    Allocation.objects.filter(reservation=reservation, is_holding=True).update(
-        during=during, changed_in=footing.generation
-    )
+    mine = Allocation.objects.filter(reservation=reservation, is_holding=True)
+    last = mine.aggregate(last=Max(upper))["last"]
+    mine.filter(during__endswith=last).update(during=during)
+    mine.update(changed_in=footing.generation)
+
+
+def cut_nodes(*, reservation: Reservation, nodes: Collection[int], until: datetime, footing: Footing) -> None:
+    """Some of its nodes hold their units only until then, and nothing where they would begin after that."""
+    mine = Allocation.objects.filter(reservation=reservation, is_holding=True)
+    mine.filter(node__in=nodes, during__startswith__gte=until).delete()
+    mine.filter(node__in=nodes).update(during=_cut_at(until))
+    mine.update(changed_in=footing.generation)
 
 
 def touch_allocations(*, reservation: Reservation, footing: Footing) -> None:

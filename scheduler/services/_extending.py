@@ -7,6 +7,7 @@ from datetime import datetime
 from scheduler.models import Allocation, Reservation
 from scheduler.planning.plan import NodePlan, Plan, Setting
 from scheduler.planning.shortening import clean_up
+from scheduler.queries.giving_back import given_back_from
 from scheduler.queries.holders import NextHolder, next_holder
 from scheduler.refusals import Refusal, RefusalCode
 from scheduler.services._maintaining import named, plan_as_held
@@ -15,9 +16,14 @@ Row = tuple[int, str | None, int | None, Mapping[str, str]]  # node, block or No
 
 
 def held_plan(reservation: Reservation) -> Plan:
-    """Its plan, with all it holds while a node is being changed: old and new are its own until that is done."""
-    plan = plan_as_held(reservation)
-    held = Allocation.objects.filter(reservation=reservation, is_holding=True).order_by("node", "block__code")
+    """Its plan, with all it holds while a node is being changed: old and new are its own until that is done.
+
+    A node that is promised to another before its end is not among them.
+    """
+    plan, cut = plan_as_held(reservation), given_back_from(reservation=reservation)
+    plan = replace(plan, nodes=tuple(node for node in plan.nodes if node.index not in cut))
+    held = Allocation.objects.filter(reservation=reservation, is_holding=True).exclude(node__in=cut)
+    held = held.order_by("node", "block__code")
     rows = list(held.values_list("node", "block__code", "watts", "planes"))
     planned = {(node.index, code) for node in plan.nodes for code in node.blocks}
     if planned == {(node, code) for node, code, *_ in rows if code}:

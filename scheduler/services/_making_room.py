@@ -16,9 +16,10 @@ from scheduler.queries.movables import movables
 from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.requests import SYSTEM, ReservationRequest
 from scheduler.services._commit import Admission
+from scheduler.services._giving_back import with_surplus
 from scheduler.services._moving import write_plan
 from scheduler.services._preempting import as_asked, offer
-from scheduler.services._rechecking import Moved, Preempted
+from scheduler.services._rechecking import GivenBack, Moved, Preempted
 
 NOT_ALL_MOVES = Refusal(
     code=RefusalCode.SEARCH_LIMIT,
@@ -32,16 +33,18 @@ NOT_ALL_MOVES = Refusal(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """A plan, the moves it needs or who gives way to it, and why it does not fit without."""
+    """A plan, the moves it needs, what is given back for it or who gives way to it, and why it does not fit without."""
 
     plan: Plan
     moved: tuple[Moved, ...] = ()
     preempted: tuple[Preempted, ...] = ()
+    given_back: tuple[GivenBack, ...] = ()
     refused: Refused | None = None
 
 
 def find_room(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> Room:
-    """As things stand; else by planning anew what has not begun; else in the place of low priority. Raises Refused.
+    """As things stand; else by planning anew what has not begun; else with what others have above their floors; else in
+    the place of low priority. Raises Refused.
 
     Nobody gives way unless the request says so: else that is offered beside the refusals.
     """
@@ -50,6 +53,9 @@ def find_room(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> 
     except Refused as refused:
         if not {one.code for one in refused.refusals} <= BY_MOVES:
             raise
+        surplus = with_surplus(request=request, seen=seen, now=now)
+        if surplus is not None:
+            return Room(plan=surplus[0], given_back=surplus[1], refused=refused)
         over = as_asked(request=request, seen=seen, now=now)
         if over is not None:
             return Room(plan=over.plan, preempted=over.victims, refused=refused)

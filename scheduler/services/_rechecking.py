@@ -6,8 +6,10 @@ from datetime import datetime
 
 from scheduler.limits import SEARCH_STEPS_QUICK_MAX
 from scheduler.models import Reservation
+from scheduler.planning import elastic
 from scheduler.planning.admission import fits
 from scheduler.planning.attempts import plan_or_none
+from scheduler.planning.elastic import Surplus
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
 from scheduler.planning.preempting import Preemptible, given_way
@@ -35,6 +37,14 @@ class Preempted:
         return Preemptible(reservation=row.code, begins_at=row.busy_from, is_begun=self.is_begun)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """An elastic one that gives back nodes above its floor."""
+
+    reservation: Reservation
+    surplus: Surplus
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """A reservation that gets another plan, to make room."""
@@ -51,8 +61,10 @@ def against(
     request: ReservationRequest,
     moved: Sequence[Moved] = (),
     preempted: Sequence[Preempted] = (),
+    given_back: Sequence[GivenBack] = (),
 ) -> tuple[Refusal, ...]:
     """What stands against it; empty if nothing does."""
+    seen = elastic.given_back(seen=seen, ones=[one.surplus for one in given_back]) if given_back else seen
     for one in preempted:
         seen = given_way(seen=seen, victims=[one.as_planned], preempt_at=one.preempt_at)
     return fits(plan=plan, snapshot=after_moves(seen=seen, moved=moved), request=request)

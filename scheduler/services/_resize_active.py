@@ -16,6 +16,7 @@ from scheduler.planning.recutting import Recut, against, recut
 from scheduler.planning.replacing import Standing
 from scheduler.planning.snapshot import QuotaFacts
 from scheduler.queries.boards import Board, board
+from scheduler.queries.giving_back import given_back_from
 from scheduler.queries.quota_facts import quota_of
 from scheduler.queries.snapshots import snapshot_of
 from scheduler.refusals import Refusal, RefusalCode, Refused
@@ -49,7 +50,7 @@ def looked_at(
         standing=standing,
         old=standing.request.mix,
         request=asked,
-        worn={gap["node"] for gap in reservation.shortfall},
+        worn={*given_back_from(reservation=reservation), *(gap["node"] for gap in reservation.shortfall)},
         first_index=_first_index(reservation, standing.plan),
     )
     if not isinstance(found, Recut):

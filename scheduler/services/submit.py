@@ -1,25 +1,28 @@
 """Book: plan outside the transaction, commit under the pool's lock, or refuse with every reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from scheduler import fetching, journal, nudge
+from scheduler.elastic_parsing import elastic_to_wire
 from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Reservation, Series
 from scheduler.planning.admission import is_beyond_quota
 from scheduler.planning.admitting import end_state
-from scheduler.planning.approving import size_of
+from scheduler.planning.auto_extending import beyond_policy
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.pricing import Price, price_of_plan, price_to_wire, watts
 from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot
+from scheduler.refusals import Refused
 from scheduler.requests import Actor, ReservationRequest
-from scheduler.services._approvals import Question, ask, question
+from scheduler.services._approvals import Question, ask, question_of_plan
 from scheduler.services._codes import new_code
 from scheduler.services._commit import Admission, admit, write_allocations
+from scheduler.services._giving_back import give_back
 from scheduler.services._making_room import Room, find_room, move_plans
 from scheduler.services._nearing import tell_if_near
 from scheduler.services._tries import with_tries
@@ -87,7 +90,11 @@ def take(
         planned_under=seen.quota,
         moved=room.moved,
         preempted=room.preempted,
+        given_back=room.given_back,
     )
+    until = request.auto_extend_until
+    if until and (over := beyond_policy(plan=admission.plan, snapshot=admission.snapshot, until=until)):
+        raise Refused([replace(one, field="auto_extend_until") for one in over])
     return store(
         request=request,
         admission=admission,
@@ -119,6 +126,7 @@ def store(
     consent = None if request.hold_minutes else _consent(request, admission, cost, now)
     reservation = _create(request, admission, cost, consent, by, now, key, copied_from, occurrence)
     give_way(admission=admission, to=reservation, now=now)
+    give_back(admission=admission, now=now)
     write_allocations(reservation=reservation, request=request, admission=admission)
     told = ask(reservation=reservation, question=consent, now=now) if consent else ()
     kind = JournalKind(f"reservation.{reservation.state}")
@@ -131,14 +139,14 @@ def store(
 
 
 def _consent(request: ReservationRequest, admission: Admission, cost: Price, now: datetime) -> Question | None:
-    size = size_of(
+    return question_of_plan(
+        pool_id=admission.pool_id,
         plan=admission.plan,
         topology=admission.snapshot.topology,
-        project=request.project,
-        priority=request.priority,
+        request=request,
         usd=cost.usd,
+        now=now,
     )
-    return question(pool_id=admission.pool_id, size=size, ends_at=admission.plan.ends_at, now=now)
 
 
 def _create(
@@ -170,6 +178,8 @@ def _create(
         busy_until=plan.busy_until,
         is_now=request.window.is_now,
         is_pinned=request.pinned,
+        elastic=elastic_to_wire(request.elastic),
+        auto_extend_until=request.auto_extend_until,
         priority=request.priority,
         is_beyond_quota=is_beyond_quota(plan=plan, snapshot=admission.snapshot),
         state=end_state(request=request, needs_approval=consent is not None),

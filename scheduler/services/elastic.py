@@ -1,0 +1,161 @@
+"""Elastic groups: set their bounds, follow their profiles, and give back in time what is promised to another."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+
+from scheduler import journal, limits
+from scheduler.elastic_parsing import elastic_from_wire, elastic_to_wire, parse_elastic
+from scheduler.journal_kinds import JournalKind
+from scheduler.models import Reservation
+from scheduler.planning.elastic import wanted_nodes
+from scheduler.planning.plan import plan_from_wire
+from scheduler.planning.shortening import clean_up
+from scheduler.queries.giving_back import given_back_from
+from scheduler.reading import Reader
+from scheduler.refusals import FieldError, Invalid, Refused, WrongState
+from scheduler.requests import SYSTEM, Actor, Elastic
+from scheduler.resize_parsing import ResizeWish
+from scheduler.services._maintaining import plan_as_held
+from scheduler.services._moves import require_version
+from scheduler.services._standing import request_of
+from scheduler.services._tries import Overtaken, tried
+from scheduler.services.resize import resize
+from scheduler.states import EXTENDABLE, ReservationState
+
+OPEN = EXTENDABLE | {ReservationState.HELD}
+APPLIED = "applied"  # beside the bounds of a role: the count that its profile was last followed with
+_log = logging.getLogger(__name__)
+
+
+@tried
+@transaction.atomic
+def set_elastic(
+    *,
+    reservation: Reservation,
+    elastic: object,
+    by: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Reservation:
+    """`elastic` as it is sent with a booking; empty: none of its groups. Nothing is composed or given back by this.
+
+    Raises Invalid, WrongState, Stale.
+    """
+    reservation.refresh_from_db()
+    wanted = read_elastic(reservation=reservation, elastic=elastic)
+    if elastic_from_wire(reservation.elastic) == wanted:
+        return reservation
+    require_version(reservation, expected_version)
+    require_open(reservation, now)
+    wire = elastic_to_wire(wanted)
+    mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
+    request = {**reservation.request, "elastic": wire}
+    if not mine.update(elastic=wire, request=request, version=F("version") + 1, updated_at=now):
+        raise Overtaken
+    reservation.refresh_from_db()
+    kind, facts = JournalKind.ELASTIC_SET, {"elastic": wire}
+    journal.record(kind=kind, message=in_words(wanted), by=by, now=now, reservation=reservation, facts=facts)
+    return reservation
+
+
+def read_elastic(*, reservation: Reservation, elastic: object) -> dict[str, Elastic]:
+    """Raises Invalid with all field errors."""
+    asked, reader = request_of(reservation=reservation), Reader()
+    if asked is None:
+        message = "What it was booked with can no longer be read, as a class has left the catalogue; book it anew."
+        raise Invalid([FieldError("elastic", "invalid", message)])
+    found = parse_elastic(reader, elastic, mix=asked.mix)
+    if reader.errors:
+        raise Invalid(reader.errors)
+    return found
+
+
+def require_open(reservation: Reservation, now: datetime) -> None:
+    """One whose window has closed is as good as releasing."""
+    if reservation.state not in OPEN:
+        raise WrongState("elastic", reservation.state)
+    if reservation.ends_at <= now:
+        raise WrongState("elastic", ReservationState.RELEASING)
+
+
+def in_words(elastic: Mapping[str, Elastic]) -> str:
+    if not elastic:
+        return "None of its groups is elastic."
+    bounds = (f"“{role}” has {one.floor} to {one.ceiling} nodes" for role, one in sorted(elastic.items()))
+    return f"Elastic: {', '.join(bounds)}. The floor is promised; what is above it is given back first."
+
+
+def give_back_due(*, now: datetime) -> int:
+    """Nodes that are promised to another from some moment on, so early that they are clean by then."""
+    return sum(_safely(_give_back, one, now) for one in _active())
+
+
+def follow_profiles(*, now: datetime) -> int:
+    """Grow and shrink by the weekday profiles, when they turn; what could not be had is tried again."""
+    return sum(_safely(_follow, one, now) for one in _active())
+
+
+def _active() -> list[Reservation]:
+    found = Reservation.objects.filter(state=ReservationState.ACTIVE, preempt_at__isnull=True).exclude(elastic={})
+    return list(found.select_related("pool", "project").order_by("id")[: limits.ADVANCE_BATCH_MAX])
+
+
+def _safely(act: Any, one: Reservation, now: datetime) -> int:
+    """One that fails is logged and tried again; it keeps nobody waiting. A refusal is for the next time."""
+    try:
+        return int(one.ends_at > now and not one.plan.get("change") and act(one, now))
+    except (Refused, WrongState, Invalid):
+        return 0
+    except Exception:
+        _log.exception("elastic groups of %s could not be looked at", one.code)
+        return 0
+
+
+def _give_back(one: Reservation, now: datetime) -> bool:
+    lead = clean_up(plan_as_held(one))
+    due = {node for node, until in given_back_from(reservation=one).items() if until - lead <= now}
+    if not due:
+        return False
+    nodes = plan_from_wire(one.plan).nodes
+    left, gone = Counter(node.role for node in nodes), Counter(node.role for node in nodes if node.index in due)
+    counts = tuple((role, left[role] - count) for role, count in sorted(gone.items()))
+    resize(reservation=one, wish=ResizeWish(changes={}, counts=counts), by=SYSTEM, now=now)
+    return True
+
+
+def _follow(one: Reservation, now: datetime) -> bool:
+    """As many as can be had; a profile that has been followed is left alone until it turns."""
+    zone, has = ZoneInfo(one.pool.time_zone), Counter(node["role"] for node in one.plan["nodes"])
+    for role, bounds in elastic_from_wire(one.elastic).items():
+        wanted = wanted_nodes(elastic=bounds, at=now, zone=zone)
+        if wanted is None or one.elastic[role].get(APPLIED) == wanted:
+            continue
+        if wanted == has[role]:
+            _note(one, role, wanted)
+            continue
+        steps = range(wanted, has[role], -1) if wanted > has[role] else (wanted,)
+        return any(_tried(one, role, count, now) for count in steps)
+    return False
+
+
+def _tried(one: Reservation, role: str, count: int, now: datetime) -> bool:
+    try:
+        resize(reservation=one, wish=ResizeWish(changes={}, counts=((role, count),)), by=SYSTEM, now=now)
+    except Refused as refused:
+        if not refused.is_proven:
+            raise
+        return False
+    return True
+
+
+def _note(one: Reservation, role: str, wanted: int) -> None:
+    elastic = {**one.elastic, role: {**one.elastic[role], APPLIED: wanted}}
+    Reservation.objects.filter(pk=one.pk, elastic=one.elastic).update(elastic=elastic)
+    one.elastic = elastic
