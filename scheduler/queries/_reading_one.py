@@ -53,6 +53,7 @@ class Found:
     row: Reservation
     names: Names
     was_composed: bool
+    series: str = ""  # code of the one it is an occurrence of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def reservation(code: str) -> Found | None:
     found = fetching.rows(_one(), [code])
     if not found:
         return None
-    *names, was_composed = found[0][-len(Names._fields) - 1 :]
-    return Found(fetching.made(Reservation, found[0]), Names(*names), was_composed)
+    *names, was_composed, series = found[0][-len(Names._fields) - 2 :]
+    return Found(fetching.made(Reservation, found[0]), Names(*names), was_composed, series or "")
 
 
 def parts(pool_id: int, planned: Iterable[NodePlan], *, story_of: int | None = None, entries_max: int = 0) -> Parts:
@@ -94,7 +95,8 @@ def _one() -> str:
     people = get_user_model()._meta.db_table
     return f"""
 SELECT {fetching.columns(Reservation, "r")}, s.slug, s.name, p.code, p.name, p.time_zone, u.username,
-       EXISTS (SELECT FROM fabric_composition c WHERE c.owner = r.code)
+       EXISTS (SELECT FROM fabric_composition c WHERE c.owner = r.code),
+       (SELECT code FROM scheduler_series WHERE id = r.series_id)
 FROM scheduler_reservation r
 JOIN scheduler_project s ON s.id = r.project_id
 JOIN fabric_pool p ON p.id = r.pool_id

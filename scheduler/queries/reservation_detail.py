@@ -164,6 +164,9 @@ class ReservationDetail:
     auto_extend_until: datetime | None = None
     resizing: str = ""  # the stage of a change of its mix; "" while there is none
     approval: Asked | None = None  # None: nobody was ever asked
+    series: str = ""  # code of the one it is an occurrence of
+    occurrence_at: datetime | None = None  # where its series put it; None where a change of the series replaced it
+    is_exception: bool = False
 
 
 _OF_A_BLOCK = tuple(name for name in BlockDetail.__slots__ if name != "pci_address")
@@ -201,6 +204,9 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         checked_in_at=one.checked_in_at,
         auto_extend_until=one.auto_extend_until,
         approval=asked_of(parts.asked),
+        series=found.series,
+        occurrence_at=one.occurrence_at,
+        is_exception=one.is_exception,
         resizing=(one.plan.get("change") or {}).get("stage", "") if one.state == _R.ACTIVE else "",
     )
 

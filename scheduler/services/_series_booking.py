@@ -17,6 +17,7 @@ from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.stays import stays_of_plan
 from scheduler.planning.timeline import Committed, Timeline
 from scheduler.queries import boards
+from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import FieldError, Invalid, Refusal, RefusalCode, Refused
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.series_parsing import SeriesWish, local_text
@@ -45,13 +46,19 @@ class Unfit:
     refusals: tuple[Refusal, ...]
 
 
-def starts_of(*, pattern: Pattern, pool_code: str, now: datetime) -> Counted:
-    """Every start; those of a rule without an end as far as the pool's horizon.
+def look(*, wish: SeriesWish, now: datetime) -> Snapshot:
+    """The pool as this wish sees it."""
+    asked = wish.request
+    return snapshot(pool_code=asked.pool, project_slug=asked.project, now=now, priority=asked.priority)
+
+
+def starts_of(*, pattern: Pattern, horizon_days: int, now: datetime) -> Counted:
+    """Every start; those of a rule without an end as far as the project may book.
 
     Raises Invalid where there are none or too many, and Refused with what has to be said of gaps and folds.
     """
     is_endless = pattern.rule.is_endless
-    days = _horizon_days(pool_code) if is_endless else 366 * limits.YEARS_AHEAD_MAX
+    days = horizon_days if is_endless else 366 * limits.YEARS_AHEAD_MAX
     counted = count_out(pattern, latest=now + timedelta(days=days))
     if counted.is_too_many:
         raise Invalid([_bad_rule("too_large", f"A series has at most {limits.OCCURRENCES_MAX} occurrences.")])
@@ -165,10 +172,6 @@ def _hold(timeline: Timeline, room: Room, request: ReservationRequest, *, name: 
 
 def _dated(start: Start, refusal: Refusal) -> Refusal:
     return replace(refusal, message=f"{start.local:%Y-%m-%d %H:%M}: {refusal.message}", suggestions=())
-
-
-def _horizon_days(pool_code: str) -> int:
-    return boards.board(pool_code=pool_code).inventory.shape.topology.policy.horizon_days
 
 
 def _bad_rule(code: str, message: str) -> FieldError:

@@ -17,13 +17,12 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation, Series
 from scheduler.planning.recurrence_rule import ending_before
 from scheduler.planning.recurring import Start
-from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Stale, WrongState
 from scheduler.requests import Actor
 from scheduler.series_parsing import SeriesWish
 from scheduler.services._commit import take_footing_under_quota
 from scheduler.services._finishing import finish
-from scheduler.services._series_booking import book, plan_starts, require_all, starts_of
+from scheduler.services._series_booking import book, look, plan_starts, require_all, starts_of
 from scheduler.services._series_rows import booked_in_words, create, fields_of, note_misfits, record
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.states import UPCOMING, ReservationState
@@ -53,7 +52,8 @@ def change_series(
     """`since` is where the first occurrence to be changed was put: those before it stay, and those from it on become a
     series of their own, which is what is given back. Raises Invalid, Refused, Stale, WrongState.
     """
-    counted = starts_of(pattern=wish.pattern, pool_code=wish.request.pool, now=now)
+    days = look(wish=wish, now=now).bounds.horizon_days
+    counted = starts_of(pattern=wish.pattern, horizon_days=days, now=now)
 
     def once() -> Series:
         series.refresh_from_db()
@@ -61,7 +61,7 @@ def change_series(
             raise WrongState("change", "ended", "Make a new series.")
         _require_version(series, expected_version)
         parts = _divide(series, wish, counted.starts, since, now)
-        seen = snapshot(pool_code=series.pool.code, project_slug=series.project.slug, now=now)
+        seen = look(wish=wish, now=now)
         planned, unfit = plan_starts(
             wish=wish, starts=parts.wanted, seen=seen, now=now, without=[one.code for one in parts.dropped]
         )

@@ -185,6 +185,9 @@ def reservation_detail_wire(detail: ReservationDetail, *, now: datetime) -> dict
         "checked_in_at": when(detail.checked_in_at),
         "auto_extend_until": when(detail.auto_extend_until),
         "resizing": detail.resizing or None,
+        "series": detail.series or None,
+        "occurrence_at": when(detail.occurrence_at),
+        "is_exception": detail.is_exception,
         "waitlist": None,  # a place is read for one that waits alone
         "approval": _asked_wire(detail.approval) if detail.approval else None,
     }
