@@ -1,10 +1,11 @@
 """Ask for consent where a rule says so, and close what was asked; in the caller's transaction."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from fabric.models import Pool
 from fabric.topology import PoolTopology
 from scheduler.inserting import insert
 from scheduler.models import Approval, Membership, Reservation
@@ -23,7 +24,7 @@ from scheduler.planning.plan import Plan, plan_from_wire
 from scheduler.queries.approvals import rules_of, who_decides
 from scheduler.queries.boards import board
 from scheduler.refusals import Refusal
-from scheduler.requests import Actor, Permission
+from scheduler.requests import Actor, Permission, ReservationRequest
 from scheduler.states import ProjectRole, ReservationState, Route, Verdict
 
 
@@ -47,14 +48,36 @@ def question(*, pool_id: int, size: Size, ends_at: datetime, now: datetime) -> Q
     return _question(rules_that_apply(rules=rules_of(pool_id=pool_id), size=size), ends_at, now)
 
 
+def question_of_plan(
+    *, pool_id: int, plan: Plan, topology: PoolTopology, request: ReservationRequest, usd: Decimal, now: datetime
+) -> Question | None:
+    """The same of what is about to be booked."""
+    size = size_of(plan=plan, topology=topology, project=request.project, priority=request.priority, usd=usd)
+    return question(pool_id=pool_id, size=size, ends_at=plan.ends_at, now=now)
+
+
 def question_about(*, reservation: Reservation, now: datetime) -> Question | None:
     """The same of what is held already."""
-    rules = rules_of(pool_id=reservation.pool_id)
+    return question_of_held(
+        pool=reservation.pool,
+        plan=_plan_of(reservation),
+        project=reservation.project.slug,
+        priority=reservation.priority,
+        usd=Decimal(reservation.price["usd"]),
+        now=now,
+    )
+
+
+def question_of_held(
+    *, pool: Pool, plan: Plan, project: str, priority: str, usd: Decimal, now: datetime
+) -> Question | None:
+    """One query where the pool has no rules."""
+    rules = rules_of(pool_id=pool.pk)
     if not rules:
         return None
-    seen = board(pool_code=reservation.pool.code)
-    size = size_of_reservation(reservation=reservation, topology=seen.inventory.shape.topology)
-    return _question(rules_that_apply(rules=rules, size=size), reservation.ends_at, now)
+    topology = board(pool_code=pool.code).inventory.shape.topology
+    size = size_of(plan=plan, topology=topology, project=project, priority=priority, usd=usd)
+    return _question(rules_that_apply(rules=rules, size=size), plan.ends_at, now)
 
 
 def _question(reasons: Sequence[Reason], ends_at: datetime, now: datetime) -> Question | None:
@@ -95,7 +118,7 @@ def close(
 
 def size_of_reservation(*, reservation: Reservation, topology: PoolTopology) -> Size:
     return size_of(
-        plan=plan_from_wire(reservation.plan),
+        plan=_plan_of(reservation),
         topology=topology,
         project=reservation.project.slug,
         priority=reservation.priority,
@@ -131,6 +154,12 @@ def against_change(
     if not reasons or (by is not None and _may_consent(reservation, reasons, by)):
         return ()
     return (refusal_of(reasons=reasons, field=field),)
+
+
+def _plan_of(reservation: Reservation) -> Plan:
+    """With the window it has now."""
+    plan = plan_from_wire(reservation.plan)
+    return replace(plan, starts_at=reservation.starts_at, ends_at=reservation.ends_at)
 
 
 def _may_consent(reservation: Reservation, reasons: Collection[Reason], by: Actor) -> bool:

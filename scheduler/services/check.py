@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fabric.models import Pool
 from scheduler.planning.admission import is_beyond_quota
+from scheduler.planning.admitting import end_state
 from scheduler.planning.plan import Plan
 from scheduler.planning.pricing import Price, price_of_mix, price_of_plan, warm_up_seconds, watts
 from scheduler.planning.promising import promise_of
@@ -14,9 +15,10 @@ from scheduler.planning.turnarounds import cleaning_in_words, turnaround_of
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Alternative, Refusal, Refused
 from scheduler.requests import ReservationRequest
+from scheduler.services._approvals import Question, question_of_plan
 from scheduler.services._making_room import find_room
 from scheduler.services._preempting import words
-from scheduler.states import Promise, ReservationState
+from scheduler.states import Promise
 
 BIND_SECONDS_ASSUMED = 60.0  # where a pool says nothing
 
@@ -39,6 +41,7 @@ class CheckResult:
     preempts: int = 0  # reservations of low priority that would give way
     giving_way: str = ""  # which these are, as far as the asker may know
     promise: Promise = Promise.GUARANTEED  # of the booking, if it is made
+    consent: Question | None = None  # who would be asked; None: nobody
     refusals: tuple[Refusal, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
 
@@ -59,6 +62,9 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
     warm_up = warm_up_seconds(plan=plan, topology=seen.topology, bind_seconds=slow_bind_seconds(pool))
     power = watts(plan=plan, topology=seen.topology)
     cost = price_of_plan(plan=plan, topology=seen.topology, terms=seen.terms(request.priority))
+    consent = question_of_plan(
+        pool_id=pool.pk, plan=plan, topology=seen.topology, request=request, usd=cost.usd, now=now
+    )
     return CheckResult(
         plan=plan,
         price=cost,
@@ -69,14 +75,15 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
         moves=len(room.moved),
         preempts=len(room.preempted),
         giving_way=words(victims=room.preempted, project=request.project, seen=seen) if room.preempted else "",
-        promise=_promise(request, plan, seen),
+        promise=_promise(request, plan, seen, consent is not None),
+        consent=consent,
         refusals=why_not.refusals if why_not else (),
         alternatives=why_not.alternatives if why_not else (),
     )
 
 
-def _promise(request: ReservationRequest, plan: Plan, seen: Snapshot) -> Promise:
-    state = ReservationState.HELD if request.hold_minutes else ReservationState.CONFIRMED
+def _promise(request: ReservationRequest, plan: Plan, seen: Snapshot, needs_approval: bool) -> Promise:
+    state = end_state(request=request, needs_approval=needs_approval)
     is_beyond = is_beyond_quota(plan=plan, snapshot=seen)
     return promise_of(priority=request.priority, state=state, is_beyond_quota=is_beyond)
 

@@ -1,6 +1,7 @@
 """Keep a plan with its price for some minutes, so that it can be taken by its code."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -8,10 +9,11 @@ from scheduler import limits
 from scheduler.inserting import insert
 from scheduler.marking import mark_committed
 from scheduler.models import Project, Quote
-from scheduler.planning.plan import plan_to_wire
+from scheduler.planning.plan import plan_from_wire, plan_to_wire
 from scheduler.planning.pricing import price_to_wire
 from scheduler.refusals import Alternative, FieldError, Invalid, Refused
 from scheduler.requests import Actor, ReservationRequest
+from scheduler.services._approvals import Question, question_of_held
 from scheduler.services._codes import new_code
 from scheduler.services.check import CheckResult, check
 
@@ -58,6 +60,18 @@ def _over(request: ReservationRequest, result: CheckResult) -> tuple[Alternative
     plan, body = result.plan, dict(request.wire)
     message = f"The same, booked at once: {who} way."
     return (Alternative("preempt", message, plan.starts_at, plan.ends_at, request=body),)
+
+
+def consent_to(*, quote: Quote, priority: str, now: datetime) -> Question | None:
+    """Who would be asked if it were accepted now; None: nobody."""
+    return question_of_held(
+        pool=quote.pool,
+        plan=plan_from_wire(quote.plan),
+        project=quote.project.slug,
+        priority=priority,
+        usd=Decimal(quote.price["usd"]),
+        now=now,
+    )
 
 
 def _with_moves(request: ReservationRequest, moves: int) -> tuple[Alternative, ...]:

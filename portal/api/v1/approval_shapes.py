@@ -26,6 +26,11 @@ class Approval(s.Serializer[Any]):
     reason = s.CharField(allow_blank=True)
 
 
+class ApprovalAhead(s.Serializer[Any]):
+    route = s.ChoiceField(ROUTES)
+    because = s.ListField(child=s.CharField())
+
+
 class OpenApproval(s.Serializer[Any]):
     """One that waits for the caller."""
 

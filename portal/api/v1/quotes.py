@@ -20,7 +20,7 @@ from scheduler.models import IdempotencyKey, Quote
 from scheduler.queries.reservation_detail import planned_nodes
 from scheduler.requests import ReservationRequest
 from scheduler.services.choices import quote_choices
-from scheduler.services.quote import quote
+from scheduler.services.quote import consent_to, quote
 
 
 class QuoteList(ApiView):
@@ -54,4 +54,6 @@ class QuoteList(ApiView):
     def _quoted(self, asked: ReservationRequest, made: Quote) -> Response:
         nodes = planned_nodes(pool_id=made.pool_id, plan=made.plan)
         found = [choice_wire(one) for one in quote_choices(request=asked, now=self.now)]
-        return Response(quote_wire(made, nodes) | {"choices": found}, status=201)
+        consent = consent_to(quote=made, priority=asked.priority, now=self.now)
+        told = {"route": str(consent.route), "because": list(consent.because)} if consent else None
+        return Response(quote_wire(made, nodes) | {"choices": found, "approval": told}, status=201)

@@ -6,7 +6,7 @@ from rest_framework import serializers as s
 
 from portal.accounts.service_account_request import NAME_PATTERN, SERVICE_ROLES
 from portal.accounts.token_request import DAYS_DEFAULT, SERVICE_SCOPES
-from portal.api.v1.shapes import Token
+from portal.api.v1.token_shapes import Token
 from scheduler import limits
 from scheduler.states import ProjectRole
 

@@ -24,7 +24,7 @@ from portal.accounts.tokens import revoke
 from portal.api.body import body_of
 from portal.api.idempotent import once
 from portal.api.paging import PAGING, paged, place
-from portal.api.v1 import parameters, shapes
+from portal.api.v1 import parameters, shapes, token_shapes
 from portal.api.v1.service_account_shapes import ServiceAccount, ServiceAccountWish, ServiceTokenWish
 from portal.api.v1.tokens import TokenView, days_max, made_before, seed_of, with_text
 from portal.api.v1.wire import token_wire, when
@@ -96,7 +96,7 @@ class ServiceTokenList(TokenView):
     @extend_schema(
         parameters=[parameters.IDEMPOTENCY_KEY],
         request=ServiceTokenWish,
-        responses={201: shapes.NewToken},
+        responses={201: token_shapes.NewToken},
         operation_id="make_service_token",
     )
     def post(self, request: Request, slug: str, name: str) -> Response:

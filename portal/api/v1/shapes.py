@@ -7,9 +7,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers as s
 
 from fabric.states import CompositionState, StepKind, StepState
-from portal.accounts.scopes import Scope
-from portal.accounts.token_request import DAYS_DEFAULT
-from portal.api.v1.approval_shapes import Approval
+from portal.api.v1.approval_shapes import Approval, ApprovalAhead
 from portal.api.v1.inventory_shapes import Block
 from portal.api.v1.mix_shapes import Group, MixPlacement
 from portal.api.v1.problem_shapes import Refusal
@@ -28,7 +26,6 @@ STEP_KINDS = [(kind.value, kind.value) for kind in StepKind]
 STEP_STATES = [(state.value, state.value) for state in StepState]
 COMPOSITION_STATES = [(state.value, state.value) for state in CompositionState]
 RESIZE_STAGES = [(stage.value, stage.value) for stage in Stage]
-SCOPES = [(scope.value, scope.value) for scope in Scope]
 
 
 class Project(s.Serializer[Any]):
@@ -161,6 +158,9 @@ class Quote(s.Serializer[Any]):
     )
     expires_at = s.DateTimeField()
     created_at = s.DateTimeField()
+    approval = ApprovalAhead(
+        required=False, allow_null=True, help_text="Who would be asked for consent if it were booked; null: nobody."
+    )
 
 
 class Devices(s.Serializer[Any]):
@@ -272,6 +272,9 @@ class Reservation(ReservationSummary):
     )
     checked_in_at = s.DateTimeField(allow_null=True)
     auto_extend_until = s.DateTimeField(allow_null=True, help_text="It extends itself, while it fits, up to then.")
+    series = s.CharField(allow_null=True, help_text="Code of the series it is an occurrence of.")
+    occurrence_at = s.DateTimeField(allow_null=True, help_text="Where its series put it.")
+    is_exception = s.BooleanField(help_text="Changed on its own: changes of its series leave it be.")
     resizing = s.ChoiceField(
         RESIZE_STAGES, allow_null=True, help_text="How far a change of its mix is, while it is active; null: none."
     )
@@ -313,35 +316,6 @@ class Event(s.Serializer[Any]):
     request_id = s.CharField(allow_blank=True)
     message = s.CharField(allow_blank=True)
     facts = s.DictField()
-
-
-class TokenWish(s.Serializer[Any]):
-    name = s.CharField(max_length=limits.TOKEN_NAME_CHARS_MAX)
-    scopes = s.ListField(
-        child=s.ChoiceField(SCOPES),
-        required=False,
-        allow_null=True,
-        max_length=len(SCOPES),
-        help_text="What it may do; left out or empty: all its user may.",
-    )
-    days = s.IntegerField(required=False, min_value=1, max_value=limits.TOKEN_DAYS_MAX, default=DAYS_DEFAULT)
-    project = s.CharField(
-        required=False, allow_null=True, max_length=limits.NAME_CHARS_MAX, help_text="Narrow it to one project."
-    )
-
-
-class Token(s.Serializer[Any]):
-    id = s.CharField()
-    name = s.CharField()
-    scopes = s.ListField(child=s.CharField())
-    project = s.CharField(allow_null=True)
-    created_at = s.DateTimeField()
-    expires_at = s.DateTimeField()
-    last_used_at = s.DateTimeField(allow_null=True)
-
-
-class NewToken(Token):
-    token = s.CharField(help_text="Shown this once.")
 
 
 @cache

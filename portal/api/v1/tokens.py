@@ -17,7 +17,7 @@ from portal.accounts.tokens import issue, revoke, text_of, usable
 from portal.api.body import body_of
 from portal.api.idempotent import once
 from portal.api.paging import PAGING, paged, place
-from portal.api.v1 import parameters, shapes
+from portal.api.v1 import parameters, shapes, token_shapes
 from portal.api.v1.booking import words_of
 from portal.api.v1.wire import token_wire
 from portal.api.views import ApiView
@@ -35,7 +35,9 @@ class TokenView(ApiView):
 class TokenList(TokenView):
     known = PAGING
 
-    @extend_schema(parameters=parameters.named(*PAGING), responses=shapes.page_of(shapes.Token), operation_id="tokens")
+    @extend_schema(
+        parameters=parameters.named(*PAGING), responses=shapes.page_of(token_shapes.Token), operation_id="tokens"
+    )
     def get(self, request: Request) -> Response:
         """Own tokens that still work."""
         limit, after = place(request, self.params)
@@ -48,8 +50,8 @@ class TokenList(TokenView):
 
     @extend_schema(
         parameters=[parameters.IDEMPOTENCY_KEY],
-        request=shapes.TokenWish,
-        responses={201: shapes.NewToken},
+        request=token_shapes.TokenWish,
+        responses={201: token_shapes.NewToken},
         operation_id="make_token",
     )
     def post(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from portal.web.present.approvals import ROUTE_WORDS
 from portal.web.present.choices import ChoiceView
 from portal.web.present.fields import field_words
 from portal.web.present.holders import HolderView
@@ -75,6 +76,7 @@ class VerdictView:
     moves: str = ""  # what is planned anew so that it fits
     giving_way: str = ""  # who gives way to it
     promise: str = ""
+    consent: str = ""  # who would be asked first, and why
     refusals: tuple[RefusalView, ...] = ()
     errors: tuple[ErrorView, ...] = ()
     is_proven: bool = True
@@ -109,6 +111,7 @@ def verdict_of(
         moves=moves_in_words(result.moves),
         giving_way=_giving_way(result, zone),
         promise=PROMISES[result.promise] if result.plan else "",
+        consent=_consent(result),
         refusals=refusal_views(result.refusals),
         is_proven=is_proven(result.refusals),
         offers=offer_views(result.alternatives, zone=zone),
@@ -163,6 +166,14 @@ def moves_in_words(moves: int) -> str:
         return ""
     others = "1 other reservation, which has" if moves == 1 else f"{moves} other reservations, which have"
     return f"Booking it moves {others} not begun, to devices as good."
+
+
+def _consent(result: CheckResult) -> str:
+    if result.consent is None:
+        return ""
+    who = ROUTE_WORDS[result.consent.route]
+    why = "; ".join(result.consent.because)
+    return f"Booking it asks {who} for consent; its devices are kept meanwhile. Why: {why}."
 
 
 def verdict_of_errors(errors: Iterable[FieldError]) -> VerdictView:

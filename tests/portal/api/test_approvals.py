@@ -147,3 +147,15 @@ def test_a_token_of_one_project_decides_on_that_one_alone(people: Cast, pending:
     mine = people.caller("alice", scopes=("reservations:write",), project="team-chat").post(path)
 
     assert (other.status_code, scoped.status_code, mine.status_code) == (404, 404, 200)
+
+
+def test_a_quote_says_who_would_be_asked(people: Cast) -> None:
+    small = people.caller("bob").post("quotes/", wish(1)).json()
+    ApprovalRule.objects.create(pool=people.pool, devices_over=1, route="operator")
+
+    large = people.caller("bob").post("quotes/", wish(2)).json()
+    accepted = people.caller("bob").post("reservations/", {"quote": large["id"]}).json()
+
+    assert small["approval"] is None
+    assert large["approval"] == {"route": "operator", "because": ["2 × accelerator (more than 1)"]}
+    assert accepted["state"] == "pending_approval"

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 
 from scheduler.models import Approval, ApprovalRule, Delegation, Reservation
 from tests.portal.cast import Cast
-from tests.portal.web.world import booked
+from tests.portal.web.world import booked, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +22,8 @@ def shown(people: Cast, name: str, path: str) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def decided(people: Cast, name: str, code: str, **typed: str) -> HttpResponse:
-    return people.browser(name).post(f"/approvals/{code}/", typed)
+def decided(people: Cast, name: str, code: str, **fields: str) -> HttpResponse:
+    return people.browser(name).post(f"/approvals/{code}/", fields)
 
 
 def test_the_queue_says_what_why_how_much_who_and_until_when(people: Cast, pending: Reservation) -> None:
@@ -93,9 +93,17 @@ def test_a_lead_lets_another_decide_and_ends_that(people: Cast, pending: Reserva
 
 
 def test_a_delegation_that_cannot_be_is_shown_beside_its_field(people: Cast) -> None:
-    typed = {"to": "nobody", "project": "", "ends_at": "2030-05-20T08:00"}
+    fields = {"to": "nobody", "project": "", "ends_at": "2030-05-20T08:00"}
 
-    answer = people.browser("alice").post("/delegations/", typed)
+    answer = people.browser("alice").post("/delegations/", fields)
 
     assert (answer.status_code, answer.context["errors"]) == (400, {"to": "There is nobody by the name “nobody”."})
     assert 'value="nobody"' in answer.content.decode()
+
+
+def test_the_builder_says_who_would_be_asked(people: Cast) -> None:
+    ApprovalRule.objects.create(pool=people.pool, devices_over=1)
+
+    answer = people.browser("bob").post("/reservations/check/", typed())
+
+    assert "Booking it asks a lead of the project for consent" in answer.content.decode()
