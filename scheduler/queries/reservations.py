@@ -199,6 +199,11 @@ def asked_of(one: Reservation) -> tuple[tuple[str, int, str], ...]:
     return _asked(one.request["mix"], one.price.get("devices") or {})
 
 
+def asked_of_body(body: Mapping[str, Any]) -> tuple[tuple[str, int, str], ...]:
+    """The same of what is only asked for."""
+    return _asked(body["mix"], {})
+
+
 def _conditions(project_ids: Collection[int] | None, filters: ReservationFilters) -> dict[str, list[Any]]:
     """Each with its values."""
     ids = None if project_ids is None else list(project_ids)

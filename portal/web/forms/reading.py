@@ -23,7 +23,7 @@ _OWN = {
 }
 
 _CODE = re.compile(r"[-\w]{1,64}", re.ASCII)
-_TICKED = ("pinned", "preempt")
+_TICKED = ("pinned", "preempt", "wait_auto")
 _CODES = ("copied_from", "preset")  # where the form came from: nobody types these
 
 Words = dict[str, str]

@@ -67,6 +67,9 @@ class TypedRequest:
     rails: str = ""
     pinned: bool = False
     on_failure: str = ""
+    wait_until: str = ""  # the latest end, where it may wait for a fit
+    wait_until_fold: str = ""
+    wait_auto: bool = False  # booked when its turn comes, not offered
     copied_from: str = ""
     preset: str = ""  # code of the preset it was filled in from
     preset_name: str = ""  # what this mix is to be saved as

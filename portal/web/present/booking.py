@@ -40,7 +40,13 @@ _LINE = re.compile(r"\.lines\[(\d+)\]")
 _OTHER = re.compile(r"\.first_of\[(\d+)\]")
 _OF_ALL_GROUPS = frozenset({"network", "rails", "pinned", "preempt", "on_failure"})
 _SAVING = frozenset({"preset_name", "preset_purpose"})
-_RENAMED = {"duration_minutes": "duration", "placement.network": "network", "placement.rails": "rails"}
+_RENAMED = {
+    "duration_minutes": "duration",
+    "not_after": "wait_until",
+    "waitlist.not_after": "wait_until",
+    "placement.network": "network",
+    "placement.rails": "rails",
+}
 _ON_FAILURE = (
     ("", "Swap it for an equal one; without one, call it off"),
     (OnFailure.DEGRADE, "Go on with fewer, and keep looking for an equal one"),
@@ -164,9 +170,10 @@ class _Board:
             "priority": _PRIORITIES,
         }
         plain = ("title", "start", "starts_at", "starts_at_fold", "end", "duration", "ends_at", "ends_at_fold")
-        names = (*plain, "hold_minutes", "preset_name", "preset_purpose")
+        names = (*plain, "hold_minutes", "preset_name", "preset_purpose", "wait_until", "wait_until_fold")
         fields = {name: self.field(name, getattr(typed, name)) for name in names}
         fields["pinned"] = self.field("pinned", "on", is_on=typed.pinned)
+        fields["wait_auto"] = self.field("wait_auto", "on", is_on=typed.wait_auto)
         fields["preempt"] = self.field("preempt", "on", is_on=typed.preempt)
         return fields | {name: self.field(name, getattr(typed, name), pick) for name, pick in picks.items()}
 

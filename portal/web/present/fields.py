@@ -11,6 +11,8 @@ _WORDS = {
     "ends_at": "end",
     "zone": "time zone",
     "hold_minutes": "hold",
+    "waitlist": "waiting",
+    "wait_until": "until when it may wait",
     "on_failure": "if a device fails",
     "preempt": "low priority gives way",
     "device_class": "device class",

@@ -66,6 +66,8 @@ def next_moment(row: ReservationRow) -> tuple[str, datetime | None]:
     state = ReservationState(row.state)
     if state == ReservationState.HELD and row.hold_expires_at is not None:
         return "Hold expires", row.hold_expires_at
+    if state == ReservationState.WAITLISTED:
+        return "Waits until", row.ends_at
     if row.preempt_at is not None and state in LIVE and state != ReservationState.RELEASING:
         return "Gives way", row.preempt_at
     if state in UPCOMING or state == ReservationState.COMPOSING:

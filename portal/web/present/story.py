@@ -115,7 +115,7 @@ def next_of(detail: ReservationDetail, *, now: datetime) -> Next:
         case _R.PENDING_APPROVAL:
             return Next("Once it is approved, composing begins by itself", max(row.busy_from, now))
         case _R.WAITLISTED:
-            return Next("It waits; its window would open", row.starts_at)
+            return Next("It waits for a window; its last date is", row.ends_at)
         case _R.CONFIRMED:
             return Next(
                 "Composing begins by itself", row.busy_from, "so that everything is ready when the window opens."

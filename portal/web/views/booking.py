@@ -25,6 +25,7 @@ from portal.web.queries import class_names, pool_with, stocked_codes
 from portal.web.submitting import form_key_of, submit_once
 from portal.web.views.booking_choices import fresh_form
 from portal.web.views.booking_form import REFUSED, Answer, holders_of, show_form, verdict_on, wanted, wanted_by
+from portal.web.views.booking_waiting import WAITING, wait_for
 from portal.web.zones import known_zone, zone_of
 from scheduler.models import Reservation
 from scheduler.queries.presets import preset_of
@@ -48,6 +49,8 @@ def book(request: HttpRequest) -> HttpResponse:
     typed = edited(before, action)
     if action.startswith((TAKE, FILL)):
         return _offered(request, typed, action, now)
+    if action in WAITING:
+        return wait_for(request, typed, action, now)
     if action == CHECK:
         return show_form(request, typed, now, Answer(verdict=verdict_on(request, typed, now)))
     if action != BOOK:

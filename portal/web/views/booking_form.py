@@ -29,6 +29,7 @@ from scheduler.refusals import FieldError, Invalid, Refusal
 from scheduler.requests import ReservationRequest
 from scheduler.services.advise import advise
 from scheduler.services.choices import quote_choices
+from scheduler.slot_parsing import SlotsWish, parse_slots
 
 REFUSED = 409
 _FORM_ID = "booking"
@@ -76,6 +77,11 @@ def wanted(request: HttpRequest, typed: TypedRequest, now: datetime) -> Reservat
 def wanted_by(request: HttpRequest, body: Mapping[str, Any], now: datetime) -> ReservationRequest:
     """The same of a whole body."""
     return parse_request(body, vocabulary=_words_for(request, body.get("project", "")), now=now)
+
+
+def searched_by(request: HttpRequest, body: Mapping[str, Any], now: datetime) -> SlotsWish:
+    """A body without a window, between two dates."""
+    return parse_slots(body, vocabulary=_words_for(request, body.get("project", "")), now=now)
 
 
 def verdict_on(request: HttpRequest, typed: TypedRequest, now: datetime) -> VerdictView:

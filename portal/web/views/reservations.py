@@ -1,6 +1,7 @@
 """Lists of reservations, and one reservation whole."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,17 +14,20 @@ from portal.web.pictures import picture_of_detail
 from portal.web.present.detail import TROUBLE, detail_view
 from portal.web.present.offers import OfferView, opening_views
 from portal.web.present.reservations import reservation_lines
+from portal.web.present.waiting import wait_view
 from portal.web.queries import class_names, pool_names, short_class_names
 from portal.web.submitting import new_form_key
 from portal.web.urls_of_pages import with_query
 from portal.web.zones import zone_of
 from scheduler import limits
+from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.queries.projects import project_page
-from scheduler.queries.reservation_detail import reservation_detail
+from scheduler.queries.reservation_detail import ReservationDetail, reservation_detail
 from scheduler.queries.reservations import counts_by_state, reservation_page
 from scheduler.queries.usage import attached_for
 from scheduler.queries.vocabulary import vocabulary
+from scheduler.queries.waits import wait_row
 from scheduler.services.advise import again
 from scheduler.states import LABELS, ReservationState
 
@@ -80,8 +84,20 @@ def reservation(request: HttpRequest, code: str) -> HttpResponse:
     )
     part = fragment(request, {f"reservation-{code}": "body"})
     zone = timezone.get_current_timezone_name()
-    context = {"area": "reservations", "it": view, "form_key": new_form_key(), "zone": zone}
+    context = {"area": "reservations", "it": view, "form_key": new_form_key(), "zone": zone, **_waiting(detail)}
     return render_page(request, f"reservations/reservation_page.html{part}", context)
+
+
+def _waiting(detail: ReservationDetail) -> dict[str, Any]:
+    """Its place while it waits, and whether what is held is an offer."""
+    row = detail.row
+    waits = row.state == ReservationState.WAITLISTED
+    found = wait_row(code=row.code, pool=row.pool_code, now=timezone.now()) if waits else None
+    is_offer = any(entry.kind == JournalKind.RESERVATION_OFFERED for entry in detail.timeline)
+    return {
+        "wait": wait_view(found) if found else None,
+        "is_offered": row.state == ReservationState.HELD and is_offer,
+    }
 
 
 def _offers(request: HttpRequest, shown: Reservation, *, now: datetime) -> tuple[OfferView, ...]:
