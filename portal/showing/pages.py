@@ -50,6 +50,7 @@ PAGES: tuple[Page, ...] = (
     Page("release", ACT, "/reservations/{active}/release/"),
     Page("confirm", ACT, "/reservations/{held}/confirm/", "charlie"),
     Page("reservation-pending", ONE, "/reservations/{pending}/", "bob"),
+    Page("waitlist", "waitlist/", "/waitlist/"),
     Page("approvals", "approvals/", "/approvals/"),
     Page("approvals-empty", "approvals/", "/approvals/", "bob"),
     Page("approval", "approvals/<slug:code>/", "/approvals/{pending}/"),

@@ -35,6 +35,7 @@ from portal.web.views import (
     theme,
     tour,
     usage,
+    waitlist,
     webhook_log,
     webhooks,
 )
@@ -96,6 +97,8 @@ urlpatterns = [
     ),
     path("projects/<slug:slug>/presets/", presets.save_preset, name="preset-save"),
     path("projects/<slug:slug>/presets/<slug:code>/remove/", presets.remove_preset, name="preset-remove"),
+    path("waitlist/", waitlist.waitlist, name="waitlist"),
+    path("waitlist/alerts/<slug:code>/remove/", waitlist.remove_alert, name="alert-remove"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<slug:code>/", approvals.approval, name="approval"),
     path("delegations/", delegations.delegate, name="delegate"),

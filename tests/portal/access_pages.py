@@ -39,6 +39,10 @@ OPEN = (200,) * len(ROLES)
 HELD_ONLY = (409,) * len(ROLES)  # a hold is not extended, whoever holds the link
 
 
+ALERT = (("code", "{alert}"),)
+REMOVE_ALERT = "waitlist/alerts/<slug:code>/remove/"
+
+
 def _act(verb: str) -> tuple[tuple[str, str], ...]:
     return (*ONE, ("verb", verb))
 
@@ -115,6 +119,9 @@ PAGE_ROWS: tuple[Row, ...] = (
         (302, 404, 404, 404, 302, 404, 404, 302, 302, 302),
         values=FEED,
     ),
+    Row("get", "waitlist/", OWN),
+    Row("get", REMOVE_ALERT, POST_ONLY, values=ALERT),
+    Row("post", REMOVE_ALERT, (302, 404, 404, 404, 302, 404, 404, 302, 302, 302), values=ALERT),  # Alice's own
     Row("get", "approvals/", OWN),
     Row("get", "approvals/<slug:code>/", ASKED_OF_OTHERS, values=ONE),
     Row("post", "approvals/<slug:code>/", (302, 404, 403, 403, 403, 400, 400, 302, 302, 302), values=ONE),

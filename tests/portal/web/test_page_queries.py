@@ -50,6 +50,7 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     (f"{ONE}hand-over/", "/reservations/{code}/hand-over/"): 12,
     (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 9,
     (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 10,
+    ("waitlist/", "/waitlist/"): 11,
     ("approvals/", "/approvals/"): 9,
     ("approvals/<slug:code>/", "/approvals/{pending}/"): 11,
     ("calendar/", "/calendar/"): 10,
