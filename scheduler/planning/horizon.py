@@ -1,5 +1,6 @@
 """The moments between two dates at which a start is worth asking for, thinned out slot by slot. Pure."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -57,17 +58,23 @@ class Horizon:
         if self.first > self.last:
             return
         yield self.first
+        fresh = self._fresh()
         for begin, end in self._hopeful(openings):
-            yield from self._instants(max(begin, self.first + MICROSECOND), min(end, self.last + MICROSECOND))
+            yield from self._instants(max(begin, self.first + MICROSECOND), min(end, self.last + MICROSECOND), fresh)
 
-    def _instants(self, begin: datetime, end: datetime) -> list[datetime]:
-        """Of `[begin, end)`: set-up may begin as a unit is given back; and hours of the project may count no more."""
+    def _fresh(self) -> list[datetime]:
+        """Where hours of the project may count no more: looked for once, since slots are many."""
+        quota, end = self.index.snapshot.quota, self.last + MICROSECOND
+        if not quota.hour_limits:
+            return []
+        return sorted(fresh_starts(quota=quota, duration=self.duration, begin=self.first, end=end))
+
+    def _instants(self, begin: datetime, end: datetime, fresh: Sequence[datetime]) -> list[datetime]:
+        """Of `[begin, end)`: set-up may begin as a unit is given back; or one of the fresh ones."""
         setup = timedelta(minutes=self.index.topology.policy.setup_minutes)
         given_back = [ended + setup for ended in self.index.timeline.ends_in(begin - setup, end - setup)]
-        quota = self.index.snapshot.quota
-        if not quota.hour_limits:
-            return given_back
-        return sorted({*given_back, *fresh_starts(quota=quota, duration=self.duration, begin=begin, end=end)})
+        mine = fresh[bisect_left(fresh, begin) : bisect_left(fresh, end)]
+        return sorted({*given_back, *mine}) if mine else given_back
 
     def _hopeful(self, openings: Openings) -> Iterator[tuple[datetime, datetime]]:
         """Slots whose certainly busy units leave enough free."""
