@@ -1,4 +1,4 @@
-"""Who gets what, when: projects, members and ceilings to keep; everything that was decided to look at."""
+"""Who gets what, when: projects and members to keep; everything that was decided to look at."""
 
 from datetime import datetime
 from typing import Any
@@ -77,17 +77,6 @@ class MembershipAdmin(ConsoleAdmin):
     def delete_model(self, request: HttpRequest, obj: models.Membership) -> None:
         by, now = actor_of(request, door="admin"), timezone.now()
         members.remove_member(project=obj.project, user=obj.user, by=by, now=now)
-
-
-@admin.register(models.Quota)
-class QuotaAdmin(ConsoleAdmin):
-    list_display = ("project", "pool", "accelerators_max", "gpu_hours_per_month", "is_mig_only", "share_percent")
-    list_filter = ("pool",)
-    search_fields = ("project__slug",)
-    list_select_related = ("project", "pool")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: models.Quota | None = None) -> tuple[str, ...]:
-        return ("project", "pool") if obj else ()
 
 
 class AllocationInline(ReadOnlyInline):

@@ -41,6 +41,7 @@ COUNTS = {  # the list, one page
     "scheduler.approval": (6, 8),
     "scheduler.approvalrule": (7, 9),
     "scheduler.delegation": (7, 8),
+    "scheduler.ceiling": (8, 5),
     "scheduler.idempotencykey": (8, 6),
     "scheduler.journalentry": (8, 8),
     "scheduler.letter": (6, 7),

@@ -22,7 +22,7 @@ OURS = ("fabric", "scheduler", "accounts")
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
 READ_ONLY = [model for model in REGISTERED if isinstance(admin.site._registry[model], ReadOnlyAdmin)]
 EDITABLE = {
-    "accounts.user", "auth.group", "scheduler.membership", "scheduler.project", "scheduler.quota",
+    "accounts.user", "auth.group", "scheduler.ceiling", "scheduler.membership", "scheduler.project", "scheduler.quota",
 }  # fmt: skip
 
 
@@ -132,7 +132,9 @@ def test_a_quota_is_raised(olga: Client) -> None:
     build(1)
     quota = Quota.objects.get()
 
-    answer = olga.post(at(Quota, "change", quota.pk), {"accelerators_max": "21", "share_percent": "0"})
+    answer = olga.post(
+        at(Quota, "change", quota.pk), {"accelerators_max": "21", "share_percent": "0", "priority_max": "normal"}
+    )
 
     quota.refresh_from_db()
     assert (answer.status_code, quota.accelerators_max) == (302, 21)
