@@ -130,5 +130,5 @@ DIAGNOSIS_DOUBTS_MAX = 2  # of these questions that may stay open before only gr
 EXACT_POLISH_WORK_MAX = 0.1  # to make a placement that was found a better one
 REPACK_MOVABLE_MAX = 30  # reservations that are looked at together to make room for one
 PREEMPTIBLE_MAX = 30  # reservations of low priority that are looked at for one that would preempt
-PREEMPTING_COMBINATIONS_MAX = 300  # of them that are counted through for the fewest
+PREEMPTING_COMBINATIONS_MAX = 2_000  # of them that are counted through for the fewest
 PREEMPTING_TRIES_MAX = 40  # of these that the planner is asked about

@@ -17,6 +17,14 @@ _MICROSECOND = timedelta(microseconds=1)
 _INSTANTS_MAX = 500  # that are counted at: any of them may prove it, and more would take longer than they are worth
 
 
+Amount = tuple[int, int]  # so many are needed, and the mask of the units that would do
+
+
+def amounts(*, request: ReservationRequest, index: PoolIndex) -> list[list[Amount]]:
+    """Of every way to read the mix: each must be met, whatever is free and wherever it lies."""
+    return [list(_amounts(index, case)) for case in _readings(request, index)]
+
+
 def is_beyond_moves(*, request: ReservationRequest, index: PoolIndex) -> bool:
     """True is a proof, for every way to read the mix; False says nothing."""
     return all(_is_short(request, index, case) for case in _readings(request, index))
@@ -32,16 +40,16 @@ def _readings(request: ReservationRequest, index: PoolIndex) -> Iterator[Case]:
 
 def _is_short(request: ReservationRequest, index: PoolIndex, case: Case) -> bool:
     """At some instant more than the usable units of some classes would be taken."""
-    amounts = list(_amounts(index, case))
+    needed = list(_amounts(index, case))
     begins = index.timeline.begins_in(case.busy_from, case.busy_until)
     for at in (case.busy_from, *begins[:_INSTANTS_MAX]):
         busy = index.timeline.busy(at, at + _MICROSECOND)
-        if any(need > (mask & ~busy).bit_count() for need, mask in amounts):
+        if any(need > (mask & ~busy).bit_count() for need, mask in needed):
             return True
     return False
 
 
-def _amounts(index: PoolIndex, case: Case) -> Iterator[tuple[int, int]]:
+def _amounts(index: PoolIndex, case: Case) -> Iterator[Amount]:
     """How many of which usable units: of each set of classes that a line accepts, and hosts."""
     asks = [ask for wish in case.wishes for ask in wish.asks]
     for classes in {frozenset(ask.classes) for ask in asks}:

@@ -13,14 +13,14 @@ from itertools import combinations, islice
 from scheduler.limits import PREEMPTING_COMBINATIONS_MAX, PREEMPTING_TRIES_MAX, SEARCH_STEPS_QUICK_MAX
 from scheduler.planning.admission import fits
 from scheduler.planning.attempts import plan_or_none, plan_or_proof
-from scheduler.planning.beyond_moves import is_beyond_moves
+from scheduler.planning.beyond_moves import amounts, is_beyond_moves
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
 from scheduler.planning.search import SearchLimit
 from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.stays import Stay, to_instant
 from scheduler.planning.timeline import Committed
-from scheduler.planning.turnarounds import turnaround_of_stays
+from scheduler.planning.turnarounds import padded, turnaround_of_stays
 from scheduler.requests import ReservationRequest
 from scheduler.states import Priority
 
@@ -48,14 +48,15 @@ def plan_over(
     """None if the request is low itself, or finds no place however many give way. What has begun ends `preempt_at`."""
     if request.priority is Priority.LOW:
         return None
-    search = _Search(request, seen, preempt_at)
-    index = PoolIndex(seen)
-    asked = sorted((one for one in low if _is_low(index, one)), key=_latest_begun_first)
+    search, index = _Search(request, seen, preempt_at), PoolIndex(seen)
+    span = padded(request=request, index=index)
+    asked = sorted((one for one in low if _is_low(index, one, span)), key=_latest_begun_first)
     plan = search.plan(asked, thoroughly=True)
     if plan is None:
         return None
-    plan, needed = search.spared(plan, asked)
-    made = search.fewest(asked, at_most=len(needed)) or Preempting(plan=plan, victims=needed)
+    plan, needed = search.spared(plan, search.touched(plan, asked))
+    counting = _Counting(request, index, span, asked)
+    made = search.fewest(counting, at_most=len(needed)) or Preempting(plan=plan, victims=needed)
     return None if search.faults(made) else made
 
 
@@ -78,8 +79,8 @@ def free_from(*, stays: Sequence[Stay], index: PoolIndex, preempt_at: datetime) 
 def openings(*, seen: Snapshot, low: Iterable[Preemptible], preempt_at: datetime) -> tuple[datetime, ...]:
     """Instants from which on devices of what has begun could be had, in order."""
     index = PoolIndex(seen)
-    stays = [index.timeline.stays(one.reservation) for one in low if one.is_begun and _is_low(index, one)]
-    return tuple(sorted({free_from(stays=one, index=index, preempt_at=preempt_at) for one in stays}))
+    held = (index.timeline.stays(one.reservation) for one in low if one.is_begun)
+    return tuple(sorted({free_from(stays=one, index=index, preempt_at=preempt_at) for one in held if one}))
 
 
 @dataclass
@@ -102,6 +103,13 @@ class _Search:
         except SearchLimit:
             return None
 
+    def touched(self, plan: Plan, victims: Sequence[Preemptible]) -> list[Preemptible]:
+        """Those whose units it takes, where it is enough that these give way; else all."""
+        index, units = PoolIndex(self.seen), set(plan.units())
+        mask = sum(1 << bit for bit, (_, code) in enumerate(index.shape.keys) if code in units)
+        found = [one for one in victims if mask & _bits(index, one)]
+        return list(victims) if self.faults(Preempting(plan=plan, victims=tuple(found))) else found
+
     def spared(self, plan: Plan, victims: Sequence[Preemptible]) -> tuple[Plan, tuple[Preemptible, ...]]:
         """None of those that are left can be spared alone; who began first is spared first."""
         left = list(victims)
@@ -113,11 +121,11 @@ class _Search:
                 plan, left = other, rest
         return plan, tuple(left)
 
-    def fewest(self, asked: Sequence[Preemptible], *, at_most: int) -> Preempting | None:
+    def fewest(self, counting: "_Counting", *, at_most: int) -> Preempting | None:
         """The first that do, in order of their number, then of how late they began; None if not found in time."""
         self.tries = PREEMPTING_TRIES_MAX
-        for victims in islice(_combinations(asked, at_most), PREEMPTING_COMBINATIONS_MAX):
-            plan = self.plan(victims) if self.tries > 0 else None
+        for victims in islice(counting.combinations(at_most), PREEMPTING_COMBINATIONS_MAX):
+            plan = self.plan(victims) if self.tries > 0 and counting.may_do(victims) else None
             if plan is not None:
                 return Preempting(plan=plan, victims=victims)
         return None
@@ -130,15 +138,46 @@ class _Search:
         return PoolIndex(given_way(seen=self.seen, victims=victims, preempt_at=self.preempt_at))
 
 
-def _combinations(asked: Sequence[Preemptible], at_most: int) -> Iterator[tuple[Preemptible, ...]]:
-    for number in range(1, at_most + 1):
-        yield from combinations(asked, number)
+class _Counting:
+    """Which of them could do at all, by how many units would be free: a quick no, before the planner is asked."""
+
+    def __init__(
+        self, request: ReservationRequest, index: PoolIndex, span: tuple[datetime, datetime], asked: list[Preemptible]
+    ) -> None:
+        self.asked = asked
+        self.readings = amounts(request=request, index=index)
+        self.free = ~index.busy(*span)
+        self.bits = {one.reservation: _bits(index, one) for one in asked}
+
+    def combinations(self, at_most: int) -> Iterator[tuple[Preemptible, ...]]:
+        """From the least number on that could be enough, if each of them gave the most that any gives."""
+        for number in range(1, at_most + 1):
+            if any(all(self._reaches(number, *one) for one in needed) for needed in self.readings):
+                yield from combinations(self.asked, number)
+
+    def may_do(self, victims: Sequence[Preemptible]) -> bool:
+        free = self.free
+        for one in victims:
+            free |= self.bits[one.reservation]
+        return any(all((mask & free).bit_count() >= need for need, mask in needed) for needed in self.readings)
+
+    def _reaches(self, number: int, need: int, mask: int) -> bool:
+        given = sorted(((bits & mask).bit_count() for bits in self.bits.values()), reverse=True)
+        return (mask & self.free).bit_count() + sum(given[:number]) >= need
 
 
-def _is_low(index: PoolIndex, one: Preemptible) -> bool:
-    """By what it holds, whatever a caller says: production and normal ones are never planned over."""
-    stays = index.timeline.stays(one.reservation)
-    return bool(stays) and all(stay.priority is Priority.LOW and not stay.is_maintenance for stay in stays)
+def _bits(index: PoolIndex, one: Preemptible) -> int:
+    mask = 0
+    for stay in index.timeline.stays(one.reservation):
+        mask |= stay.mask
+    return mask
+
+
+def _is_low(index: PoolIndex, one: Preemptible, span: tuple[datetime, datetime]) -> bool:
+    """By what it holds then, whatever a caller says: production and normal ones are never planned over."""
+    stays, begin, end = index.timeline.stays(one.reservation), to_instant(span[0]), to_instant(span[1])
+    is_in_the_way = any(stay.begin < end and begin < stay.end for stay in stays)
+    return is_in_the_way and all(stay.priority is Priority.LOW and not stay.is_maintenance for stay in stays)
 
 
 def _latest_begun_first(one: Preemptible) -> tuple[float, str]:
