@@ -45,7 +45,7 @@ HEDDLE_PASSWORD_ACCOUNT_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_ACCOUNT_R
 HEDDLE_PASSWORD_ADDRESS_RATE = rate_of(os.environ.get("HEDDLE_PASSWORD_ADDRESS_RATE", "30/15min"))
 HEDDLE_WEBHOOK_PRIVATE = [ip_network(word) for word in environment.words("HEDDLE_WEBHOOK_PRIVATE")]
 HEDDLE_MAIL = mailing.connection(os.environ.get("HEDDLE_MAIL_URL", ""))
-HEDDLE_MAIL_FROM = os.environ.get("HEDDLE_MAIL_FROM", "")
+HEDDLE_MAIL_FROM = mailing.sender(os.environ.get("HEDDLE_MAIL_FROM", ""), url=os.environ.get("HEDDLE_MAIL_URL", ""))
 HEDDLE_LETTER_LINKS = "portal.letter_links.links"
 HEDDLE_METRICS_NETWORKS = [ip_network(word) for word in environment.words("HEDDLE_METRICS_NETWORKS")]
 HEDDLE_ROLE = os.environ.get("HEDDLE_ROLE", "")

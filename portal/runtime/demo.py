@@ -81,12 +81,17 @@ def _join(name: str, slug: str, role: ProjectRole, passwords: dict[str, str]) ->
 
 def _account(name: str, passwords: dict[str, str]) -> User:
     """The account; a new one, or one whose password nobody kept, gets a random one."""
-    user, is_new = User.objects.get_or_create(username=name, defaults={"first_name": name.capitalize()})
+    user, is_new = User.objects.get_or_create(username=name, defaults=_known(name))
     if is_new or name not in passwords:
         passwords[name] = passwords.get(name) or secrets.token_urlsafe(PASSWORD_BYTES)
         user.set_password(passwords[name])
         user.save(update_fields=["password"])
     return user
+
+
+def _known(name: str) -> dict[str, str]:
+    """An address that reaches nobody: letters of the demo are written to a folder."""
+    return {"first_name": name.capitalize(), "email": f"{name}@example.org"}
 
 
 def _operators() -> Group:

@@ -34,6 +34,13 @@ def connection(url: str) -> dict[str, object]:
     }
 
 
+def sender(address: str, *, url: str) -> str:
+    """Raises ValueError where mail is posted and nobody could answer it."""
+    if url and "@" not in address:
+        raise ValueError("HEDDLE_MAIL_URL needs HEDDLE_MAIL_FROM, the sender's address, such as heddle@example.org.")
+    return address
+
+
 def _port(netloc: str, scheme: str) -> int:
     try:
         return urlsplit(f"//{netloc}").port or PORTS[scheme]

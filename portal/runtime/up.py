@@ -6,18 +6,20 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from portal.runtime import claim, crew, paths, postgres, servers, simulators
+from portal.runtime import claim, crew, mailing, paths, postgres, servers, simulators
 from portal.runtime.supervisor import Supervisor
 from portal.runtime.trouble import Trouble
 
 PORT = 8000
 ACCOUNTS = "accounts"
+LETTERS = "letters"
 """Name and password of the demo's people, a line each, readable by us alone."""
 OURS = (
     "postgres", "postgres.new", "secret-key", "fabric-keys", ACCOUNTS, "log", "run.json", "run.json.new", "emulator*",
-    "simulators.json*",
+    "simulators.json*", LETTERS,
 )  # fmt: skip
 """What `--reset` deletes in a data folder; anything else in it is not ours."""
 
@@ -173,7 +175,21 @@ def _environment(*, options: argparse.Namespace, url: str) -> dict[str, str]:
     environment.setdefault("HEDDLE_POOL", options.pool or "lab")
     environment["C_FORCE_ROOT"] = "1"
     environment["PYTHONUNBUFFERED"] = "1"
-    return environment
+    return environment | _mail(environment)
+
+
+def _mail(environment: Mapping[str, str]) -> dict[str, str]:
+    """The demo posts to a folder. A setting that cannot work is said before anything is started. Raises Trouble."""
+    mine = {"HEDDLE_MAIL_URL": environment.get("HEDDLE_MAIL_URL", "")}
+    mine["HEDDLE_MAIL_FROM"] = environment.get("HEDDLE_MAIL_FROM", "")
+    if environment["HEDDLE_DEMO"] == "1" and not mine["HEDDLE_MAIL_URL"]:
+        mine = {"HEDDLE_MAIL_URL": (paths.data_dir() / LETTERS).as_uri(), "HEDDLE_MAIL_FROM": "heddle@example.org"}
+    try:
+        mailing.connection(mine["HEDDLE_MAIL_URL"])
+        mailing.sender(mine["HEDDLE_MAIL_FROM"], url=mine["HEDDLE_MAIL_URL"])
+    except ValueError as error:
+        raise Trouble(str(error)) from None
+    return mine
 
 
 def _is_loopback(host: str) -> bool:
