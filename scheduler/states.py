@@ -14,8 +14,8 @@ class ReservationState(StrEnum):
     RELEASING = "releasing"  # being taken apart; no exit but proof or quarantine
     ENDED = "ended"  # given back, with proof
     CANCELLED = "cancelled"  # withdrawn by a person
-    EXPIRED = "expired"  # a hold or a wait that ran out
-    REJECTED = "rejected"  # not approved
+    EXPIRED = "expired"  # a hold, a wait or a question for consent that ran out
+    REJECTED = "rejected"  # somebody declined consent, with a reason
     FAILED = "failed"  # could not be fulfilled; the reason is told
 
 

@@ -39,7 +39,12 @@ PICTURES = (
     Picture(
         "Reservation",
         TRANSITIONS,
-        (ReservationState.HELD, ReservationState.CONFIRMED),
+        (
+            ReservationState.WAITLISTED,
+            ReservationState.HELD,
+            ReservationState.PENDING_APPROVAL,
+            ReservationState.CONFIRMED,
+        ),
         f"It occupies its blocks while {', '.join(state for state in ReservationState if state in HOLDING)}."
         " The way out of `releasing` is the intent that was stored when releasing began.",
     ),

@@ -91,10 +91,10 @@ def _outlook(
     sees = reach_of(request).project_ids
     wanted = [*ends, asked] if asked is not None and asked not in ends else ends
     try:
-        found = outlook(reservation=reservation, ends=wanted, now=now, sees=sees)
+        found = outlook(reservation=reservation, ends=wanted, now=now, sees=sees, by=actor_of(request))
     except WrongState as wrong:
         return None, wrong
     except Invalid as invalid:
-        found = outlook(reservation=reservation, ends=ends, now=now, sees=sees)
+        found = outlook(reservation=reservation, ends=ends, now=now, sees=sees, by=actor_of(request))
         return extend_view(found, reservation=reservation, asked=None), invalid.errors[0]
     return extend_view(found, reservation=reservation, asked=asked), None

@@ -15,6 +15,7 @@ from portal.web.views.verbs import CHANGED, shown_version
 from scheduler.models import Reservation
 from scheduler.queries.reservations import reservation_row
 from scheduler.refusals import FieldError, Invalid, Refused, Stale, WrongState
+from scheduler.requests import Actor
 from scheduler.resize_parsing import parse_resize
 from scheduler.services.resize import Preview, preview, require_resizable, resize
 from scheduler.states import ReservationState
@@ -62,7 +63,7 @@ def _ask(
     now, names = timezone.now(), class_names()
     typed = request.POST if request.method == "POST" else request.GET
     asked = read_sizes(typed.dict(), reservation.request)
-    found, errors, wrong = _outlook(reservation, asked, ASKED in typed, failed)
+    found, errors, wrong = _outlook(reservation, asked, ASKED in typed, failed, actor_of(request))
     sizes = read_sizes(typed.dict(), reservation.request, errors)
     stocked = stocked_codes(pool_code=reservation.pool.code)
     context = {
@@ -84,7 +85,7 @@ def _ask(
 
 
 def _outlook(
-    reservation: Reservation, sizes: TypedSizes, is_asked: bool, failed: Exception | None
+    reservation: Reservation, sizes: TypedSizes, is_asked: bool, failed: Exception | None, by: Actor
 ) -> tuple[Preview | None, tuple[FieldError, ...], str]:
     """What it would come to, where that was asked for; what is wrong with what was typed; why its state allows none."""
     now = timezone.now()
@@ -94,7 +95,7 @@ def _outlook(
             raise failed
         if not (is_asked or failed is not None):
             return None, (), ""
-        return preview(reservation=reservation, wish=parse_resize(sizes.payload), now=now), (), ""
+        return preview(reservation=reservation, wish=parse_resize(sizes.payload), now=now, by=by), (), ""
     except WrongState as wrong:
         return None, (), str(wrong)
     except Invalid as invalid:
