@@ -55,6 +55,17 @@ def parse_auto_extend(payload: object) -> datetime | None:
     return until
 
 
+def parse_elastic_wish(payload: object) -> object:
+    """What is said of the groups, to be read beside their mix."""
+    reader = Reader()
+    body = reader.mapping(payload, "", {"elastic"})
+    if "elastic" not in body:
+        reader.add("elastic", "required", "Give floor and ceiling by role; null for none.")
+    if reader.errors:
+        raise Invalid(reader.errors)
+    return body["elastic"]
+
+
 def parse_hand_over(payload: object) -> HandOverWish:
     reader = Reader()
     body = reader.mapping(payload, "", {"project", "user"})

@@ -80,7 +80,7 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
     is_preempting = reader.boolean(body.get("preempt", False), "preempt")
     mix = parse_mix(reader, body.get("mix"), body.get("placement"), words=vocabulary.of_pool(pool))
     elastic = parse_elastic(reader, body.get("elastic"), mix=mix)
-    until = _auto_extend_until(reader, body.get("auto_extend_until"), window)
+    until = _auto_extend_until(reader, body, window)
     if reader.errors or window is None or mix is None:
         raise Invalid(reader.errors)
     return ReservationRequest(
@@ -101,9 +101,12 @@ def parse_request(payload: object, *, vocabulary: Vocabulary, now: datetime) -> 
     )
 
 
-def _auto_extend_until(reader: Reader, value: object, window: Window | None) -> datetime | None:
+def _auto_extend_until(reader: Reader, body: Mapping[str, Any], window: Window | None) -> datetime | None:
+    value = body.get("auto_extend_until")
     until = None if value is None else reader.moment(value, "auto_extend_until")
-    if until is not None and window is not None and until <= window.ends_at:
+    if until is not None and body.get("waitlist") is not None:
+        reader.add("auto_extend_until", "unsupported", "What waits is told to extend itself when it has its window.")
+    elif until is not None and window is not None and until <= window.ends_at:
         reader.add("auto_extend_until", "inverted", "It extends itself beyond its end: give a later time.")
     return until
 

@@ -44,6 +44,7 @@ PAGES: tuple[Page, ...] = (
     Page("shorten", f"{ONE}shorten/", "/reservations/{active}/shorten/"),
     Page("move", f"{ONE}move/", "/reservations/{confirmed}/move/"),
     Page("auto-extend", f"{ONE}auto-extend/", "/reservations/{active}/auto-extend/"),
+    Page("elastic", f"{ONE}elastic/", "/reservations/{active}/elastic/"),
     Page("hand-over", f"{ONE}hand-over/", "/reservations/{active}/hand-over/?ask=1"),
     Page("swap", f"{ONE}swap/", "/reservations/{failing}/swap/?block={failed_block}", "charlie"),
     Page("cancel", ACT, "/reservations/{confirmed}/cancel/"),

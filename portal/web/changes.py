@@ -1,7 +1,7 @@
 """The verbs of the change pages: what each asks for, what it would do, and the act. One table for one view."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,16 +14,21 @@ from portal.web.present.changing import (
     ChangeField,
     ChangeView,
     auto_extend_view,
+    elastic_view,
     hand_over_view,
     local_value,
     local_words,
     move_view,
+    profile_words,
     shorten_view,
 )
 from portal.web.zones import known_zone
+from scheduler.elastic_parsing import elastic_from_wire
 from scheduler.models import Membership, Project, Reservation
 from scheduler.refusals import FieldError, Invalid
 from scheduler.services import auto_extend as extending_itself
+from scheduler.services.elastic import in_words, read_elastic, set_elastic
+from scheduler.services.elastic import require_open as require_elastic
 from scheduler.services.hand_over import Taker, hand_over, refusals_of, require_open, taker
 from scheduler.services.reschedule import require_movable, reschedule, rescheduling
 from scheduler.services.shorten import require_shortenable, shorten, shortening
@@ -31,6 +36,8 @@ from scheduler.states import BOOKING_ROLES
 
 TEXT_CHARS_MAX = 80
 CHOICES_MAX = 200  # people or projects in one list
+PROFILE_CHARS_MAX = 800
+_BOUNDS = ("floor", "ceiling", "profile")
 HOUR = timedelta(hours=1)
 
 
@@ -172,6 +179,89 @@ def _hand_act(asked: Asked, **guard: Any) -> None:
     hand_over(reservation=asked.reservation, to=_taker(asked), **guard)
 
 
+def _elastic_fields(asked: Asked) -> tuple[ChangeField, ...]:
+    """Of each group whose role tells it apart; where floor and ceiling are left empty it is not elastic."""
+    fields: list[ChangeField] = []
+    bounds = elastic_from_wire(asked.reservation.elastic)
+    for at, role in _roles(asked):
+        one = bounds.get(role)
+        planned = (str(one.floor), str(one.ceiling), profile_words(one)) if one else ("", "", "")
+        fields += [_bound_field(asked, name, at, role, value) for name, value in zip(_BOUNDS, planned, strict=True)]
+    return tuple(fields)
+
+
+def _bound_field(asked: Asked, name: str, at: int, role: str, planned: str) -> ChangeField:
+    is_text = name == "profile"
+    return ChangeField(
+        name=f"{name}-{at}",
+        label=f"{name.capitalize()} of {role or 'its nodes'}",
+        value=asked.typed.get(f"{name}-{at}", planned),
+        type="text" if is_text else "number",
+        hint="such as 12345 09:00-17:00 3; 1 is Monday" if is_text else "nodes",
+        is_required=False,
+    )
+
+
+def _elastic_wish(asked: Asked) -> dict[str, Any]:
+    """As a program sends it."""
+    wish: dict[str, Any] = {}
+    for at, role in _roles(asked):
+        floor, ceiling = (_number(asked.word(f"{name}-{at}")) for name in ("floor", "ceiling"))
+        if floor is not None or ceiling is not None:
+            profile = _profile(asked.typed.get(f"profile-{at}", "")[:PROFILE_CHARS_MAX])
+            wish[role] = {"floor": floor, "ceiling": ceiling, "profile": profile}
+    return wish
+
+
+def _roles(asked: Asked) -> list[tuple[int, str]]:
+    roles = [str(group.get("role") or "") for group in asked.reservation.request["mix"]]
+    return [(at, role) for at, role in enumerate(roles) if roles.count(role) == 1]
+
+
+def _number(text: str | None) -> int | str | None:
+    """What is no number is refused by name."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else text
+
+
+def _profile(text: str) -> list[dict[str, Any]]:
+    times = []
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        days, span, nodes = [*part.split(), "", "", ""][:3]
+        begin, _, end = span.partition("-")
+        times.append({"weekdays": days, "from": begin, "until": end, "nodes": _number(nodes)})
+    return times
+
+
+def _elastic_look(asked: Asked) -> ChangeView:
+    wanted = _with_names(asked, lambda: read_elastic(reservation=asked.reservation, elastic=_elastic_wish(asked)))
+    if wanted == elastic_from_wire(asked.reservation.elastic):
+        return SAME
+    return elastic_view(wanted, asked.reservation)
+
+
+def _elastic_act(asked: Asked, **guard: Any) -> None:
+    _with_names(asked, lambda: set_elastic(reservation=asked.reservation, elastic=_elastic_wish(asked), **guard))
+
+
+def _with_names(asked: Asked, act: Callable[[], Any]) -> Any:
+    """Errors by the names of the form: what is said of a group's nodes is said at its floor. Raises Invalid."""
+    places = {role: at for at, role in _roles(asked)}
+    try:
+        return act()
+    except Invalid as invalid:
+        raise Invalid([replace(one, field=_name_of(one.field, places)) for one in invalid.errors]) from None
+
+
+def _name_of(path: str, places: Mapping[str, int]) -> str:
+    for role, at in places.items():
+        if path.startswith(f"mix[{at}]"):
+            return f"floor-{at}"
+        if path.startswith(f"elastic.{role}"):
+            last = path.removeprefix(f"elastic.{role}").lstrip(".").partition("[")[0]
+            return f"{last if last in _BOUNDS else 'floor'}-{at}"
+    return path
+
+
 CHANGES: Mapping[str, Change] = {
     "shorten": Change(
         title="Shorten",
@@ -199,6 +289,15 @@ CHANGES: Mapping[str, Change] = {
         look=_itself_look,
         act=_itself_act,
         said=_itself_said,
+    ),
+    "elastic": Change(
+        title="Elastic groups",
+        button="Set it so",
+        require=require_elastic,
+        fields=_elastic_fields,
+        look=_elastic_look,
+        act=_elastic_act,
+        said=lambda one: in_words(elastic_from_wire(one.elastic)),
     ),
     "hand-over": Change(
         title="Hand over",

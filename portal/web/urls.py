@@ -60,6 +60,7 @@ urlpatterns = [
     path("reservations/<slug:code>/move/", changing.change, {"verb": "move"}, name="move"),
     path("reservations/<slug:code>/auto-extend/", changing.change, {"verb": "auto-extend"}, name="auto-extend"),
     path("reservations/<slug:code>/hand-over/", changing.change, {"verb": "hand-over"}, name="hand-over"),
+    path("reservations/<slug:code>/elastic/", changing.change, {"verb": "elastic"}, name="elastic"),
     path("reservations/<slug:code>/<slug:verb>/", acts.verb, name="verb"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/<str:secret>.ics", feed_file.feed_file, name="feed"),

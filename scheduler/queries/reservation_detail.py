@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fabric.models import Composition, CompositionStep, ReleaseProof
+from scheduler.elastic_parsing import elastic_from_wire, elastic_to_wire
 from scheduler.models import Reservation
 from scheduler.planning.plan import NodePlan, PathReport, Setting, node_from_wire
 from scheduler.queries import _reading_one as reading
@@ -24,11 +25,11 @@ CHECK_IN = "check-in"
 _GROWING = frozenset({"extend", "auto-extend", "resize", "move"})  # not for one that was told to give way
 VERBS: Mapping[ReservationState, tuple[str, ...]] = {  # what a member may do about it, by state
     _R.WAITLISTED: ("cancel",),
-    _R.HELD: ("confirm", "auto-extend", "move", "resize", "hand-over", "cancel"),
+    _R.HELD: ("confirm", "auto-extend", "move", "resize", "elastic", "hand-over", "cancel"),
     _R.PENDING_APPROVAL: ("cancel",),
-    _R.CONFIRMED: ("extend", "shorten", "auto-extend", "move", "resize", "hand-over", "cancel"),
-    _R.COMPOSING: ("extend", "shorten", "auto-extend", "hand-over", "release", "cancel"),
-    _R.ACTIVE: ("extend", "shorten", "auto-extend", "resize", "hand-over", "release", "cancel"),
+    _R.CONFIRMED: ("extend", "shorten", "auto-extend", "move", "resize", "elastic", "hand-over", "cancel"),
+    _R.COMPOSING: ("extend", "shorten", "auto-extend", "elastic", "hand-over", "release", "cancel"),
+    _R.ACTIVE: ("extend", "shorten", "auto-extend", "resize", "elastic", "hand-over", "release", "cancel"),
     _R.RELEASING: (),
     _R.ENDED: (),
     _R.CANCELLED: (),
@@ -162,6 +163,7 @@ class ReservationDetail:
     check_in_due_at: datetime | None = None  # None: nobody need check in
     checked_in_at: datetime | None = None
     auto_extend_until: datetime | None = None
+    elastic: Mapping[str, Any] = field(default_factory=dict)
     resizing: str = ""  # the stage of a change of its mix; "" while there is none
     approval: Asked | None = None  # None: nobody was ever asked
     series: str = ""  # code of the one it is an occurrence of
@@ -203,6 +205,7 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         check_in_due_at=one.check_in_due_at,
         checked_in_at=one.checked_in_at,
         auto_extend_until=one.auto_extend_until,
+        elastic=elastic_to_wire(elastic_from_wire(one.elastic)),
         approval=asked_of(parts.asked),
         series=found.series,
         occurrence_at=one.occurrence_at,

@@ -6,6 +6,7 @@ from typing import Any
 
 from fabric.models import Pool
 from scheduler import journal, limits
+from scheduler.elastic_parsing import elastic_to_wire
 from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Project, Reservation, WaitlistEntry
@@ -88,6 +89,7 @@ def _reservation(
         busy_from=wish.not_before,
         busy_until=wish.not_after,
         is_pinned=request.pinned,
+        elastic=elastic_to_wire(request.elastic),
         priority=request.priority,
         state=ReservationState.WAITLISTED,
         next_due_at=max(now, give_up_at(wish=wish, seen=seen)),

@@ -1,4 +1,4 @@
-"""Change a booking in place: end it sooner, move it, let it extend itself, hand it over."""
+"""Change a booking in place: end it sooner, move it, let it extend itself or breathe, hand it over."""
 
 from functools import partial
 from typing import Any
@@ -15,9 +15,10 @@ from portal.api.v1 import change_shapes, parameters, shapes
 from portal.api.v1.reservations import shown
 from portal.api.v1.verbs import expected_version
 from portal.api.views import ApiView
-from scheduler.change_parsing import parse_auto_extend, parse_hand_over, parse_move, parse_shorten
+from scheduler.change_parsing import parse_auto_extend, parse_elastic_wish, parse_hand_over, parse_move, parse_shorten
 from scheduler.models import IdempotencyKey, Reservation
 from scheduler.services.auto_extend import auto_extend
+from scheduler.services.elastic import set_elastic
 from scheduler.services.hand_over import hand_over, taker
 from scheduler.services.reschedule import reschedule
 from scheduler.services.shorten import shorten
@@ -109,3 +110,18 @@ class HandOver(Changing):
             reservation=reservation, project=wish.project, user=wish.user, projects=projects, by=actor_of(request)
         )
         hand_over(reservation=reservation, to=to, **guard)
+
+
+class ElasticGroups(Changing):
+    @extend_schema(
+        parameters=parameters.GUARDED,
+        request=change_shapes.ElasticWish,
+        responses=ANSWER,
+        operation_id="elastic",
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Floors, ceilings and weekday profiles of its groups. What is above a floor is given back before others."""
+        return self.act(request, code)
+
+    def change(self, request: Request, reservation: Reservation, payload: Any, **guard: Any) -> None:
+        set_elastic(reservation=reservation, elastic=parse_elastic_wish(payload), **guard)

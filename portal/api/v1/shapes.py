@@ -8,6 +8,7 @@ from rest_framework import serializers as s
 
 from fabric.states import CompositionState, StepKind, StepState
 from portal.api.v1.approval_shapes import Approval, ApprovalAhead
+from portal.api.v1.change_shapes import Elastic
 from portal.api.v1.inventory_shapes import Block
 from portal.api.v1.mix_shapes import Group, MixPlacement
 from portal.api.v1.problem_shapes import Refusal
@@ -73,6 +74,12 @@ class Wish(s.Serializer[Any]):
     )
     waitlist = WaitWish(
         required=False, allow_null=True, help_text="Wait until it fits for `duration_minutes`, without times."
+    )
+    elastic = s.DictField(
+        child=Elastic(), required=False, allow_null=True, help_text="By role of a group: floor, ceiling and profile."
+    )
+    auto_extend_until = s.DateTimeField(
+        required=False, allow_null=True, help_text="It extends itself, while it fits, up to then. With an offset."
     )
     mix = Group(many=True)
     placement = MixPlacement(required=False, allow_null=True)
@@ -272,6 +279,7 @@ class Reservation(ReservationSummary):
     )
     checked_in_at = s.DateTimeField(allow_null=True)
     auto_extend_until = s.DateTimeField(allow_null=True, help_text="It extends itself, while it fits, up to then.")
+    elastic = s.DictField(child=Elastic(), help_text="By role: bounds of its nodes; what is above a floor goes first.")
     series = s.CharField(allow_null=True, help_text="Code of the series it is an occurrence of.")
     occurrence_at = s.DateTimeField(allow_null=True, help_text="Where its series put it.")
     is_exception = s.BooleanField(help_text="Changed on its own: changes of its series leave it be.")

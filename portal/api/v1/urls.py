@@ -97,6 +97,7 @@ urlpatterns = [
     path("reservations/<slug:code>/shorten/", changing.Shorten.as_view(), name="shorten"),
     path("reservations/<slug:code>/move/", changing.Move.as_view(), name="move"),
     path("reservations/<slug:code>/auto-extend/", changing.AutoExtend.as_view(), name="auto-extend"),
+    path("reservations/<slug:code>/elastic/", changing.ElasticGroups.as_view(), name="elastic"),
     path("reservations/<slug:code>/hand-over/", changing.HandOver.as_view(), name="hand-over"),
     path("reservations/<slug:code>/resize/", resize.Resize.as_view(), name="resize"),
     path("reservations/<slug:code>/swap/", swap.Swap.as_view(), name="swap"),

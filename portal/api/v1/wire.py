@@ -184,6 +184,7 @@ def reservation_detail_wire(detail: ReservationDetail, *, now: datetime) -> dict
         "check_in_due_at": when(detail.check_in_due_at),
         "checked_in_at": when(detail.checked_in_at),
         "auto_extend_until": when(detail.auto_extend_until),
+        "elastic": dict(detail.elastic),
         "resizing": detail.resizing or None,
         "series": detail.series or None,
         "occurrence_at": when(detail.occurrence_at),

@@ -1,6 +1,7 @@
 """What shortening, moving, extending by itself and handing over would do, in words. Pure but for the reader's zone."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +9,10 @@ from django.utils import timezone
 
 from portal.web.present.words import duration, money, plural
 from scheduler import limits
+from scheduler.elastic_parsing import elastic_to_wire
 from scheduler.models import Reservation
 from scheduler.refusals import Refusal
+from scheduler.requests import Elastic
 from scheduler.services.auto_extend import Ceiling
 from scheduler.services.hand_over import Taker
 from scheduler.services.reschedule import Rescheduling
@@ -22,7 +25,10 @@ Option = tuple[str, str]  # value and label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeField:
-    """A moment on the reader's clock, or, with `options`, a choice. `is_fold`: the time comes twice that night."""
+    """A moment on the reader's clock, unless its `type` is another, or, with `options`, a choice.
+
+    `is_fold`: the time comes twice that night.
+    """
 
     name: str
     label: str
@@ -31,6 +37,8 @@ class ChangeField:
     error: str = ""
     is_fold: bool = False
     is_required: bool = True
+    type: str = "datetime-local"
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +120,29 @@ def hand_over_view(to: Taker, reservation: Reservation, refusals: Iterable[Refus
         facts=(("Whose then", to.username), ("Project then", to.project.name)),
         refusals=_words(refusals),
     )
+
+
+def elastic_view(wanted: Mapping[str, Elastic], reservation: Reservation) -> ChangeView:
+    if not wanted:
+        return ChangeView(statement="All its nodes are promised from then on; nothing is composed or given back now.")
+    counts = Counter(node["role"] for node in reservation.plan["nodes"])
+    facts = tuple((role or "Its nodes", _elastic_words(one, counts[role])) for role, one in sorted(wanted.items()))
+    return ChangeView(
+        statement="The floors are promised. Nodes above them come from what is idle: when another booking needs their "
+        "devices, they are given back in time, before anybody is preempted, and you are told. Nothing changes now.",
+        facts=facts,
+    )
+
+
+def profile_words(one: Elastic) -> str:
+    """As it is typed: `12345 09:00-17:00 3`, several with semicolons."""
+    times = elastic_to_wire({"": one})[""]["profile"]
+    return "; ".join(f"{time['weekdays']} {time['from']}-{time['until']} {time['nodes']}" for time in times)
+
+
+def _elastic_words(one: Elastic, now: int) -> str:
+    profile = f"; by the week: {profile_words(one)}, else {one.floor}" if one.profile else ""
+    return f"{one.floor} to {plural(one.ceiling, 'node')}, {now:,} now{profile}"
 
 
 def local_words(moment: datetime) -> str:

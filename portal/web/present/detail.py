@@ -22,9 +22,11 @@ from portal.web.present.steps import undone
 from portal.web.present.story import Next, Stage, next_of, stages, stranded_by, waiting_for
 from portal.web.present.usage import UsageView, usage_view
 from portal.web.present.words import plural, until, warning_texts, watts
+from scheduler.elastic_parsing import elastic_from_wire
 from scheduler.queries.reservation_detail import CHECK_IN, ReservationDetail
 from scheduler.queries.usage import Attached
 from scheduler.requests import OnFailure
+from scheduler.services.elastic import in_words
 from scheduler.states import FINAL, LIVE, ReservationState
 
 _R = ReservationState
@@ -87,6 +89,7 @@ class DetailView:
     doors: tuple[Door, ...]
     more_doors: tuple[Door, ...]  # what is wanted less often
     extends_itself: str  # until when; "" where it does not
+    elastic: str  # bounds of its groups; "" where it has none
     may_book: bool
     zone: str
     consent: ConsentView | None
@@ -145,6 +148,7 @@ def detail_view(
         doors=_doors(detail.verbs, state) if may_change else (),
         more_doors=tuple(_MORE[verb] for verb in detail.verbs if verb in _MORE) if may_change else (),
         extends_itself=_extends_itself(detail),
+        elastic=in_words(elastic_from_wire(detail.elastic)) if detail.elastic and state not in FINAL else "",
         may_book=may_book,
         zone=detail.row.time_zone,
         consent=consent_view(detail.approval, now=now, may_decide=may_decide),
@@ -178,6 +182,7 @@ _MORE: Mapping[str, Door] = {
     "shorten": Door("shorten", "Shorten", "clock", "", "Give it back sooner; what it does not get is not charged"),
     "move": Door("move", "Move", "calendar-clock", "", "Another window, planned anew"),
     "auto-extend": Door("auto-extend", "Extend by itself", "timer", "", "Step by step, up to a ceiling"),
+    "elastic": Door("elastic", "Elastic", "sliders-horizontal", "", "A floor that is promised, and a ceiling"),
     "hand-over": Door("hand-over", "Hand over", "users", "", "To another member or project"),
 }
 

@@ -34,22 +34,33 @@ def both(people: Cast) -> None:
     Membership.objects.create(user=people.alice, project=people.research, role=ProjectRole.MEMBER)
 
 
+BOUNDS: dict[str, Any] = {
+    "floor": 1,
+    "ceiling": 3,
+    "profile": [
+        {"weekdays": "12345", "from": "09:00", "until": "17:00", "nodes": 2},
+        {"weekdays": "67", "from": "10:00", "until": "12:00", "nodes": 3},
+    ],
+}
 TYPED: dict[str, dict[str, str]] = {
     "shorten": {"ends_at": "2030-05-13T11:00"},
     "move": {"starts_at": "2030-05-13T14:00", "ends_at": "2030-05-13T16:00"},
     "auto-extend": {"until": "2030-05-13T15:00"},
+    "elastic": {"floor-0": "1", "ceiling-0": "3", "profile-0": "12345 09:00-17:00 2; 67 10:00-12:00 3"},
     "hand-over": {"project": "team-chat", "user": "bob"},
 }
-SENT: dict[str, dict[str, str]] = {
+SENT: dict[str, dict[str, Any]] = {
     "shorten": {"ends_at": "2030-05-13T11:00:00Z"},
     "move": {"starts_at": "2030-05-13T14:00:00Z"},
     "auto-extend": {"until": "2030-05-13T15:00:00Z"},
+    "elastic": {"elastic": {"": BOUNDS}},
     "hand-over": {"user": "bob"},
 }
 BECAME: dict[str, dict[str, Any]] = {
     "shorten": {"ends_at": TEN + HOUR},
     "move": {"starts_at": TEN + 4 * HOUR, "ends_at": NOON + 4 * HOUR},
     "auto-extend": {"auto_extend_until": NOON + 3 * HOUR},
+    "elastic": {"elastic": {"": BOUNDS}},
     "hand-over": {"created_by__username": "bob"},
 }
 
@@ -216,5 +227,49 @@ def test_a_time_that_is_no_time_there_is_asked_about(people: Cast, mine: Reserva
 def test_the_reservation_offers_them_under_more(people: Cast, mine: Reservation) -> None:
     shown = people.browser("alice").get(f"/reservations/{mine.code}/")
 
-    assert [door.verb for door in shown.context["it"].more_doors] == ["shorten", "auto-extend", "move", "hand-over"]
+    assert [door.verb for door in shown.context["it"].more_doors] == [
+        "shorten",
+        "auto-extend",
+        "move",
+        "elastic",
+        "hand-over",
+    ]
     assert people.browser("vera").get(f"/reservations/{mine.code}/").context["it"].more_doors == ()
+
+
+WRONG_BOUNDS: dict[str, tuple[dict[str, str], str]] = {
+    "a floor above the nodes": ({"floor-0": "2", "ceiling-0": "3"}, "floor-0"),
+    "no number": ({"floor-0": "one", "ceiling-0": "3"}, "floor-0"),
+    "a ceiling below the floor": ({"floor-0": "3", "ceiling-0": "2"}, "ceiling-0"),
+    "no ceiling": ({"floor-0": "1", "ceiling-0": ""}, "ceiling-0"),
+    "a profile that is none": ({"floor-0": "1", "ceiling-0": "3", "profile-0": "weekdays"}, "profile-0"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_BOUNDS)
+def test_bounds_that_make_no_sense_are_said_at_their_field(people: Cast, mine: Reservation, case: str) -> None:
+    typed, name = WRONG_BOUNDS[case]
+
+    shown = people.browser("alice").get(path(mine, "elastic"), {**typed, "ask": "1"})
+
+    assert shown.status_code == 400
+    assert [one.name for one in shown.context["fields"] if one.error] == [name]
+
+
+def test_a_program_books_elastic_groups_and_reads_them_back(people: Cast) -> None:
+    mix = [{"role": "decode", "nodes": 1, "lines": [{"device_class": H100, "count": 2}]}]
+    window = {"starts_at": "2030-05-13T10:00:00Z", "ends_at": "2030-05-13T12:00:00Z"}
+    body = {"project": "team-chat", "pool": "lab", "mix": mix, "elastic": {"decode": BOUNDS}, **window}
+
+    made = people.caller("alice").post("reservations/", {**body, "auto_extend_until": "2030-05-13T14:00:00Z"})
+    wrong = people.caller("alice").post("reservations/", {**body, "auto_extend_until": "2030-05-13T11:00:00Z"})
+
+    answer = made.json()
+    assert (made.status_code, answer["elastic"], answer["auto_extend_until"]) == (
+        201,
+        {"decode": BOUNDS},
+        "2030-05-13T14:00:00Z",
+    )
+    assert [(error["field"], error["code"]) for error in wrong.json()["errors"]] == [("auto_extend_until", "inverted")]
+    shown = people.browser("alice").get(f"/reservations/{answer['code']}/").content.decode()
+    assert "Elastic: “decode” has 1 to 3 nodes." in shown

@@ -56,6 +56,7 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("calendar/", "/calendar/"): 10,
     ("calendar/", "/calendar/?by=class&span=60-days"): 10,
     ("calendar/", "/calendar/?by=project&span=month"): 11,
+    (f"{ONE}elastic/", "/reservations/{code}/elastic/"): 10,
     ("help/", "/help/"): 6,
     ("palette/", "/palette/?q=test"): 12,
     ("pools/", "/pools/"): 11,
