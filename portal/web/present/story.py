@@ -80,7 +80,7 @@ def stages(detail: ReservationDetail) -> tuple[Stage, ...]:
         begun.get(_K.RESERVATION_RELEASING),
         detail.finished_at if state in FINAL else None,
     )
-    planned = (row.created_at, row.busy_from, row.starts_at, row.ends_at, _given_back_by(detail))
+    planned = (row.created_at, row.busy_from, row.starts_at, row.preempt_at or row.ends_at, _given_back_by(detail))
     first = "Booked" if state not in (_R.HELD, _R.WAITLISTED, _R.PENDING_APPROVAL) else LABELS[state]
     last = LABELS[state] if state in FINAL else LABELS[_R.ENDED]
     labels = (first, "Composing", "Active", "Giving back", last)
@@ -113,7 +113,8 @@ def next_of(detail: ReservationDetail, *, now: datetime) -> Next:
         case _R.HELD:
             return Next("Confirm it until", row.hold_expires_at, "or the devices go back to everybody.")
         case _R.PENDING_APPROVAL:
-            return Next("Once it is approved, composing begins by itself", max(row.busy_from, now))
+            begins = "Once it is approved, composing begins"
+            return Next(f"{begins} at once.") if row.busy_from <= now else Next(begins, row.busy_from)
         case _R.WAITLISTED:
             return Next("It waits for a window; its last date is", row.ends_at)
         case _R.CONFIRMED:
@@ -123,6 +124,8 @@ def next_of(detail: ReservationDetail, *, now: datetime) -> Next:
         case _R.COMPOSING:
             opens = "" if row.starts_at <= now else " Its window opens"
             return Next(f"{_wiring(detail)}{opens}", row.starts_at if opens else None)
+        case _R.ACTIVE if row.preempt_at is not None:
+            return Next("It is taken apart by itself", row.preempt_at, "and what is left of its time waits again.")
         case _R.ACTIVE:
             minutes = f"{limits.ENDING_SOON_MINUTES}{NBSP}min"
             return Next(
@@ -140,7 +143,8 @@ def _given_back_by(detail: ReservationDetail) -> datetime:
     """What is ended early is clean early: as long after it as the clean-up would last after the window."""
     row = detail.row
     begun = [entry.at for entry in detail.timeline if entry.kind == _K.RESERVATION_RELEASING]
-    return min(row.busy_until, begun[0] + (row.busy_until - row.ends_at)) if begun else row.busy_until
+    ends_at = begun[0] if begun else row.preempt_at or row.ends_at
+    return min(row.busy_until, ends_at + (row.busy_until - row.ends_at))
 
 
 def _wiring(detail: ReservationDetail) -> str:

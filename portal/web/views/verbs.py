@@ -94,6 +94,7 @@ def _say(request: HttpRequest, reservation: Reservation, verb: str, before: tupl
 
 _SAID: dict[ReservationState, str] = {
     ReservationState.CONFIRMED: "Confirmed. It is composed by itself before its window opens.",
+    ReservationState.PENDING_APPROVAL: "It waits for consent now. Its devices are kept until somebody decides.",
     ReservationState.CANCELLED: "Cancelled. Its devices are free for others.",
     ReservationState.RELEASING: "It is being taken apart. This page follows it until everything is proven clean.",
     ReservationState.ENDED: "Ended. Everything is given back.",
