@@ -12,9 +12,11 @@ SEEN: Mapping[str, tuple[str, ...]] = {
         "resourceblock", "zone",
     ),
     "scheduler": (
-        "allocation", "approval", "approvalrule", "ceiling", "delegation", "idempotencykey", "journalentry", "letter",
+        "allocation", "approval", "approvalrule", "capacityalert", "ceiling", "delegation", "idempotencykey",
+        "journalentry", "letter",
         "maintenance", "membership", "notice", "noticechoice", "noticetimes", "utilisation",
-        "operation", "preset", "project", "quota", "quote", "reservation", "webhook", "webhookdelivery", "webhooktry",
+        "operation", "preset", "project", "quota", "quote", "reservation", "waitlistentry", "webhook",
+        "webhookdelivery", "webhooktry",
     ),
     "accounts": ("apitoken", "calendarfeed", "user"),
     "auth": ("group",),

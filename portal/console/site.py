@@ -22,6 +22,7 @@ ROOMS = tuple(
         "webhooks",
         "letters",
         "approvals",
+        "waitlist",
         "maintenance",
         "journal",
         "accounts",

@@ -42,6 +42,7 @@ def feed_reservations(
     found = Reservation.objects.select_related("project", "pool", "created_by").filter(
         ~Q(state__in=FINAL) | Q(finished_at__gt=since), starts_at__lt=now + timedelta(days=_DAYS_AHEAD)
     )
+    found = found.exclude(plan__nodes=[])  # what waits, or waited for nothing, has no window of its own
     seen = Q() if project_ids is None else Q(project_id__in=project_ids)
     wanted = {"project_id": project_id, "pool_id": pool_id, "created_by_id": created_by_id}
     found = found.filter(**{name: value for name, value in wanted.items() if value is not None})

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from scheduler.models import Reservation
 from scheduler.queries.reservations import ReservationRow, reservation_row
-from scheduler.states import LIVE, UPCOMING
+from scheduler.states import LIVE, UPCOMING, ReservationState
 
 
 def own_reservations(
@@ -17,10 +17,13 @@ def own_reservations(
     overlaps_from: datetime | None = None,
     overlaps_to: datetime | None = None,
 ) -> tuple[ReservationRow, ...]:
-    """In the projects one sees. One query. Live before upcoming; a period narrows to what touches it."""
+    """In the projects one sees. One query. Live before upcoming; a period narrows to what touches it,
+    and leaves out what waits: its dates are no window of its own.
+    """
+    states = LIVE | UPCOMING if overlaps_from is None else LIVE | UPCOMING - {ReservationState.WAITLISTED}
     wanted = {
         "created_by_id": user_id,
-        "state__in": sorted(LIVE | UPCOMING),
+        "state__in": sorted(states),
         "project_id__in": None if project_ids is None else list(project_ids),
         "pool__code": pool_code,
         "ends_at__gt": overlaps_from,

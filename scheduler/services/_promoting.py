@@ -65,6 +65,7 @@ def _hold(
     cost = price_of_plan(plan=plan, topology=shape, terms=admission.snapshot.terms(request.priority))
     accept = timedelta(minutes=entry.accept_minutes)
     until = min(now + accept, max(plan.busy_from, now + timedelta(minutes=OFFER_MINUTES_MIN)))
+    longer = request.auto_extend_until
     blocks = sum(len(node.blocks) for node in plan.nodes)
     return move(
         reservation,
@@ -81,6 +82,7 @@ def _hold(
         busy_from=plan.busy_from,
         busy_until=plan.busy_until,
         is_beyond_quota=is_beyond_quota(plan=plan, snapshot=admission.snapshot),
+        auto_extend_until=longer if longer and longer > plan.ends_at else None,
         hold_expires_at=until,
         next_due_at=until,
     )

@@ -41,6 +41,8 @@ COUNTS = {  # the list, one page
     "scheduler.approval": (6, 8),
     "scheduler.approvalrule": (7, 9),
     "scheduler.delegation": (7, 8),
+    "scheduler.waitlistentry": (7, 6),
+    "scheduler.capacityalert": (7, 8),
     "scheduler.ceiling": (8, 5),
     "scheduler.idempotencykey": (8, 6),
     "scheduler.journalentry": (8, 8),

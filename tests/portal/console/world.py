@@ -42,7 +42,7 @@ def build(rows: int) -> None:
         models.Quota.objects.create(project=team, pool=pool)
         first_quota = models.Quota.objects.order_by("id")[0]
         models.Ceiling.objects.create(quota=first_quota, device_class=block.device_class)
-        _reservation(team, pool, other, f"r-{number}")
+        _waiting(_reservation(team, pool, other, f"r-{number}"), other, number)
         _choices(team, other, number)
         _composition(host, number + 2)
         _wiring(composition, block, host, number)
@@ -84,6 +84,17 @@ def _reservation(project: models.Project, pool: fabric.Pool, user: User, code: s
         code=code, project=project, pool=pool, created_by=user, request={}, plan={}, price={}, starts_at=NOON,
         ends_at=LATER, busy_from=NOON, busy_until=LATER, state=ReservationState.CONFIRMED, created_at=NOON,
         updated_at=NOON,
+    )  # fmt: skip
+
+
+def _waiting(reservation: models.Reservation, user: User, number: int) -> None:
+    models.WaitlistEntry.objects.create(
+        reservation=reservation, not_before=NOON, not_after=LATER, duration_minutes=60, accept_minutes=60,
+        queued_at=NOON,
+    )  # fmt: skip
+    models.CapacityAlert.objects.create(
+        code=f"a-{number}", user=user, project=reservation.project, pool=reservation.pool, request={}, not_before=NOON,
+        not_after=LATER, duration_minutes=60, created_at=NOON,
     )  # fmt: skip
 
 

@@ -56,3 +56,11 @@ def test_what_is_over_and_what_one_no_longer_sees_is_left_out(house: House) -> N
 
     assert codes(house) == [kept.code]
     assert codes(house, project_ids=[Project.objects.get(slug="team-research").pk]) == []
+
+
+def test_what_waits_is_listed_but_has_no_window_to_be_drawn_in(house: House) -> None:
+    until = (MONDAY + timedelta(days=1)).isoformat()
+    waiting = house.book({L40S: 1}, waitlist={"not_after": until}).code
+
+    assert codes(house) == [waiting]
+    assert codes(house, overlaps_from=MONDAY, overlaps_to=MONDAY + timedelta(days=2)) == []
