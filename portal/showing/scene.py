@@ -26,6 +26,7 @@ from scheduler.parsing import parse_request
 from scheduler.planning.plan import plan_from_wire
 from scheduler.queries.vocabulary import vocabulary
 from scheduler.requests import Window
+from scheduler.series_parsing import local_text, parse_series
 from scheduler.services import presets
 from scheduler.services.advance_due import advance_due
 from scheduler.services.cancel import cancel
@@ -34,6 +35,7 @@ from scheduler.services.delegate import delegate
 from scheduler.services.inspect_pools import inspect_pools
 from scheduler.services.maintenance import plan_maintenance
 from scheduler.services.release import release
+from scheduler.services.series import make_series
 from scheduler.states import MaintenanceScope, ProjectRole
 
 POOL = "lab"
@@ -83,6 +85,7 @@ def play(*, now: datetime) -> Scene:
     preset, token = _belongings(stage, alice)
     program_token = _programs(stage, alice)
     webhook, message = make_hooks(project=Project.objects.get(slug=CHAT), by=stage.by(alice), now=stage.now)
+    series = _series(stage, now, alice)
     _this_moment(stage, now, alice, bob, charlie)
     return Scene(
         {name: one.code for name, one in stage.named.items()},
@@ -92,8 +95,26 @@ def play(*, now: datetime) -> Scene:
         program_token,
         webhook,
         message,
-        _letters(alice, stage.named["active"]),
+        {**_letters(alice, stage.named["active"]), "series": series},
     )
+
+
+def _series(stage: Stage, now: datetime, alice: User) -> str:
+    """Three mornings, a week apart."""
+    first = (now + timedelta(days=10)).replace(hour=6, minute=0)
+    body = {
+        "project": CHAT,
+        "pool": POOL,
+        "title": "Regression run",
+        "mix": [{"lines": [{"device_class": L40S, "count": 1}]}],
+        "rule": "FREQ=WEEKLY;COUNT=3",
+        "starts_local": local_text(first),
+        "duration_minutes": 180,
+        "on_misfit": "skip",
+    }
+    words = vocabulary(user_id=alice.pk)
+    wish = parse_series(body, vocabulary=words, zone=stage.pool.time_zone, now=stage.now)
+    return make_series(wish=wish, by=stage.by(alice), now=stage.now).code
 
 
 def _letters(alice: User, active: Reservation) -> dict[str, str]:

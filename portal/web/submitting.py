@@ -3,7 +3,10 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.http import HttpRequest
@@ -12,7 +15,9 @@ from portal.access import actor_of, reach_of
 from scheduler.models import Reservation
 from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.requests import ReservationRequest
+from scheduler.series_parsing import SeriesWish
 from scheduler.services import idempotency
+from scheduler.services.series import make_series
 from scheduler.services.submit import submit
 
 _FORM_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -36,7 +41,7 @@ def submit_once(
     """Raises Refused. The same form with the same content gives the reservation it made the first time."""
     key = form_key_of(request) or new_form_key()
     try:
-        begun = idempotency.begin(call=_call(request, key, wanted), now=now)
+        begun = idempotency.begin(call=_call(request, key, wanted.wire), now=now)
     except idempotency.StillRunning:
         raise Refused([_IN_WORK]) from None
     made = Reservation.objects.filter(idempotency_key=begun.row).first()
@@ -51,9 +56,29 @@ def submit_once(
     return made
 
 
-def _call(request: HttpRequest, key: str, wanted: ReservationRequest) -> idempotency.Call:
+def repeat_once(request: HttpRequest, wish: SeriesWish, wire: Mapping[str, Any], *, now: datetime) -> str:
+    """The same for a series; its code. Raises Refused, Invalid."""
+    key = form_key_of(request) or new_form_key()
+    try:
+        begun = idempotency.begin(call=_call(request, key, wire), now=now)
+    except idempotency.StillRunning:
+        raise Refused([_IN_WORK]) from None
+    if isinstance(begun, idempotency.Answered):
+        return str((begun.row.answer or {})["code"])
+    if begun.reference is not None:
+        return begun.reference
+    try:
+        made = make_series(wish=wish, by=replace(actor_of(request), call=begun.row.pk), now=now)
+    except Exception:
+        idempotency.abandon(row=begun.row, now=now)
+        raise
+    idempotency.finish(row=begun.row, status=_SEE_OTHER, answer={"code": made.code}, headers={})
+    return made.code
+
+
+def _call(request: HttpRequest, key: str, wire: Mapping[str, Any]) -> idempotency.Call:
     """Content is part of the key: whoever goes back and changes the form means another reservation."""
-    digest = hashlib.sha256(json.dumps(wanted.wire, sort_keys=True, default=str).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(wire, sort_keys=True, default=str).encode()).hexdigest()
     return idempotency.Call(
         user_id=reach_of(request).user_id,
         key=f"form:{key}:{digest[:16]}",

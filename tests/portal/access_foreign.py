@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.portal.access_rows import CHAT, V1, to_hear_of
-from tests.portal.cast import searched, wish
+from tests.portal.cast import repeated, searched, wish
 
 OF_A_PROJECT = frozenset({"project", "user", "quote", "copy", "preset", "reservation", "id", "before"})
 """Names that say a thing which belongs to somebody. What a call takes by another name is nobody's, or one's place in a
@@ -37,7 +37,7 @@ SHARED = frozenset(
             "kept",
             "scope",
         ),
-        *("answer", "stop", "starts_at_fold", "ends_at_fold", "until_fold"),
+        *("answer", "stop", "elastic", "auto_extend_until", "starts_at_fold", "ends_at_fold", "until_fold"),
         *("title", "mix", "groups", "placement", "priority", "on_failure", "starts_at", "ends_at", "hold_minutes"),
         *("duration_minutes", "not_before", "not_after", "name", "role", "username", "scopes", "days", "reason"),
         *("waitlist", "preempt", "url", "description", "enabled", "theme", "time_zone", "password", "lang", "script"),
@@ -78,6 +78,8 @@ API_FOREIGN = (
     Foreign("get", V1 + "usage/", "query", "project", 400),
     Foreign("post", V1 + "quotes/", "body", "project", 400, more=wish),
     Foreign("post", V1 + "slots/", "body", "project", 400, more=searched),
+    Foreign("get", V1 + "series/", "query", "project", 400),
+    Foreign("post", V1 + "series/", "body", "project", 400, more=repeated),
     Foreign("post", V1 + "alerts/", "body", "project", 400, more=to_hear_of),
     Foreign("post", V1 + "reservations/", "body", "project", 400, more=wish),
     Foreign("post", V1 + "reservations/", "body", "quote", 400, "{quote}"),
@@ -100,6 +102,7 @@ PAGE_FOREIGN = (
     Foreign("get", "reservations/new/", "query", "preset", 200, "{preset}"),
     Foreign("post", "reservations/new/", "body", "project", 400),
     Foreign("post", "reservations/check/", "body", "project", 200),
+    Foreign("get", "series/new/", "query", "copy", 404, "{code}"),
     Foreign("post", "reservations/<slug:code>/resize/", "body", "project", 302, values=OWN),
     Foreign("get", "reservations/<slug:code>/hand-over/", "query", "project", 200, values=OWN),
     Foreign("get", "reservations/<slug:code>/hand-over/", "query", "user", 200, "alice", values=OWN),

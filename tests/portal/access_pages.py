@@ -5,7 +5,7 @@ show only what is theirs. What belongs to a project one is not in is 404, what o
 form sent empty is 400.
 """
 
-from tests.portal.access_rows import HOOK, MESSAGE, ROLES, Row
+from tests.portal.access_rows import HOOK, MESSAGE, ROLES, SERIES, Row
 
 OWN = (302, 200, 200, 200, 200, 200, 200, 302, 302, 302)
 ONE_SEEN = (302, 404, 200, 200, 200, 200, 200, 302, 302, 302)
@@ -121,6 +121,11 @@ PAGE_ROWS: tuple[Row, ...] = (
         (302, 404, 404, 404, 302, 404, 404, 302, 302, 302),
         values=FEED,
     ),
+    Row("get", "series/", OWN),
+    Row("get", "series/new/", OWN),
+    Row("post", "series/new/", EMPTY_FORM),
+    Row("get", "series/<slug:code>/", ONE_SEEN, values=SERIES),
+    Row("post", "series/<slug:code>/", ONE_EMPTY, values=SERIES),
     Row("get", "waitlist/", OWN),
     Row("get", REMOVE_ALERT, POST_ONLY, values=ALERT),
     Row("post", REMOVE_ALERT, (302, 404, 404, 404, 302, 404, 404, 302, 302, 302), values=ALERT),  # Alice's own

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.portal.cast import MONDAY, searched, wish
+from tests.portal.cast import MONDAY, repeated, searched, wish
 
 ROLES = (
     "anonymous",
@@ -69,6 +69,7 @@ OPEN = (200,) * len(ROLES)
 NOWHERE = (404,) * len(ROLES)
 
 V1 = "api/v1/"
+SERIES = (("code", "{series}"),)
 ONE = (("code", "{code}"),)
 CHAT = (("slug", "team-chat"),)
 PROGRAM = (*CHAT, ("name", "nightly"))
@@ -119,6 +120,11 @@ API_ROWS = (
     Row("post", DELIVERY + "replay/", LED_NEW, values=MESSAGE),
     Row("post", V1 + "quotes/", BOOKED, body=wish, scope=WRITE),
     Row("post", V1 + "slots/", SEARCHED, body=searched, scope=WRITE),
+    Row("get", V1 + "series/", LISTS, scope=READ),
+    Row("post", V1 + "series/", BOOKED, body=repeated, scope=WRITE),
+    Row("get", V1 + "series/<slug:code>/", ONE_SEEN, values=SERIES, scope=READ),
+    Row("patch", V1 + "series/<slug:code>/", ONE_CHANGED, body=dict, values=SERIES, scope=WRITE),
+    Row("delete", V1 + "series/<slug:code>/", ONE_CHANGED, values=SERIES, scope=WRITE),
     Row("get", V1 + "waitlist/", LISTS, scope=READ),
     Row("get", V1 + "alerts/", LISTS, scope=READ),
     Row("post", V1 + "alerts/", BOOKED, body=to_hear_of, scope=WRITE),
@@ -181,18 +187,18 @@ API_ROWS = (
     ),
     Row(
         "post",
-        V1 + "reservations/<slug:code>/hand-over/",
-        ONE_CHANGED,
-        body=lambda: {"user": "bob"},
-        values=ONE,
-    Row(
-        "post",
         V1 + "reservations/<slug:code>/elastic/",
         ONE_CHANGED,
         body=lambda: {"elastic": {"": {"floor": 1, "ceiling": 2}}},
         values=ONE,
         scope=WRITE,
     ),
+    Row(
+        "post",
+        V1 + "reservations/<slug:code>/hand-over/",
+        ONE_CHANGED,
+        body=lambda: {"user": "bob"},
+        values=ONE,
         scope=WRITE,
     ),
     Row("get", V1 + "reservations/<slug:code>/swap/", TOO_EARLY, query="?block=pru-01-s01", values=ONE, scope=READ),

@@ -26,7 +26,7 @@ from scheduler.services.webhooks import WebhookWish
 from scheduler.services.webhooks import make as make_webhook
 from scheduler.services.webhooks_log import send_test
 from tests.portal.access_rows import Row, to_hear_of
-from tests.portal.cast import MONDAY, Cast, wish
+from tests.portal.cast import MONDAY, Cast, repeated, wish
 
 PERSON = {
     "stranger": "charlie",
@@ -60,6 +60,7 @@ class Way:
 def things(people: Cast) -> dict[str, str]:
     """All of alice's, all of team-chat's."""
     booked = people.caller("alice").post("reservations/", wish(hold_minutes=10, title=SECRET_TITLE)).json()
+    again = people.caller("alice").post("series/", repeated()).json()
     by = Actor(name="test", user_id=people.alice.pk)
     program = make_program(project=people.chat, wish=ServiceAccountRequest(name="nightly"), by=by, now=MONDAY)
     program_token = issue_token(account=program, wish=TokenRequest(name="ci", days=30), by=by, now=MONDAY)[0]
@@ -70,6 +71,7 @@ def things(people: Cast) -> dict[str, str]:
     hook = make_webhook(project=people.chat, wish=WebhookWish(url="https://example.org/in"), by=by, now=MONDAY)
     return {
         "{code}": booked["code"],
+        "{series}": again["code"],
         "{token}": people.token("alice")[0].prefix,
         "{program_token}": program_token.prefix,
         "{feed}": feed.prefix,

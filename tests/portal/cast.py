@@ -131,6 +131,12 @@ def wish(count: int = 1, device_class: str = L40S, **more: Any) -> dict[str, Any
     }
 
 
+def repeated(count: int = 1, device_class: str = L40S, **more: Any) -> dict[str, Any]:
+    """A body of `series`: the same for two hours, on two Tuesdays."""
+    body = searched(count, device_class, title="A series")
+    return {**body, "rule": "FREQ=WEEKLY;COUNT=2", "time_zone": "UTC", "starts_local": "2030-05-14T10:00", **more}
+
+
 def searched(count: int = 1, device_class: str = L40S, **more: Any) -> dict[str, Any]:
     """A body of `slots`: the same for two hours, at whatever start."""
     body = {name: value for name, value in wish(count, device_class).items() if name not in ("starts_at", "ends_at")}

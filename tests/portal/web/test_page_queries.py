@@ -17,7 +17,16 @@ from portal.accounts.service_account_request import ServiceAccountRequest
 from portal.accounts.token_request import TokenRequest
 from portal.calendars import feeds
 from portal.showing.pages import PAGES
-from scheduler.models import ApprovalRule, Membership, Project, Reservation, Webhook, WebhookDelivery, WebhookTry
+from scheduler.models import (
+    ApprovalRule,
+    Membership,
+    Project,
+    Reservation,
+    Series,
+    Webhook,
+    WebhookDelivery,
+    WebhookTry,
+)
 from scheduler.requests import Actor, Window
 from scheduler.services import presets, webhooks
 from scheduler.services.cancel import cancel
@@ -26,7 +35,7 @@ from scheduler.services.maintenance import plan_maintenance
 from scheduler.services.webhooks_log import replay, send_test
 from scheduler.states import DeliveryState, MaintenanceScope, ProjectRole
 from tests.portal.access_world import letter_secrets
-from tests.portal.cast import MONDAY, Cast
+from tests.portal.cast import MONDAY, Cast, repeated
 from tests.portal.web.world import booked
 
 ONE = "reservations/<slug:code>/"
@@ -47,16 +56,19 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     (f"{ONE}shorten/", "/reservations/{code}/shorten/"): 10,
     (f"{ONE}move/", "/reservations/{code}/move/"): 10,
     (f"{ONE}auto-extend/", "/reservations/{code}/auto-extend/"): 10,
+    (f"{ONE}elastic/", "/reservations/{code}/elastic/"): 10,
     (f"{ONE}hand-over/", "/reservations/{code}/hand-over/"): 12,
     (f"{ONE}swap/", "/reservations/{code}/swap/?block=pru-01-s01"): 9,
     (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 10,
+    ("series/", "/series/"): 7,
+    ("series/new/", "/series/new/?copy={code}"): 8,
+    ("series/<slug:code>/", "/series/{series}/"): 9,
     ("waitlist/", "/waitlist/"): 11,
     ("approvals/", "/approvals/"): 9,
     ("approvals/<slug:code>/", "/approvals/{pending}/"): 11,
     ("calendar/", "/calendar/"): 10,
     ("calendar/", "/calendar/?by=class&span=60-days"): 10,
     ("calendar/", "/calendar/?by=project&span=month"): 11,
-    (f"{ONE}elastic/", "/reservations/{code}/elastic/"): 10,
     ("help/", "/help/"): 6,
     ("palette/", "/palette/?q=test"): 12,
     ("pools/", "/pools/"): 11,
@@ -106,11 +118,13 @@ def test_no_page_asks_more_for_three_than_for_one(people: Cast) -> None:
     _one_more(people, 0)
     named["program_token"] = ApiToken.objects.get(user__username="svc-team-chat-test-0").prefix
     named["pending"] = _one_more_question(people, 0).code
+    named["series"] = _one_more_occurrence(people, 0)
     named |= _hook(people) | letter_secrets(people.alice, named["code"])
     with_one = {page: asked(browsers, *page, named) for page in QUERIES}
     for nth in (1, 2):
         _one_more(people, nth)
         _one_more_question(people, nth)
+        _one_more_occurrence(people, nth)
 
     with_three = {page: asked(browsers, *page, named) for page in QUERIES}
 
@@ -167,6 +181,15 @@ def _one_more_question(people: Cast, nth: int) -> Reservation:
     by = Actor(name="alice", user_id=people.alice.pk, door="web")
     delegate(giver=people.alice, taker=people.bob, project=None, starts_at=MONDAY, ends_at=later, by=by, now=MONDAY)
     return asked
+
+
+def _one_more_occurrence(people: Cast, nth: int) -> str:
+    """A series with one, which then is another one of the first series."""
+    later = f"2030-06-{3 + nth:02}T10:00"
+    again = people.caller("alice").post("series/", repeated(rule="FREQ=DAILY;COUNT=1", starts_local=later)).json()
+    first = Series.objects.order_by("id")[0]
+    Reservation.objects.filter(series__code=again["code"]).update(series=first)
+    return first.code
 
 
 def _one_more_program(people: Cast, by: Actor, nth: int) -> None:
