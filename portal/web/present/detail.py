@@ -213,6 +213,8 @@ def _summary(detail: ReservationDetail, state: ReservationState) -> str:
             return f"Booked: {blocks} on {nodes}."
         case _R.COMPOSING:
             return f"{nodes} with {blocks} being wired. This page follows it until everything is proven."
+        case _R.ACTIVE if detail.row.preempt_at is not None:
+            return f"{nodes} with {blocks}, read back and proven. Yours until they give way."
         case _R.ACTIVE:
             return f"{nodes} with {blocks}, read back and proven. Yours until the window closes."
         case _R.RELEASING:

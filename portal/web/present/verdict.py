@@ -135,10 +135,11 @@ def is_busy(refusals: Iterable[Refusal]) -> bool:
 
 
 def _headline(result: CheckResult, price: PriceView) -> str:
-    """`It fits · $24.56 · 1,900 W`, or `It does not fit · 2 reasons`."""
+    """`It fits · $24.56 · 1,900 W`, `It fits if 1 gives way · …`, or `It does not fit · 2 reasons`."""
     if result.plan is None:
         return f"It does not fit · {plural(len(result.refusals), 'reason')}"
-    return f"It fits · {price.total} · {watts(result.watts)}"
+    over = f" if {result.preempts} give{'s'[: result.preempts == 1]} way" if result.preempts else ""
+    return f"It fits{over} · {price.total} · {watts(result.watts)}"
 
 
 def _paths(plan: Plan | None) -> tuple[PathLine, ...]:

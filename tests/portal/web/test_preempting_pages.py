@@ -60,6 +60,7 @@ def test_the_offer_filled_in_says_who_gives_way_before_it_is_booked(people: Cast
     checked = send(browser, action="check", preempt="on").context["verdict"]
 
     assert filled.context["form"].fields["preempt"].is_on
+    assert checked.headline.startswith("It fits if 1 gives way · $")
     assert (checked.fits, checked.giving_way) == (
         True,
         f"It fits from Mon 13 May, 10:00 on, if a reservation of low priority gives way: {low.code}.",
@@ -84,7 +85,9 @@ def test_what_was_told_to_give_way_says_when_and_offers_no_extending(people: Cas
     page = people.browser("alice").get(f"/reservations/{low.code}/")
 
     it = page.context["it"]
-    assert (it.gives_way_at, it.line.countdown) == (low.starts_at, "Gives way")
+    assert (it.gives_way_at, it.line.countdown, it.next.at) == (low.starts_at, "Gives way", low.starts_at)
+    assert it.summary.endswith("Yours until they give way.")
+    assert [stage.at for stage in it.stages][3] == low.starts_at
     assert {door.verb for door in (*it.doors, *it.more_doors)} & {"extend", "resize", "move", "auto-extend"} == set()
     assert 'id="gives-way"' in page.content.decode()
 
