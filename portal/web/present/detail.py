@@ -13,7 +13,7 @@ from portal.web.present.nodes import NodeView, node_views
 from portal.web.present.offers import OfferView
 from portal.web.present.picture_shapes import Picture
 from portal.web.present.prices import PriceView, price_view
-from portal.web.present.promises import PRIORITIES, PROMISES
+from portal.web.present.promises import PRIORITIES, promise_words
 from portal.web.present.proofs import ProofView, proof_views, proven_counts
 from portal.web.present.reservations import ReservationLine, reservation_lines
 from portal.web.present.resize import STAGE_WORDS
@@ -114,7 +114,7 @@ def detail_view(
         stages=stages(detail),
         next=next_of(detail, now=now),
         check_in=_check_in(detail, now=now, may_change=may_change),
-        promise="" if state in FINAL else PROMISES[detail.row.promise],
+        promise="" if state in FINAL else promise_words(detail.row.promise, is_beyond_quota=detail.row.is_beyond_quota),
         priority=PRIORITIES[detail.row.priority],
         gives_way_at=detail.row.preempt_at if state in LIVE and state != _R.RELEASING else None,
         waiting=waiting_for(detail),

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.web.present.promises import BEYOND_QUOTA
 from portal.web.present.states import Pill, reservation_pill
 from portal.web.present.words import duration, mix_words, until
 from scheduler.queries.reservations import ReservationRow
-from scheduler.states import FINAL, LIVE, UPCOMING, ReservationState
+from scheduler.states import FINAL, LIVE, UPCOMING, Promise, ReservationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _line(row: ReservationRow, names: Mapping[str, str], now: datetime) -> Reser
         project=row.project_name,
         pool=row.pool_code,
         pill=reservation_pill(row.state),
-        promise="" if row.state in FINAL else row.promise.capitalize(),
+        promise=_promise(row),
         reason=row.state_reason,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
@@ -59,6 +60,13 @@ def _line(row: ReservationRow, names: Mapping[str, str], now: datetime) -> Reser
         countdown_at=at,
         countdown_words=until(at, now) if at else "",
     )
+
+
+def _promise(row: ReservationRow) -> str:
+    if row.state in FINAL:
+        return ""
+    is_marked = row.is_beyond_quota and row.promise == Promise.CONDITIONAL
+    return BEYOND_QUOTA if is_marked else row.promise.capitalize()
 
 
 def next_moment(row: ReservationRow) -> tuple[str, datetime | None]:
