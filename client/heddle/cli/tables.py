@@ -87,8 +87,24 @@ def quota(found: shapes.ProjectQuota, *, zone: Zone, is_terminal: bool) -> Table
         most = "none" if pool["accelerators_max"] is None else pool["accelerators_max"]
         rows.append((pool["pool"], "all accelerators", most, *_used(pool, zone=zone)))
         rows += [(pool["pool"], one["device_class"], "", *_used(one, zone=zone)) for one in pool["device_classes"]]
+        rows += [_ceiling(pool["pool"], one, zone=zone) for one in pool["ceilings"] if _is_further(one)]
     headings = ("pool", "of", ">ceiling", ">held now", ">most ahead", "at", ">hours used", ">hours booked")
     return table(headings, rows, is_terminal=is_terminal)
+
+
+def _is_further(one: shapes.CeilingUsed) -> bool:
+    """Beside that of all accelerators at once, which is told above."""
+    return bool(one["device_class"] or one["kind"] or one["period"] != "at_once")
+
+
+def _ceiling(pool: str, one: shapes.CeilingUsed, *, zone: Zone) -> tuple[object, ...]:
+    """Devices under what is most ahead, hours under what is booked."""
+    period = one["period"].replace("_", " ")
+    what = f"{one['device_class'] or one['kind'] or 'accelerators'}, {period}"
+    used, until = number(round(one["used"], 2)), moment(one["ends_at"], zone=zone) if one["ends_at"] else ""
+    if one["period"] == "at_once":
+        return (pool, what, one["ceiling"], "", used, until, "", "")
+    return (pool, what, f"{one['ceiling']:,} h", "", "", until, "", used)
 
 
 def usage(found: Sequence[shapes.UsageRow], *, by: str | None, zone: Zone, is_terminal: bool) -> Table:

@@ -7,21 +7,22 @@ from threading import Barrier
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from scheduler.models import Allocation, Reservation
+from scheduler.models import Allocation, Quota, Reservation
 from scheduler.planning.invariants import broken
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Refused
 from scheduler.services.accept_quote import accept_quote
 from scheduler.services.quote import quote
 from scheduler.services.submit import submit
-from tests.scheduler.services.house import H100, MONDAY, WORDS, House
+from tests.scheduler.services.house import H100, L40S, MONDAY, WORDS, House
+from tests.simulation.month_quotas import exceeded
 
 THREADS = 16
 
 
-def race(act) -> Counter[str]:
+def race(act, threads: int = THREADS) -> Counter[str]:
     """Release all threads together; what each came to."""
-    start = Barrier(THREADS)
+    start = Barrier(threads)
 
     def run(number: int) -> str:
         start.wait()
@@ -32,8 +33,8 @@ def race(act) -> Counter[str]:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return Counter(pool.map(run, range(THREADS)))
+    with ThreadPoolExecutor(threads) as pool:
+        return Counter(pool.map(run, range(threads)))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -47,6 +48,19 @@ def test_the_last_eight_cards_have_two_winners_of_four(house: House) -> None:
     assert Allocation.objects.filter(is_holding=True, block__isnull=False).count() == 8
     seen = snapshot(pool_code="lab", project_slug="team-chat", now=MONDAY)
     assert broken(topology=seen.topology, commitments=seen.commitments, quotas=[seen.quota]) == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_hours_of_a_week_have_one_winner(house: House) -> None:
+    """There are cards for all; a moment after each other only the first has the hours."""
+    Quota.objects.filter(project__slug="team-chat").update(hours_per_7_days=5)
+    request = house.ask({L40S: 2})  # 4 hours
+
+    outcomes = race(lambda _: submit(request=request, by=house.by(house.alice), now=MONDAY).state, threads=4)
+
+    assert outcomes["confirmed"] == 1
+    assert set(outcomes) <= {"confirmed", "refused QUOTA_HOURS", "refused POOL_BUSY"}
+    assert exceeded(now=MONDAY) == []
 
 
 @pytest.mark.django_db(transaction=True)
