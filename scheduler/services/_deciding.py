@@ -1,11 +1,14 @@
-"""What approving and rejecting share: one decides under the pool's lock, and who comes later hears who was first."""
+"""How a question ends: one decides under the pool's lock, and who comes later, or the clock, finds it answered."""
 
 from datetime import datetime
 
 from scheduler.models import Approval, Reservation
 from scheduler.queries.approvals import latest_approval
 from scheduler.refusals import WrongState
+from scheduler.requests import SYSTEM
+from scheduler.services._approvals import close
 from scheduler.services._commit import lock_pool
+from scheduler.services._finishing import finish
 from scheduler.services._moves import require_version
 from scheduler.states import ReservationState, Verdict
 
@@ -31,6 +34,13 @@ def open_question(
     if now >= min(asked.expires_at, reservation.ends_at):
         raise WrongState(verb, ReservationState.EXPIRED, f"{EXPIRED} Book it again.")
     return asked
+
+
+def expire_undecided(reservation: Reservation, now: datetime) -> bool:
+    """Its time to be decided is over: the devices are given back. A phase of `advance_due`, under the pool's lock."""
+    close(reservation=reservation, verdict=Verdict.EXPIRED, now=now)
+    message = "Expired: nobody decided in time."
+    return finish(reservation, to=ReservationState.EXPIRED, message=message, reason=EXPIRED, by=SYSTEM, now=now)
 
 
 def _answer(asked: Approval | None) -> str:

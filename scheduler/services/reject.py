@@ -6,9 +6,9 @@ from django.db import transaction
 
 from scheduler.models import Reservation
 from scheduler.refusals import FieldError, Invalid, WrongState
-from scheduler.requests import SYSTEM, Actor
+from scheduler.requests import Actor
 from scheduler.services._approvals import close
-from scheduler.services._deciding import EXPIRED, open_question
+from scheduler.services._deciding import open_question
 from scheduler.services._finishing import finish
 from scheduler.services._tries import tried
 from scheduler.states import ReservationState, Verdict
@@ -50,10 +50,3 @@ def reject(
     ):
         raise WrongState("reject", reservation.state)
     return reservation
-
-
-def expire_undecided(reservation: Reservation, now: datetime) -> bool:
-    """Its time to be decided is over: the devices are given back. A phase of `advance_due`, under the pool's lock."""
-    close(reservation=reservation, verdict=Verdict.EXPIRED, now=now)
-    message = "Expired: nobody decided in time."
-    return finish(reservation, to=ReservationState.EXPIRED, message=message, reason=EXPIRED, by=SYSTEM, now=now)
