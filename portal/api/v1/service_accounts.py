@@ -26,8 +26,9 @@ from portal.api.idempotent import once
 from portal.api.paging import PAGING, paged, place
 from portal.api.v1 import parameters, shapes, token_shapes
 from portal.api.v1.service_account_shapes import ServiceAccount, ServiceAccountWish, ServiceTokenWish
+from portal.api.v1.token_wire import token_wire
 from portal.api.v1.tokens import TokenView, days_max, made_before, seed_of, with_text
-from portal.api.v1.wire import token_wire, when
+from portal.api.v1.wire import when
 from scheduler.models import IdempotencyKey, Project
 
 

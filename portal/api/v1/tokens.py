@@ -19,7 +19,7 @@ from portal.api.idempotent import once
 from portal.api.paging import PAGING, paged, place
 from portal.api.v1 import parameters, shapes, token_shapes
 from portal.api.v1.booking import words_of
-from portal.api.v1.wire import token_wire
+from portal.api.v1.token_wire import token_wire
 from portal.api.views import ApiView
 from scheduler import limits
 from scheduler.models import IdempotencyKey

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fabric.states import BlockState
-from portal.accounts.models import ApiToken
 from scheduler.models import Quote
 from scheduler.queries.asked import Asked
 from scheduler.queries.journal import EntryRow
@@ -245,19 +244,6 @@ def entry_wire(entry: EntryRow) -> dict[str, Any]:
         "request_id": entry.request_id,
         "message": entry.message,
         "facts": entry.facts,
-    }
-
-
-def token_wire(token: ApiToken) -> dict[str, Any]:
-    """Without its text. `id` is its prefix, which is public."""
-    return {
-        "id": token.prefix,
-        "name": token.name,
-        "scopes": list(token.scopes),
-        "project": token.project.slug if token.project else None,
-        "created_at": when(token.created_at),
-        "expires_at": when(token.expires_at),
-        "last_used_at": when(token.last_used_at),
     }
 
 
