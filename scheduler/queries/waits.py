@@ -9,6 +9,7 @@ from fabric.models import Pool
 from scheduler.planning.estimating import Estimate, estimate_from_wire
 from scheduler.planning.waiting import Place, place_of
 from scheduler.queries.paging import Page
+from scheduler.queries.reservations import asked_of
 from scheduler.queries.waitlist import Waiting, queue_of, waiting_pools
 
 
@@ -18,6 +19,7 @@ class WaitRow:
 
     code: str
     title: str
+    asked: tuple[tuple[str, int, str], ...]  # class, count, and the profile where slices are meant
     project: str
     pool: str
     priority: str
@@ -73,6 +75,7 @@ def _row(one: Waiting, queue: Sequence[Waiting]) -> WaitRow:
     return WaitRow(
         code=reservation.code,
         title=reservation.title,
+        asked=asked_of(reservation),
         project=reservation.project.slug,
         pool=reservation.pool.code,
         priority=reservation.priority,

@@ -88,7 +88,7 @@ def stages(detail: ReservationDetail) -> tuple[Stage, ...]:
         Stage(
             label=label,
             standing=_standing(nth, at, state),
-            at=at or (due if state not in FINAL else None),
+            at=at or (due if state not in FINAL and state != _R.WAITLISTED else None),
             is_planned=at is None,
         )
         for nth, (label, at, due) in enumerate(zip(labels, was, planned, strict=True))

@@ -53,11 +53,11 @@ class AlertView:
     told_at: datetime | None
 
 
-def wait_view(row: WaitRow) -> WaitView:
+def wait_view(row: WaitRow, *, names: Mapping[str, str]) -> WaitView:
     estimate = row.estimate
     return WaitView(
         code=row.code,
-        title=row.title or row.code,
+        title=row.title or mix_words(row.asked, names),
         project=row.project,
         pool=row.pool,
         place=f"{row.place.number} of {row.place.of}",
@@ -104,7 +104,8 @@ def _rests_on(estimate: Estimate | None) -> str:
         return "It was not looked at yet; that takes some seconds."
     if estimate.rests_on == Rests.GUARD and estimate.in_the_way:
         others = plural(estimate.in_the_way, "reservation")
-        return f"If {others} in its way end early or are withdrawn. {_RESTS[Rests.GUARD]}"
+        ends = "ends early or is withdrawn" if estimate.in_the_way == 1 else "end early or are withdrawn"
+        return f"If {others} in its way {ends}. {_RESTS[Rests.GUARD]}"
     return _RESTS[estimate.rests_on]
 
 

@@ -78,7 +78,7 @@ def reservation(request: HttpRequest, code: str) -> HttpResponse:
         may_change=reach.may_end(shown.project_id),
         may_book=reach.may_book(shown.project_id),
         offers=_offers(request, shown, now=timezone.now()),
-        picture=picture_of_detail(detail),
+        picture=picture_of_detail(detail) if detail.nodes else None,
         attached=attached_for(code=code),
         may_decide=may_decide(request, shown, now=timezone.now()),
     )
@@ -95,7 +95,7 @@ def _waiting(detail: ReservationDetail) -> dict[str, Any]:
     found = wait_row(code=row.code, pool=row.pool_code, now=timezone.now()) if waits else None
     is_offer = any(entry.kind == JournalKind.RESERVATION_OFFERED for entry in detail.timeline)
     return {
-        "wait": wait_view(found) if found else None,
+        "wait": wait_view(found, names=short_class_names()) if found else None,
         "is_offered": row.state == ReservationState.HELD and is_offer,
     }
 

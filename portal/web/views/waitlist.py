@@ -23,10 +23,11 @@ def waitlist(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after")
     found = wait_page(project_ids=reach.project_ids, now=now, limit=limits.PAGE_SIZE, after=after)
     alerts = alerts_of(user_id=reach.user_id, project_ids=reach.project_ids).filter(not_after__gt=now)
+    names = short_class_names()
     context = {
         "area": "reservations",
-        "waits": tuple(wait_view(row) for row in found.rows),
-        "alerts": alert_views(alerts[: limits.PAGE_SIZE], names=short_class_names()),
+        "waits": tuple(wait_view(row, names=names) for row in found.rows),
+        "alerts": alert_views(alerts[: limits.PAGE_SIZE], names=names),
         "next": with_query(request, after=found.next_after) if found.next_after else "",
         "first": with_query(request, after=None) if after else "",
         "may_book": any(reach.may_book(project_id) for project_id in reach.roles),

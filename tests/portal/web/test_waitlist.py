@@ -46,7 +46,7 @@ def test_a_refusal_offers_to_wait_and_a_missing_date_is_named_where_it_is_missin
     empty = send(browser, action="wait", **TWO_HOURS, **EIGHT)
 
     assert refused.status_code == 409
-    assert '<details class="openings" id="wait" open>' in refused.content.decode()
+    assert '<details class="more body" id="wait" open>' in refused.content.decode()
     assert (empty.status_code, empty.context["form"].fields["wait_until"].error) == (400, "Give a day and a time.")
     assert not Reservation.objects.filter(state="waitlisted").exists()
 
@@ -60,7 +60,7 @@ def test_its_page_shows_place_reasons_and_what_the_estimate_rests_on(people: Cas
 
     assert [(view.place, view.before) for view in views] == [("1 of 2", ()), ("2 of 2", ("1 waiting longer",))]
     assert views[0].rests_on == (
-        "If 1\xa0reservation in its way end early or are withdrawn."
+        "If 1\xa0reservation in its way ends early or is withdrawn."
         " Devices are kept for it from then on, as they come free."
     )
     assert views[0].likely_at is not None
