@@ -110,7 +110,9 @@ def who_decides(*, project_id: int, route: Route, booker: int | None, now: datet
     leads = set() if route == Route.OPERATOR else _leads(project_id)
     asked = (leads - {booker}) or (_operators() - {booker})
     reaching = Q(project_id=None) | Q(project_id=project_id)
-    now_in_effect = Delegation.objects.filter(reaching, giver_id__in=asked, starts_at__lte=now, ends_at__gt=now)
+    now_in_effect = Delegation.objects.filter(
+        reaching, giver_id__in=asked, taker__is_active=True, starts_at__lte=now, ends_at__gt=now
+    )
     takers = set(now_in_effect.values_list("taker_id", flat=True))
     return frozenset((asked | takers) - {booker})
 
