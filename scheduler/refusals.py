@@ -87,7 +87,7 @@ class Refusal:
 class Alternative:
     """A changed request that the same planner found to fit, whole, so that it can be booked as it stands."""
 
-    kind: str  # start (later), start_before, count, class, zone, power_cap, make_room
+    kind: str  # start (later), start_before, count, class, zone, power_cap, make_room, preempt
     message: str
     starts_at: datetime | None = None
     ends_at: datetime | None = None

@@ -15,7 +15,7 @@ def wait_again(*, reservation: Reservation, by: Actor, now: datetime) -> Reserva
     """A new one for the time that it has left, in the caller's transaction; None where its request cannot be read.
 
     It is booked at once when its turn comes, as it had been booked before; it waits as far as the pool's calendar
-    reaches, and keeps its place by when it was first asked for.
+    reaches, not before the start it was booked for, and keeps its place by when it was first asked for.
     """
     request = request_of(reservation=reservation)
     if request is None:
@@ -24,7 +24,7 @@ def wait_again(*, reservation: Reservation, by: Actor, now: datetime) -> Reserva
     policy = seen.topology.policy
     left = reservation.ends_at - max(now, reservation.starts_at)
     duration = max(-(-left // MINUTE), policy.min_duration_minutes) * MINUTE
-    soonest = now + policy.setup_minutes * MINUTE
+    soonest = max(now + policy.setup_minutes * MINUTE, reservation.starts_at)
     not_after = max(soonest + duration, now + timedelta(days=policy.horizon_days))
     wish = WaitWish(soonest, not_after, duration, auto_accept=True, accept_minutes=ACCEPT_MINUTES_ASSUMED)
     again = replace(request, hold_minutes=None, waitlist=wish, wire=_body(reservation, wish))

@@ -177,7 +177,8 @@ def test_what_has_not_begun_gives_way_at_once(house: House) -> None:
     ahead.refresh_from_db()
     assert (made.state, ahead.state, ahead.preempted_for) == ("confirmed", "cancelled", made)
     assert kinds(ahead) == ["reservation.confirmed", "reservation.preempting", "reservation.cancelled"]
-    assert WaitlistEntry.objects.get().reservation.copied_from == ahead
+    again = WaitlistEntry.objects.get()
+    assert (again.reservation.copied_from, again.not_before, again.duration_minutes) == (ahead, ahead.starts_at, 120)
     everything_holds()
 
 
