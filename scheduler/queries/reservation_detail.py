@@ -162,6 +162,8 @@ class ReservationDetail:
     finished_at: datetime | None
     check_in_due_at: datetime | None = None  # None: nobody need check in
     checked_in_at: datetime | None = None
+    idle_since: datetime | None = None
+    idle_warned_at: datetime | None = None  # its people were told that its devices are idle
     auto_extend_until: datetime | None = None
     elastic: Mapping[str, Any] = field(default_factory=dict)
     resizing: str = ""  # the stage of a change of its mix; "" while there is none
@@ -204,6 +206,8 @@ def reservation_detail(*, code: str) -> ReservationDetail | None:
         finished_at=one.finished_at,
         check_in_due_at=one.check_in_due_at,
         checked_in_at=one.checked_in_at,
+        idle_since=one.idle_since,
+        idle_warned_at=one.idle_warned_at,
         auto_extend_until=one.auto_extend_until,
         elastic=elastic_to_wire(elastic_from_wire(one.elastic)),
         approval=asked_of(parts.asked),
@@ -220,8 +224,9 @@ def _compositions(code: str) -> list[Composition]:
 
 
 def _verbs(one: Reservation) -> tuple[str, ...]:
-    """Checking in comes first where somebody must, and is gone once it is done."""
-    is_awaited = one.state == _R.ACTIVE and one.check_in_due_at is not None and one.checked_in_at is None
+    """Checking in comes first where somebody must, and where devices are idle; it is gone once it is done."""
+    is_unclaimed = one.check_in_due_at is not None and one.checked_in_at is None
+    is_awaited = one.state == _R.ACTIVE and (is_unclaimed or one.idle_warned_at is not None)
     open_to = VERBS[ReservationState(one.state)]
     if one.preempt_at is not None:
         open_to = tuple(verb for verb in open_to if verb not in _GROWING)

@@ -36,10 +36,11 @@ class Links(Protocol):
     def stop(self, *, user_id: int, topic: NoticeTopic | None) -> Link: ...
 
 
-Post = Callable[[Envelope], Sent]
+class Post(Protocol):
+    def __call__(self, *, envelope: Envelope) -> Sent: ...
 
 
-def post(envelope: Envelope) -> Sent:
+def post(*, envelope: Envelope) -> Sent:
     """The real one, to the mail server of this site."""
     return send(envelope, server=settings.HEDDLE_MAIL)
 
@@ -89,7 +90,7 @@ def _sent(bundle: Bundle, post: Post) -> Sent:
         is_again=bundle.was_lost,
     )
     return post(
-        Envelope(
+        envelope=Envelope(
             to=reader.email,
             sender=settings.HEDDLE_MAIL_FROM,
             message_id=bundle.message_id,

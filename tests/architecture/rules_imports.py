@@ -47,12 +47,17 @@ PURE_FRIENDS: Mapping[str, frozenset[str]] = {
     ),
     "scheduler/states.py": frozenset(),
     "scheduler/limits.py": frozenset(),
-    "scheduler/requests.py": frozenset(),
+    "scheduler/requests.py": frozenset({"scheduler.states"}),
     "scheduler/refusals.py": frozenset(),
     "scheduler/settling.py": frozenset(
         {"fabric.composing.results", "scheduler.limits", "scheduler.requests", "scheduler.states"}
     ),
     "scheduler/mix_writing.py": frozenset({"scheduler.requests"}),
+    "scheduler/notice_topics.py": frozenset({"scheduler.journal_kinds"}),
+    "scheduler/post/times.py": frozenset({"scheduler.notice_topics"}),
+    "scheduler/post/schedule.py": frozenset(),
+    "scheduler/post/words.py": frozenset(),
+    "scheduler/telemetry_parsing.py": frozenset({"scheduler.limits", "scheduler.reading", "scheduler.refusals"}),
     "scheduler/selectors/": frozenset({"fabric.topology", "scheduler.limits", "scheduler.selectors"}),
     "scheduler/planning/": frozenset(
         {

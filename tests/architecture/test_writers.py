@@ -5,8 +5,8 @@ import pytest
 from tests.architecture import rules_writers as rules
 from tests.architecture.tree import ROOMS, Source, source, sources
 
-BLOCKING = ("scheduler/services/_tries.py", "portal/runtime/")
-"""Where a thread may sleep: between two tries of a lost race, and in the supervisor, which serves nobody."""
+BLOCKING = ("scheduler/services/_tries.py", "portal/runtime/", "portal/management/commands/fake_agent.py")
+"""Where a thread may sleep: between two tries of a lost race, and in supervisor and fake agent, which serve nobody."""
 
 MEASURED_AGAINST = ("portal/bench/",)
 """Writes the same rows without the services, into a database of its own: that is what they are compared with."""

@@ -55,11 +55,18 @@ class CheckInView:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleView:
+    since: datetime
+    may_act: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DetailView:
     line: ReservationLine
     stages: tuple[Stage, ...]
     next: Next
     check_in: CheckInView | None
+    idle: IdleView | None
     promise: str  # what it may count on
     priority: str
     gives_way_at: datetime | None  # it was told to, and has not yet
@@ -114,6 +121,7 @@ def detail_view(
         stages=stages(detail),
         next=next_of(detail, now=now),
         check_in=_check_in(detail, now=now, may_change=may_change),
+        idle=_idle(detail, may_change=may_change),
         promise="" if state in FINAL else promise_words(detail.row.promise, is_beyond_quota=detail.row.is_beyond_quota),
         priority=PRIORITIES[detail.row.priority],
         gives_way_at=detail.row.preempt_at if state in LIVE and state != _R.RELEASING else None,
@@ -157,7 +165,14 @@ def detail_view(
 
 def _check_in(detail: ReservationDetail, *, now: datetime, may_change: bool) -> CheckInView | None:
     at = detail.check_in_due_at
-    return CheckInView(at, until(at, now), may_change) if at is not None and CHECK_IN in detail.verbs else None
+    is_due = at is not None and detail.checked_in_at is None and CHECK_IN in detail.verbs
+    return CheckInView(at, until(at, now), may_change) if at is not None and is_due else None
+
+
+def _idle(detail: ReservationDetail, *, may_change: bool) -> IdleView | None:
+    """What was told stands here as long as it is so."""
+    is_told = detail.idle_warned_at is not None and CHECK_IN in detail.verbs
+    return IdleView(detail.idle_since, may_change) if detail.idle_since is not None and is_told else None
 
 
 def _proof_mark(detail: ReservationDetail) -> Pill:

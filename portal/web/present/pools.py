@@ -10,6 +10,7 @@ from fabric.topology import check_in_minutes
 from portal.web.present.states import UNIT_PILLS, Pill
 from portal.web.present.words import duration_of_minutes, plural, slot_words, watts
 from portal.web.queries import FabricTrouble
+from scheduler.planning.idling import IdleAction, idle_rule
 from scheduler.queries.maintenance import MaintenanceRow
 from scheduler.queries.pools import DeviceClassRow, PoolRow, StateCounts
 from scheduler.queries.racks import RackRow
@@ -173,6 +174,7 @@ def policy_words(row: PoolRow) -> tuple[str, ...]:
         f"Before it the devices are composed, about {duration_of_minutes(setup)}; after it they are wiped "
         f"and checked, about {duration_of_minutes(teardown)}.",
         *_check_in_words(policy),
+        *_idle_words(policy),
         f"The pool's time zone is {row.time_zone}.",
     )
 
@@ -183,6 +185,16 @@ def _check_in_words(policy: Mapping[str, object]) -> tuple[str, ...]:
         return ()
     grace = duration_of_minutes(minutes)
     return (f"What was booked ahead is given back when nobody checks in within {grace} of its start.",)
+
+
+def _idle_words(policy: Mapping[str, object]) -> tuple[str, ...]:
+    rule = idle_rule(policy)
+    if rule is None:
+        return ()
+    does = {IdleAction.WARN: "", IdleAction.SHRINK: " made smaller", IdleAction.RELEASE: " given back"}[rule.action]
+    told = f"Who keeps no device busy for {duration_of_minutes(rule.warn_minutes)} is told"
+    then = f"; {duration_of_minutes(rule.release_minutes)} after that the reservation is{does}" if does else ""
+    return (f"{told}{then}.",)
 
 
 @dataclass(frozen=True, slots=True)

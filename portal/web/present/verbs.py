@@ -57,9 +57,10 @@ def verb_view(verb: str, *, reservation: Reservation, now: datetime, attached: t
 
 
 def _check_in_view(reservation: Reservation, state: ReservationState, price: str) -> VerbView:
-    is_open = state == ReservationState.ACTIVE and reservation.checked_in_at is None
+    is_needed = reservation.checked_in_at is None or reservation.idle_warned_at is not None
+    is_open = state == ReservationState.ACTIVE and is_needed
     said = "You say that it is used. It is then kept until its window closes."
-    if reservation.checked_in_at is not None:
+    if not is_needed:
         said = "Somebody has checked in already. There is nothing to do."
     elif not is_open:
         said = "One checks in while it is in use: from when it is active until its window closes."

@@ -3,6 +3,7 @@
 import httpx
 from django.test import Client
 
+from fabric.models import ResourceBlock
 from portal.management.commands.fake_agent import bodies, percent_of, post_once
 from scheduler.models import Utilisation
 from tests.portal.cast import MONDAY, Cast
@@ -44,6 +45,6 @@ def test_every_accelerator_of_the_pool_is_told_of(people: Cast) -> None:
     with httpx.Client(base_url="http://testserver/api/v1/", headers=headers, transport=transport) as caller:
         taken = post_once(caller, options)
 
-    blocks = people.pool.blocks.filter(device_class__kind__in={"gpu", "xpu", "fpga"})
+    blocks = ResourceBlock.objects.filter(pool=people.pool, device_class__kind__in={"gpu", "xpu", "fpga"})
     assert taken == Utilisation.objects.count() == blocks.count()
     assert list(Utilisation.objects.filter(percent=0).values_list("block__code", flat=True)) == ["pru-01-s01"]
