@@ -71,7 +71,14 @@ def _events(feed: CalendarFeed, reach: Reach, now: datetime) -> Iterator[FeedEve
 def _told(one: FeedReservation, names: Mapping[str, str], site: str) -> FeedEvent:
     row, state = one.row, ReservationState(one.row.state)
     mix = mix_words(row.asked, names)
-    told = (f"{LABELS[state]}.", row.state_reason, mix, f"Project: {row.project_name}", f"Booked by: {row.created_by}")
+    told = (
+        f"{LABELS[state]}.",
+        row.state_reason,
+        mix,
+        f"Project: {row.project_name}",
+        f"Booked by: {row.created_by}",
+        f"Series: {one.series}" if one.series else "",
+    )
     return FeedEvent(
         uid=f"{row.code}@{site}",
         sequence=row.version,
@@ -83,6 +90,7 @@ def _told(one: FeedReservation, names: Mapping[str, str], site: str) -> FeedEven
         description="\n".join(line for line in told if line),
         location=row.pool_name,
         url=f"{settings.HEDDLE_BASE_URL}{reverse('web:reservation', args=[row.code])}",
+        series=one.series,
     )
 
 

@@ -31,6 +31,7 @@ class FeedEvent:
     description: str = ""
     location: str = ""
     url: str = ""
+    series: str = ""  # code of the one it is an occurrence of
 
 
 def calendar_text(*, name: str, events: Iterable[FeedEvent]) -> bytes:
@@ -60,7 +61,8 @@ def _component(event: FeedEvent) -> Event:
     made.add("summary", event.summary)
     made.add("status", event.status.value)
     made.add("transp", "TRANSPARENT" if event.status is Status.CANCELLED else "OPAQUE")
-    for name, text in (("description", event.description), ("location", event.location), ("url", event.url)):
+    more = (("description", event.description), ("location", event.location), ("url", event.url))
+    for name, text in (*more, ("x-heddle-series", event.series)):
         if text:
             made.add(name, text)
     return made

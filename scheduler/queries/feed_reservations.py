@@ -24,6 +24,7 @@ class FeedReservation:
     changed_at: datetime
     finished_at: datetime | None
     is_seen: bool
+    series: str = ""  # code of the one it is an occurrence of
 
 
 def feed_reservations(
@@ -39,7 +40,7 @@ def feed_reservations(
     Others' are given only for a pool, and only what holds, or held until its end: nobody learns what others called off.
     """
     since = now - timedelta(days=DAYS_KEPT)
-    found = Reservation.objects.select_related("project", "pool", "created_by").filter(
+    found = Reservation.objects.select_related("project", "pool", "created_by", "series").filter(
         ~Q(state__in=FINAL) | Q(finished_at__gt=since), starts_at__lt=now + timedelta(days=_DAYS_AHEAD)
     )
     found = found.exclude(plan__nodes=[])  # what waits, or waited for nothing, has no window of its own
@@ -55,6 +56,7 @@ def feed_reservations(
             changed_at=one.updated_at,
             finished_at=one.finished_at,
             is_seen=project_ids is None or one.project_id in project_ids,
+            series=one.series.code if one.series else "",
         )
         for one in kept
     )

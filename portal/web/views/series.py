@@ -234,7 +234,7 @@ def _changed(
     request: HttpRequest, series: Series, typed: TypedRepeat, since: datetime | None, now: datetime
 ) -> SeriesWish:
     """Its mix stays. Of a later part, the day is that of its first occurrence and the time is the one typed."""
-    words = _words_for(request, series.project.slug)
+    words = _names(request)
     before = whole_body(series=series)
     body: dict[str, Any] = {**body_of(replace(typed, wish=json.dumps(series.request)))}
     body["excluded"] = before["excluded"]
@@ -248,11 +248,15 @@ def _changed(
 
 
 def _words_for(request: HttpRequest, project: str) -> Vocabulary:
-    reach = reach_of(request)
-    words = vocabulary(user_id=reach.user_id, sees_all=reach.sees_all)
+    words = _names(request)
     if project in words.projects:
         project_for(request, project, to_book=True)
     return words
+
+
+def _names(request: HttpRequest) -> Vocabulary:
+    reach = reach_of(request)
+    return vocabulary(user_id=reach.user_id, sees_all=reach.sees_all)
 
 
 def _tomorrow(request: HttpRequest, now: datetime) -> str:

@@ -42,6 +42,8 @@ def build(rows: int) -> None:
         models.Quota.objects.create(project=team, pool=pool)
         first_quota = models.Quota.objects.order_by("id")[0]
         models.Ceiling.objects.create(quota=first_quota, device_class=block.device_class)
+        models.Rate.objects.create(pool=pool, device_class=block.device_class, usd_per_hour=1, valid_from=NOON)
+        _again(team, pool, other, number)
         _waiting(_reservation(team, pool, other, f"r-{number}"), other, number)
         _choices(team, other, number)
         _composition(host, number + 2)
@@ -84,6 +86,13 @@ def _reservation(project: models.Project, pool: fabric.Pool, user: User, code: s
         code=code, project=project, pool=pool, created_by=user, request={}, plan={}, price={}, starts_at=NOON,
         ends_at=LATER, busy_from=NOON, busy_until=LATER, state=ReservationState.CONFIRMED, created_at=NOON,
         updated_at=NOON,
+    )  # fmt: skip
+
+
+def _again(project: models.Project, pool: fabric.Pool, user: User, number: int) -> None:
+    models.Series.objects.create(
+        code=f"s-{number}", project=project, pool=pool, created_by=user, rule="FREQ=DAILY;COUNT=2", time_zone="UTC",
+        starts_local="2030-05-13T09:00", duration_minutes=60, request={}, created_at=NOON, updated_at=NOON,
     )  # fmt: skip
 
 

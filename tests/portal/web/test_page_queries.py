@@ -62,7 +62,7 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     (f"{ONE}<slug:verb>/", "/reservations/{code}/cancel/"): 10,
     ("series/", "/series/"): 7,
     ("series/new/", "/series/new/?copy={code}"): 8,
-    ("series/<slug:code>/", "/series/{series}/"): 9,
+    ("series/<slug:code>/", "/series/{series}/"): 10,
     ("waitlist/", "/waitlist/"): 11,
     ("approvals/", "/approvals/"): 9,
     ("approvals/<slug:code>/", "/approvals/{pending}/"): 11,
