@@ -37,6 +37,7 @@ SHARED = frozenset(
             "kept",
             "scope",
         ),
+        *("rule", "starts_local", "on_misfit", "in_gap", "in_fold", "excluded", "from_occurrence"),
         *("answer", "stop", "elastic", "auto_extend_until", "starts_at_fold", "ends_at_fold", "until_fold"),
         *("title", "mix", "groups", "placement", "priority", "on_failure", "starts_at", "ends_at", "hold_minutes"),
         *("duration_minutes", "not_before", "not_after", "name", "role", "username", "scopes", "days", "reason"),
