@@ -16,6 +16,7 @@ from scheduler.planning.snapshot import Snapshot
 from scheduler.requests import SYSTEM, ReservationRequest, Window
 from scheduler.services._commit import Admission, admit, write_allocations
 from scheduler.services._moves import move
+from scheduler.services._nearing import tell_if_near
 from scheduler.services._waiting import body_with_times
 from scheduler.services.confirm import confirm_held
 from scheduler.states import ReservationState
@@ -41,6 +42,7 @@ def take_turn(*, entry: WaitlistEntry, request: ReservationRequest, plan: Plan, 
         transaction.set_rollback(True)
         return False
     write_allocations(reservation=reservation, request=asked, admission=admission)
+    tell_if_near(reservation=reservation, plan=plan, snapshot=admission.snapshot, by=SYSTEM, now=now)
     mine = WaitlistEntry.objects.filter(pk=entry.pk)
     mine.update(offers=F("offers") + 1, guarded_from=None, guard={}, estimated_at=plan.starts_at, looked_at=now)
     if entry.is_auto_accepted:

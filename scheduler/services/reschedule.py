@@ -22,6 +22,7 @@ from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._approvals import against_change
 from scheduler.services._commit import take_footing_under_quota, write_moves
 from scheduler.services._moves import require_staying, require_version
+from scheduler.services._nearing import tell_if_near
 from scheduler.services._rechecking import Moved
 from scheduler.services._resize_booked import BOOKED, without_own
 from scheduler.services._resize_words import told_of
@@ -169,6 +170,7 @@ def _commit(
         raise Overtaken
     write_moves(moved=[Moved(reservation=reservation, project=asked.project, plan=plan)], footing=footing)
     _write(reservation, asked, plan, fresh, by, now)
+    tell_if_near(reservation=reservation, plan=plan, snapshot=without_own(fresh, reservation), by=by, now=now)
     return reservation
 
 
