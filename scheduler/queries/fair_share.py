@@ -11,6 +11,7 @@ from fabric.models import Pool
 from fabric.topology import ACCELERATOR_KINDS
 from scheduler.planning.fair_share import HALF_LIVES_SEEN, HoursByAge, ShareFacts, factors, half_life_days
 
+POOLS_MAX = 20
 # Day 0 is the last 24 hours. A device that still is attached counts until now.
 _HOURS = """
 SELECT r.project_id, age.days, sum(extract(epoch FROM
@@ -57,3 +58,9 @@ def _of(
     everyone = {project: percents.get(project, 0) for project in sorted({*project_ids, *percents, *hours})}
     found = factors(percents=everyone, hours=hours, half_life=half_life)
     return {project: found[project] for project in project_ids}
+
+
+def fair_shares_of(*, project_id: int, now: datetime) -> tuple[tuple[str, ShareFacts], ...]:
+    """Of one project, by the code of every pool it has a quota in. Pools are few: two queries each, and one."""
+    pools = Pool.objects.filter(quotas__project_id=project_id).order_by("code")[:POOLS_MAX]
+    return tuple((pool.code, fair_share(project_ids=[project_id], pool=pool, now=now)[project_id]) for pool in pools)

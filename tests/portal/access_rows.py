@@ -99,6 +99,8 @@ API_ROWS = (
     Row("get", V1 + "maintenance/", INVENTORY, scope=SEE_STOCK),
     Row("get", V1 + "projects/", LISTS, scope=READ),
     Row("get", V1 + "projects/<slug:slug>/quota/", ONE_SEEN, values=CHAT, scope=USAGE),
+    Row("get", V1 + "projects/<slug:slug>/fair-share/", ONE_SEEN, values=CHAT, scope=USAGE),
+    Row("get", V1 + "rates/", INVENTORY, query="?pool=lab", scope=SEE_STOCK),
     Row("get", V1 + "usage/", LISTS, scope=USAGE),
     Row("get", PROGRAMS, ONE_SEEN, values=CHAT),
     Row("post", PROGRAMS, LED_NEW, body=lambda: {"name": "another"}, values=CHAT),

@@ -16,6 +16,7 @@ from portal.api.v1 import (
     projects,
     quota,
     quotes,
+    rates,
     reservations,
     resize,
     series,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("maintenance/", maintenance.MaintenanceList.as_view(), name="maintenance"),
     path("projects/", projects.ProjectList.as_view(), name="projects"),
     path("projects/<slug:slug>/quota/", quota.ProjectQuota.as_view(), name="project-quota"),
+    path("projects/<slug:slug>/fair-share/", rates.ProjectFairShare.as_view(), name="project-fair-share"),
+    path("rates/", rates.RateList.as_view(), name="rates"),
     path("usage/", usage.UsageView.as_view(), name="usage"),
     path(
         "projects/<slug:slug>/service-accounts/",

@@ -7,6 +7,13 @@ from typing import Any
 
 from portal.web.present.words import money
 
+_BECAUSE: Mapping[str, str] = {
+    "late_cancel": "cancelled late",
+    "given_back_early": "given back early",
+    "withdrawn": "cancelled in time",
+    "not_fulfilled": "not fulfilled",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PricePart:
@@ -20,19 +27,25 @@ class PriceView:
     parts: tuple[PricePart, ...]
     not_priced: tuple[str, ...]
     is_priced: bool
+    due: str = ""  # what is to be paid, where that is not what was booked, and why
 
 
 def price_view(wire: Mapping[str, Any], *, names: Mapping[str, str]) -> PriceView:
     """From the form it is stored in, so that a booked price and a checked one look alike. Rates are in US dollars."""
     kept = (part for part in wire["parts"] if part["count"] or Decimal(part["usd"]))
-    parts = tuple(_part(part, names, wire["hours"]) for part in kept)
+    parts = tuple(_part(part, names, part.get("hours", wire["hours"])) for part in kept)
     not_priced = tuple(names.get(code, code) for code in wire["not_priced"])
     return PriceView(
         total=money(wire["usd"], "USD") if parts else "not priced",
         parts=parts,
         not_priced=not_priced,
         is_priced=bool(parts),
+        due=_due(wire.get("due")) if parts else "",
     )
+
+
+def _due(told: Mapping[str, Any] | None) -> str:
+    return "" if told is None else f"{money(told['usd'], 'USD')}, {_BECAUSE.get(told['because'], told['because'])}"
 
 
 def _part(part: Mapping[str, Any], names: Mapping[str, str], hours: str) -> PricePart:

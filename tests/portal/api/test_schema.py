@@ -131,6 +131,8 @@ def test_answers_are_as_described(people: Cast, schema: dict[str, Any]) -> None:
     ):
         answers[f"/api/v1/{path}", "get"] = alice.get(path)
     answers["/api/v1/pools/{code}/", "get"] = alice.get("pools/lab/")
+    answers["/api/v1/projects/{slug}/fair-share/", "get"] = alice.get("projects/team-chat/fair-share/")
+    answers["/api/v1/rates/", "get"] = alice.get("rates/?pool=lab")
     answers["/api/v1/projects/{slug}/quota/", "get"] = alice.get("projects/team-chat/quota/")
     answers["/api/v1/reservations/{code}/", "get"] = alice.get(f"reservations/{code}/")
 
