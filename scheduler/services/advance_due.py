@@ -15,12 +15,12 @@ from scheduler.requests import SYSTEM, Actor
 from scheduler.services._commit import lock_pool
 from scheduler.services._deciding import expire_undecided
 from scheduler.services._finishing import finish
+from scheduler.services._giving_way import let_stay, needlessly_preempted, preempted_by_now, take_apart
 from scheduler.services._releasing import begin_release
 from scheduler.services._starting import start
 from scheduler.services._tries import is_lost_race
 from scheduler.services._unclaimed import release_unclaimed, unclaimed
 from scheduler.services._waiting_out import wait_out
-from scheduler.services.preempt import let_stay, needlessly_preempted, preempted_by_now, take_apart
 from scheduler.states import ReservationState
 
 _R = ReservationState

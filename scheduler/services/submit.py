@@ -23,10 +23,10 @@ from scheduler.services._approvals import Question, ask, question_of_plan
 from scheduler.services._codes import new_code
 from scheduler.services._commit import Admission, admit, write_allocations
 from scheduler.services._giving_back import give_back
+from scheduler.services._giving_way import give_way
 from scheduler.services._making_room import Room, find_room, move_plans
 from scheduler.services._nearing import tell_if_near
 from scheduler.services._tries import with_tries
-from scheduler.services.preempt import give_way
 from scheduler.services.wait import wait
 from scheduler.states import ReservationState
 
