@@ -1,8 +1,8 @@
 """A month of the pod pool, lived through by the real services on a real database with a clock that jumps.
 
 People arrive, book now or ahead, wait where it does not fit, ask that low ones give way, approve, extend, shorten,
-move, resize, cancel, check in or forget to. Time does what is due at its moment. Composing is done by the product's own
-executor on an emulator without latency. The same seed gives the same month.
+move, cancel, check in or forget to. Time does what is due at its moment. Nodes are composed the quick way. The same
+seed gives the same month.
 """
 
 import hashlib
@@ -14,16 +14,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db.models import Min, Q
+from django.db import connection
+from django.db.models import Min
 
-from scheduler.models import JournalEntry, Operation, Reservation
-from scheduler.services._auto_extending import extend_due
+from scheduler.models import JournalEntry, Reservation
+from scheduler.services._auto_extending import BEFORE, extend_due
 from scheduler.services._lease import due_operations
 from scheduler.services.advance_due import advance_due
 from scheduler.services.promote import promote
-from scheduler.services.run_operation import run_operation
 from scheduler.states import FINAL, OPEN_OPERATIONS, ReservationState
 from tests.simulation.month_arrivals import arrivals
+from tests.simulation.month_composing import carry_out
 from tests.simulation.month_people import People
 from tests.simulation.month_world import BEGIN, World
 
@@ -31,7 +32,13 @@ MINUTE = timedelta(minutes=1)
 ROUNDS_MAX = 300
 PROMOTE_EVERY = timedelta(hours=2)
 AFTER_DAYS_MAX = 90
-_UNCLAIMED = Q(state=ReservationState.ACTIVE, checked_in_at__isnull=True)
+_DUE = """
+SELECT min(r.next_due_at), min(r.check_in_due_at) FILTER (WHERE r.state = 'active' AND r.checked_in_at IS NULL),
+       min(r.preempt_at) FILTER (WHERE r.state = 'active'),
+       (SELECT min(o.due_at) FROM scheduler_operation o WHERE o.state = ANY(%(open)s)),
+       min(r.ends_at - %(before)s) FILTER (WHERE r.state = 'active' AND r.auto_extend_until > r.ends_at)
+FROM scheduler_reservation r WHERE r.state <> ALL(%(final)s)
+"""
 
 
 @dataclass(order=True)
@@ -57,9 +64,6 @@ class Month:
 
     def clock(self) -> datetime:
         return self.now
-
-    def turn(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
     def live(self) -> None:
         """Until everything has ended."""
@@ -87,34 +91,43 @@ class Month:
 
     def _next(self) -> datetime | None:
         """The next moment at which somebody, or time itself, does something."""
-        open_ones = Reservation.objects.exclude(state__in=sorted(FINAL))
-        due = open_ones.aggregate(
-            a=Min("next_due_at"), b=Min("check_in_due_at", filter=_UNCLAIMED), c=Min("preempt_at"), d=Min("ends_at")
-        )
-        moments = [at for at in due.values() if at is not None and at > self.now]
-        work = Operation.objects.filter(state__in=sorted(OPEN_OPERATIONS)).aggregate(at=Min("due_at"))["at"]
-        moments += [max(work, self.now + MINUTE)] if work is not None else []
+        *due, extends = self._due()
+        moments = [at for at in due if at is not None]
+        moments += [extends] if extends is not None and extends > self.now else []
         moments += [self._events[0].at] if self._events else []
-        if open_ones.filter(state=ReservationState.WAITLISTED).exists():
-            moments.append(max(self._promoted_at + PROMOTE_EVERY, self.now + MINUTE))
-        return min(moments, default=None)
+        if moments and self._is_waited():
+            moments.append(self._promoted_at + PROMOTE_EVERY)
+        return max(min(moments), self.now) if moments else None
+
+    def _due(self) -> tuple[datetime | None, ...]:
+        """When time has to act on what is open: by itself, for who did not check in, and for who extends itself."""
+        with connection.cursor() as cursor:
+            cursor.execute(_DUE, {"final": sorted(FINAL), "open": sorted(OPEN_OPERATIONS), "before": BEFORE})
+            return tuple(cursor.fetchone())
+
+    def _is_waited(self) -> bool:
+        return Reservation.objects.filter(state=ReservationState.WAITLISTED).exists()
 
     def _settle(self) -> None:
-        """All that is due at this instant, as beat and workers would do it; waiting turns the clock."""
+        """All that is due at this instant, as beat and workers would do it."""
+        *_, extends = self._due()
+        if extends is not None and extends <= self.now:
+            extend_due(now=self.now)
         for _ in range(ROUNDS_MAX):
-            moved = advance_due(now=self.now)
-            ran = [self._run(pk) for pk in due_operations(now=self.now)]
-            moved += extend_due(now=self.now)
-            if not moved and not any(ran):
+            *by_time, work, _ = [at is not None and at <= self.now for at in self._due()]
+            if not work and not any(by_time):
                 break
-            self._promoted_at = min(self._promoted_at, self.now - PROMOTE_EVERY)
+            moved = advance_due(now=self.now) if any(by_time) else 0
+            ran = [self._run(pk) for pk in due_operations(now=self.now)] if work else []
+            if not moved and not any(ran):
+                raise AssertionError(f"what is due at {self.now} is not done: {by_time}, {work}")
         else:
             raise AssertionError("the month does not come to rest")
+        self.people.react()
         if self.now - self._promoted_at >= PROMOTE_EVERY:
             self._promoted_at = self.now
             if promote(now=self.now):
                 self._settle()
-        self.people.react()
 
     def _run(self, pk: int) -> bool:
-        return run_operation(operation_id=pk, owner="worker-1", clock=self.clock, sleep=self.turn)
+        return carry_out(operation_id=pk, now=self.now)

@@ -1,18 +1,39 @@
 """A month under all the rules: nothing is exceeded, lost, unexplained or counted otherwise than it was."""
 
 import random
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from scheduler import nudge
+from scheduler.models import Project
 from scheduler.queries import boards
+from scheduler.queries.fair_share import fair_share
+from scheduler.queries.usage_report import Cut, UsageScope, usage_page
 from scheduler.services import _codes
+from tests.simulation import month_sweeps as sweeps
 from tests.simulation.month import Month
-from tests.simulation.month_world import made
+from tests.simulation.month_arrivals import DAYS
+from tests.simulation.month_world import BEGIN, POLICY, made
 
-ARRIVALS, DEEP_ARRIVALS = 40, 2_000
+ARRIVALS, DEEP_ARRIVALS, FEW = 300, 2_000, 12
+DONE = (
+    "booked",
+    "waits",
+    "approve",
+    "reject",
+    "confirm",
+    "check in",
+    "extend",
+    "shorten",
+    "cancel",
+    "move",
+    "give back",
+)
 
 
 @pytest.fixture
@@ -24,7 +45,53 @@ def quiet(transactional_db: None, settings: Settings, tmp_path: Path, monkeypatc
     monkeypatch.setattr(nudge, "_quietly", lambda *_: None)  # nobody listens
 
 
-def test_a_month(quiet: None) -> None:
-    month = Month(world=made(), seed=1, number=ARRIVALS)
+@pytest.mark.parametrize("number", [ARRIVALS, pytest.param(DEEP_ARRIVALS, marks=pytest.mark.deep)])
+def test_a_month(quiet: None, number: int) -> None:
+    month = Month(world=made(), seed=1, number=number)
 
     month.live()
+
+    everything_holds(month)
+    assert all(month.told[what] for what in DONE), month.told
+
+
+def everything_holds(month: Month) -> None:
+    assert sweeps.exceeded() == []
+    assert sweeps.lost() == []
+    assert sweeps.unfair_preemptions(notice=timedelta(minutes=POLICY["preemption_notice_minutes"])) == []
+    assert sweeps.unserved() == []
+    assert sweeps.twice_attached() == []
+    assert told_hours(month.now) == sweeps.hours_attached()
+    shares_are_explained(month)
+
+
+def told_hours(now: datetime) -> dict[tuple[str, str], Decimal]:
+    """As the report of usage tells them."""
+    scope = UsageScope(project_ids=None, begins_at=BEGIN - timedelta(days=1), ends_at=now + timedelta(days=1))
+    page = usage_page(scope=scope, cut=Cut.CLASS, now=now, limit=10_000)
+    return {(row.project, row.device_class): row.used.device_hours for row in page.rows if row.device_class}
+
+
+def shares_are_explained(month: Month) -> None:
+    """Who has the higher factor has had less of what is due, and each is told why."""
+    ids = list(Project.objects.values_list("id", flat=True))
+    found = fair_share(project_ids=ids, pool=month.world.pool, now=BEGIN + timedelta(days=DAYS))
+    order = sorted(found.values(), key=lambda one: -one.factor)
+
+    assert [one.used / one.share for one in order] == sorted(one.used / one.share for one in order)
+    assert all(f"factor {one.factor}" in one.reasons[-1] for one in order)
+
+
+def test_the_same_seed_is_the_same_month(quiet: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lived(seed: int) -> str:
+        call_command("flush", interactive=False)
+        boards.forget()
+        monkeypatch.setattr(_codes, "secrets", random.Random(1))
+        month = Month(world=made(), seed=seed, number=FEW)
+        month.live()
+        return month.checksum()
+
+    first = lived(2)
+
+    assert lived(2) == first
+    assert lived(3) != first
