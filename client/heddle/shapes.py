@@ -4,6 +4,12 @@ that a portal newer than this client may say more. A test holds them against the
 
 from typing import Any, Generic, TypedDict, TypeVar
 
+from heddle.quota_shapes import CeilingUsed as CeilingUsed
+from heddle.quota_shapes import ClassUsed as ClassUsed
+from heddle.quota_shapes import PoolQuota as PoolQuota
+from heddle.quota_shapes import ProjectQuota as ProjectQuota
+from heddle.quota_shapes import QuotaBounds as QuotaBounds
+
 Row = TypeVar("Row")
 
 
@@ -65,56 +71,6 @@ class Project(TypedDict):
     slug: str
     name: str
     role: str | None
-
-
-class ClassUsed(TypedDict):
-    device_class: str
-    held: int
-    most: int
-    most_at: str | None
-    hours_used: float
-    hours_booked: float
-
-
-class CeilingUsed(TypedDict):
-    device_class: str | None
-    kind: str | None
-    period: str
-    ceiling: int
-    used: float
-    starts_at: str | None
-    ends_at: str | None
-
-
-class QuotaBounds(TypedDict):
-    near_term_hours: int | None
-    horizon_days: int | None
-    min_duration_minutes: int | None
-    max_duration_hours: int | None
-    min_lead_minutes: int | None
-    priority_max: str | None
-
-
-class PoolQuota(TypedDict):
-    pool: str
-    accelerators_max: int | None
-    gpu_hours_per_month: int | None
-    mig_only: bool
-    month_starts_at: str
-    month_ends_at: str
-    held: int
-    most: int
-    most_at: str | None
-    hours_used: float
-    hours_booked: float
-    device_classes: list[ClassUsed]
-    ceilings: list[CeilingUsed]
-    bounds: QuotaBounds
-
-
-class ProjectQuota(TypedDict):
-    project: str
-    pools: list[PoolQuota]
 
 
 class Used(TypedDict):
