@@ -23,6 +23,7 @@ from scheduler.planning.horizon import Horizon
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
 from scheduler.planning.plan import Plan
+from scheduler.planning.quota import is_near_term
 from scheduler.planning.rules import policy, quota
 from scheduler.planning.search import SearchLimit
 from scheduler.refusals import Refusal
@@ -130,13 +131,14 @@ class _Search:
     def _candidates(self, horizon: Horizon, openings: Openings) -> Iterator[datetime]:
         for starts_at in horizon.starts(openings):
             begin, end = horizon.padded(starts_at)
-            if self._is_within_quota(openings, begin, end) and openings.allow(self._index.busy(begin, end)):
+            if self._is_within_quota(openings, starts_at, begin, end) and openings.allow(self._index.busy(begin, end)):
                 yield starts_at
 
-    def _is_within_quota(self, openings: Openings, begin: datetime, end: datetime) -> bool:
+    def _is_within_quota(self, openings: Openings, starts_at: datetime, begin: datetime, end: datetime) -> bool:
         """Only the ceiling over all accelerators; the planner knows the others."""
-        most = self._index.snapshot.quota.accelerators_max
-        if most is None:
+        seen = self._index.snapshot
+        most = seen.quota.accelerators_max
+        if most is None or is_near_term(quota=seen.quota, begins_at=starts_at, now=seen.now):
             return True
         held = self._index.timeline.accelerators_of(self._request.project, begin, end)
         return held + openings.accelerators <= most

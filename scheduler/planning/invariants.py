@@ -203,3 +203,5 @@ def _held(topology: PoolTopology, present: Sequence[Commitment], quotas: Sequenc
         counts: Callable[[str], int] = [facts.code for facts in classes].count
         for code, most in sorted(quota.per_class_max.items()):
             yield f"{quota.project} {code}", counts(code), most
+        for kind, most in sorted(quota.per_kind_max.items()):
+            yield f"{quota.project} {kind}", sum(facts.kind == kind for facts in classes), most

@@ -238,6 +238,19 @@ def test_the_next_start_that_fits_is_told_when_hours_leave_their_week(house: Hou
     assert (found.is_proven, [one.code for one in found.binds]) == (False, ["QUOTA_HOURS"])
 
 
+def test_slots_offer_what_is_near_beyond_the_quota_too(house: House) -> None:
+    limit(accelerators_max=1, hours_ahead_max=1, near_term_hours=2)
+    first = MONDAY + timedelta(minutes=30)
+
+    def begins(first: datetime) -> list[datetime]:
+        request = house.ask({L40S: 2}, starts_at=first.isoformat(), ends_at=(first + HOUR).isoformat())
+        found, _ = openings(wish=SlotsWish(request=request, not_before=first, not_after=None, limit=1), now=MONDAY)
+        return [plan.starts_at for plan in found.windows]
+
+    assert begins(first) == [first]
+    assert begins(first + 2 * HOUR) == []
+
+
 def test_hours_of_others_are_no_matter_of_it(house: House) -> None:
     limit(hours_per_7_days=4)
     house.book({L40S: 4}, project="team-research")
