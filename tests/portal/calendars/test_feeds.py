@@ -343,22 +343,6 @@ def test_where_there_is_too_much_the_nearest_is_kept(people: Cast, monkeypatch: 
     assert summaries(made(people.alice)) == ["Now", "Tomorrow"]
 
 
-def test_what_waits_has_no_window_and_is_in_no_calendar(people: Cast) -> None:
-    """Its dates are days apart: shown as an event, they would fill the calendar."""
-    body = {
-        "starts_at": None,
-        "ends_at": None,
-        "duration_minutes": 120,
-        "waitlist": {"not_after": on_day(3)["ends_at"]},
-    }
-    one, secret = booked(people.alice, title="Load test", **body), made(people.alice)
-
-    waiting = summaries(secret)
-    cancel(reservation=one, by=BY, now=MONDAY)
-
-    assert (waiting, summaries(secret)) == ([], [])
-
-
 def test_an_occurrence_names_its_series_and_goes_by_a_name_of_its_own(people: Cast) -> None:
     code = people.caller("alice").post("series/", repeated()).json()["code"]
 
