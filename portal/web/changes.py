@@ -73,6 +73,7 @@ class Change:
     look: Callable[[Asked], ChangeView]
     act: Callable[..., object]
     said: Callable[[Reservation], str]
+    words: str = ""  # above its fields
 
 
 def _moment_field(asked: Asked, name: str, label: str, planned: datetime) -> ChangeField:
@@ -197,7 +198,7 @@ def _bound_field(asked: Asked, name: str, at: int, role: str, planned: str) -> C
         label=f"{name.capitalize()} of {role or 'its nodes'}",
         value=asked.typed.get(f"{name}-{at}", planned),
         type="text" if is_text else "number",
-        hint="such as 12345 09:00-17:00 3; 1 is Monday" if is_text else "nodes",
+        hint="such as 12345 09:00-17:00 3" if is_text else "nodes",
         is_required=False,
     )
 
@@ -298,6 +299,9 @@ CHANGES: Mapping[str, Change] = {
         look=_elastic_look,
         act=_elastic_act,
         said=lambda one: in_words(elastic_from_wire(one.elastic)),
+        words="The floor is promised. Nodes above it come from what is idle, and are given back first when another "
+        "booking needs their devices. A profile says on which days (1 is Monday), from when until when, how many nodes there shall "
+        "be; leave floor and ceiling empty where a group is not elastic.",
     ),
     "hand-over": Change(
         title="Hand over",

@@ -262,6 +262,15 @@ def cut_nodes(*, reservation: Reservation, nodes: Collection[int], until: dateti
     mine.update(changed_in=footing.generation)
 
 
+def hold_nodes_on(*, reservation: Reservation, nodes: Collection[int], until: datetime, footing: Footing) -> None:
+    """Nodes that were to be given back are its own until then after all. The exclusion constraint has the last word."""
+    lower = Func(F("during"), function="lower", output_field=DateTimeField())
+    during = Func(lower, Value(until), function="tstzrange", output_field=DateTimeRangeField())
+    mine = Allocation.objects.filter(reservation=reservation, is_holding=True)
+    mine.filter(node__in=nodes).update(during=during)
+    mine.update(changed_in=footing.generation)
+
+
 def touch_allocations(*, reservation: Reservation, footing: Footing) -> None:
     """What is written of it elsewhere, such as its project, is to be read anew by those who keep boards."""
     Allocation.objects.filter(reservation=reservation, is_holding=True).update(changed_in=footing.generation)

@@ -2,7 +2,8 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,14 +15,18 @@ from scheduler import journal, limits
 from scheduler.elastic_parsing import elastic_from_wire, elastic_to_wire, parse_elastic
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
+from scheduler.planning.admission import fits
 from scheduler.planning.elastic import wanted_nodes
 from scheduler.planning.plan import plan_from_wire
 from scheduler.planning.shortening import clean_up
+from scheduler.planning.snapshot import QuotaFacts
 from scheduler.queries.giving_back import given_back_from
+from scheduler.queries.snapshots import snapshot_of
 from scheduler.reading import Reader
 from scheduler.refusals import FieldError, Invalid, Refused, WrongState
 from scheduler.requests import SYSTEM, Actor, Elastic
 from scheduler.resize_parsing import ResizeWish
+from scheduler.services._commit import hold_nodes_on, take_footing
 from scheduler.services._maintaining import plan_as_held
 from scheduler.services._moves import require_version
 from scheduler.services._standing import request_of
@@ -121,12 +126,27 @@ def _safely(act: Any, one: Reservation, now: datetime) -> int:
 def _give_back(one: Reservation, now: datetime) -> bool:
     lead = clean_up(plan_as_held(one))
     due = {node for node, until in given_back_from(reservation=one).items() if until - lead <= now}
-    if not due:
+    if not due or _kept(one, due, now):
         return False
     nodes = plan_from_wire(one.plan).nodes
     left, gone = Counter(node.role for node in nodes), Counter(node.role for node in nodes if node.index in due)
     counts = tuple((role, left[role] - count) for role, count in sorted(gone.items()))
     resize(reservation=one, wish=ResizeWish(changes={}, counts=counts), by=SYSTEM, now=now)
+    return True
+
+
+@transaction.atomic
+def _kept(one: Reservation, due: Collection[int], now: datetime) -> bool:
+    """Where who needed them has been withdrawn since, they stay."""
+    footing = take_footing(pool=one.pool)
+    one.refresh_from_db()
+    plan = plan_as_held(one)
+    nodes = tuple(node for node in plan.nodes if node.index in due)
+    seen = snapshot_of(board=footing.board, quota=QuotaFacts(one.project.slug), now=now)
+    held = replace(plan, nodes=nodes, busy_from=now)
+    if one.state != ReservationState.ACTIVE or fits(plan=held, snapshot=seen, reservation=one.code):
+        return False
+    hold_nodes_on(reservation=one, nodes=due, until=one.busy_until, footing=footing)
     return True
 
 

@@ -8,6 +8,7 @@ from scheduler.models import Allocation, JournalEntry, Notice, Reservation
 from scheduler.queries import boards
 from scheduler.queries.giving_back import given_back_from
 from scheduler.refusals import Invalid, Refused, Stale, WrongState
+from scheduler.services.cancel import cancel
 from scheduler.services.check_in import check_in
 from scheduler.services.elastic import follow_profiles, give_back_due, set_elastic
 from scheduler.services.extend import extend
@@ -97,6 +98,18 @@ def test_who_books_now_begins_as_soon_as_it_is_clean(house: House, truth: Truth,
     house.settle()
     theirs.refresh_from_db()
     assert (theirs.state, counts(mine)) == ("active", ["decode"])
+
+
+def test_where_the_other_was_withdrawn_it_keeps_what_it_has(house: House, truth: Truth, mine: Reservation) -> None:
+    begin = MONDAY + 2 * HOUR
+    theirs = book(house, [group(1, {H100: 4})], project="team-research", starts_at=begin.isoformat())
+    cancel(reservation=theirs, by=house.by(house.charlie), now=house.clock.now)
+
+    house.clock.now = begin - 10 * MINUTE
+    assert give_back_due(now=house.clock.now) == 0
+
+    assert (given_back_from(reservation=mine), counts(mine)) == ({}, ["decode", "decode"])
+    assert_holds(house)
 
 
 def test_the_floor_is_nobody_else_s(house: House, mine: Reservation) -> None:
