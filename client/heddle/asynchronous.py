@@ -78,6 +78,8 @@ class AsyncHeddle:
     resize = _sending(calls.resize)
     check_in = _sending(calls.check_in)
     swap = _sending(calls.swap)
+    approve = _sending(calls.approve)
+    reject = _sending(calls.reject)
     events = _listing(calls.events)
     events_of = _listing(calls.events_of)
     tokens = _listing(calls.tokens)

@@ -231,6 +231,18 @@ def swap(code: str, *, block: str, version: int | None = None, key: str | None =
     return _verb(code, "swap", {"block": block}, version=version, key=key)
 
 
+def approve(
+    code: str, *, reason: str = "", version: int | None = None, key: str | None = None
+) -> Call[shapes.Reservation]:
+    """Consent to one that waits for it."""
+    return _verb(code, "approve", _reason(reason), version=version, key=key)
+
+
+def reject(code: str, *, reason: str, version: int | None = None, key: str | None = None) -> Call[shapes.Reservation]:
+    """Decline it, and say why."""
+    return _verb(code, "reject", _reason(reason), version=version, key=key)
+
+
 def events(*, after: int = 0) -> Call[Page[shapes.Event]]:
     """The journal of what one may see, after the entry one has, oldest first."""
     return _rows("events/", after=after)

@@ -43,6 +43,8 @@ EVERYTHING: tuple[Call[Any], ...] = (
     calls.confirm(CODE, version=1),
     calls.cancel(CODE, version=1),
     calls.release(CODE, version=1),
+    calls.approve(CODE, version=1),
+    calls.reject(CODE, reason=NAME, version=1),
     calls.extend(CODE, ends_at=NAME, version=1),
     calls.resize(CODE, version=1),
     calls.check_in(CODE, version=1),
