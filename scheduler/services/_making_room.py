@@ -46,7 +46,7 @@ def find_room(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> 
     """As things stand; else by planning anew what has not begun; else with what others have above their floors; else in
     the place of low priority. Raises Refused.
 
-    Nobody gives way unless the request says so: else that is offered beside the refusals.
+    Nobody gives way unless the request says so: else that is offered beside the refusals, after all that harms nobody.
     """
     try:
         return _beside_all(request, seen, now)
@@ -60,7 +60,7 @@ def find_room(*, request: ReservationRequest, seen: Snapshot, now: datetime) -> 
         if over is not None:
             return Room(plan=over.plan, preempted=over.victims, refused=refused)
         offered = offer(request=request, seen=seen, now=now)
-        raise Refused(refused.refusals, (*offered, *refused.alternatives)) from None
+        raise Refused(refused.refusals, (*refused.alternatives, *offered)) from None
 
 
 def _beside_all(request: ReservationRequest, seen: Snapshot, now: datetime) -> Room:

@@ -49,6 +49,9 @@ Title = Annotated[str | None, typer.Option("--title", "-t", help="What it is for
 Start = Annotated[str | None, typer.Option("--start", help="When, such as 2h or 'tomorrow 09:00'. Left out: now.")]
 Until = Annotated[str | None, typer.Option("--end", help="Until when.")]
 Lasting = Annotated[str | None, typer.Option("--for", metavar="LENGTH", help="How long, such as 2h or 1h30m.")]
+Priority = Annotated[
+    str | None, typer.Option("--priority", help="production, normal or low; low gives way to the others. Else: normal.")
+]
 Hold = Annotated[
     str | None, typer.Option("--hold", metavar="LENGTH", help="Only hold it so long, at most 30m, until `confirm`.")
 ]

@@ -85,6 +85,7 @@ def book(
     start: options.Start = None,
     end: options.Until = None,
     lasting: options.Lasting = None,
+    priority: options.Priority = None,
     hold: options.Hold = None,
     quote_id: Annotated[str | None, typer.Option("--quote", help="Book this quote instead.")] = None,
     take: Take = None,
@@ -107,6 +108,7 @@ def book(
         "title": title,
         "starts_at": start,
         "ends_at": end,
+        "priority": priority,
         "hold_minutes": minutes,
     }
     if quote_id and (file or gpu):
