@@ -8,3 +8,9 @@ def stand_alone(reservation: Reservation) -> None:
     if reservation.series_id is not None and not reservation.is_exception:
         Reservation.objects.filter(pk=reservation.pk).update(is_exception=True)
         reservation.is_exception = True
+
+
+def leave_series(reservation: Reservation) -> None:
+    """Of one that another project has from now on: who changes or ends the series must not reach it any more."""
+    Reservation.objects.filter(pk=reservation.pk).update(series=None, occurrence_at=None, is_exception=False)
+    reservation.series, reservation.occurrence_at, reservation.is_exception = None, None, False

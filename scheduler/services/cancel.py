@@ -1,9 +1,11 @@
 """Withdraw a reservation: give the units back, or start releasing when hardware may be attached."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
+from fabric.models import Pool
 from scheduler.models import Reservation
 from scheduler.requests import Actor
 from scheduler.services._charging import late_charge_of
@@ -26,18 +28,31 @@ def cancel(
     if reservation.state in FINAL or reservation.state == ReservationState.RELEASING:
         return reservation
     require_version(reservation, expected_version)
-    charge = late_charge_of(reservation=reservation, pool=pool, now=now)
-    told = f"{reason} It was cancelled late and costs {charge:,} {pool.currency}.".strip() if charge else reason
-    if reservation.state not in CANCELLABLE:
-        begin_release(
-            reservation=reservation,
-            intent=ReservationState.CANCELLED,
-            reason=told or "Cancelled.",
-            by=by,
-            now=now,
-            least=charge,
-        )
+    if reservation.state in CANCELLABLE:
+        withdraw(reservation=reservation, pool=pool, reason=reason, by=by, now=now)
         return reservation
-    message = f"Cancelled: {told}" if told else "Cancelled."
-    finish(reservation, to=ReservationState.CANCELLED, message=message, reason=told, by=by, now=now, least=charge)
+    charge, told = _late(reservation, pool, reason, now)
+    begin_release(
+        reservation=reservation,
+        intent=ReservationState.CANCELLED,
+        reason=told or "Cancelled.",
+        by=by,
+        now=now,
+        least=charge,
+    )
     return reservation
+
+
+def withdraw(*, reservation: Reservation, pool: Pool, reason: str, by: Actor, now: datetime) -> bool:
+    """One that has not begun, inside the transaction and under the pool's lock. False if somebody was faster."""
+    charge, told = _late(reservation, pool, reason, now)
+    message = f"Cancelled: {told}" if told else "Cancelled."
+    to = ReservationState.CANCELLED
+    return finish(reservation, to=to, message=message, reason=told, by=by, now=now, least=charge)
+
+
+def _late(reservation: Reservation, pool: Pool, reason: str, now: datetime) -> tuple[Decimal, str]:
+    """What it costs to cancel it now, and the reason with that."""
+    charge = late_charge_of(reservation=reservation, pool=pool, now=now)
+    words = f"{reason} It was cancelled late and costs {charge:,} {pool.currency}.".strip()
+    return charge, words if charge else reason

@@ -21,6 +21,7 @@ from scheduler.services._approvals import against_change
 from scheduler.services._commit import take_footing_under_quota, touch_allocations
 from scheduler.services._extending import held_plan
 from scheduler.services._moves import require_version
+from scheduler.services._series_exception import leave_series
 from scheduler.services._standing import request_of
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.states import BOOKING_ROLES, EXTENDABLE, ReservationState
@@ -68,7 +69,7 @@ def taker(
 
 def refusals_of(*, reservation: Reservation, to: Taker, by: Actor, now: datetime) -> tuple[Refusal, ...]:
     """What stands against it in the taker's project. Nothing is written. Raises WrongState."""
-    require_open(reservation, now)
+    require_open(reservation=reservation, now=now)
     if to.project.pk == reservation.project_id:
         return ()
     seen = snapshot(pool_code=reservation.pool.code, project_slug=to.project.slug, now=now)
@@ -93,7 +94,7 @@ def hand_over(
     return with_tries(once)
 
 
-def require_open(reservation: Reservation, now: datetime) -> None:
+def require_open(*, reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing."""
     if reservation.state not in OPEN:
         raise WrongState("hand over", reservation.state)
@@ -127,6 +128,8 @@ def _write(reservation: Reservation, to: Taker, by: Actor, now: datetime) -> Res
     reservation.refresh_from_db()
     gave = {"project": giver.slug, "user": booker.get_username() if booker else ""}
     facts = {"from": gave, "to": {"project": to.project.slug, "user": to.username}}
+    if is_another:
+        leave_series(reservation)
     whom = f"{to.username} of {to.project.name}" if is_another else to.username
     kind, message = JournalKind.RESERVATION_HANDED_OVER, f"Handed over to {whom}; its devices stay as they are."
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts)

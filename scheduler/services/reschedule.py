@@ -26,6 +26,7 @@ from scheduler.services._nearing import tell_if_near
 from scheduler.services._rechecking import Moved
 from scheduler.services._resize_booked import BOOKED, without_own
 from scheduler.services._resize_words import told_of
+from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.states import FINAL, LIVE, ReservationState
 
@@ -53,7 +54,7 @@ def rescheduling(
     *, reservation: Reservation, starts_at: datetime, ends_at: datetime | None, by: Actor, now: datetime
 ) -> Rescheduling:
     """Raises WrongState, and Invalid for a window that makes no sense."""
-    require_movable(reservation, now)
+    require_movable(reservation=reservation, now=now)
     asked = _asked_for(reservation, starts_at, ends_at, now)
     usd = Decimal(reservation.price["usd"])
     found = Rescheduling(starts_at=asked.window.starts_at, ends_at=asked.window.ends_at, usd_before=usd)
@@ -86,7 +87,7 @@ def reschedule(
         if _is_so(reservation, starts_at, ends_at):
             return reservation
         require_version(reservation, expected_version)
-        require_movable(reservation, now)
+        require_movable(reservation=reservation, now=now)
         asked = _asked_for(reservation, starts_at, ends_at, now)
         plan, seen = _planned(reservation, asked, by, now)
         with transaction.atomic():
@@ -95,7 +96,7 @@ def reschedule(
     return with_tries(once)
 
 
-def require_movable(reservation: Reservation, now: datetime) -> None:
+def require_movable(*, reservation: Reservation, now: datetime) -> None:
     """What has begun to be composed is where it is."""
     state = ReservationState(reservation.state)
     if state not in BOOKED:
@@ -201,6 +202,7 @@ def _write(
     )
     reservation.refresh_from_db()
     facts["to"] = [reservation.starts_at.isoformat(), reservation.ends_at.isoformat()]
+    stand_alone(reservation)
     window = f"{reservation.starts_at:%Y-%m-%d %H:%M} to {reservation.ends_at:%Y-%m-%d %H:%M} UTC"
     journal.record(
         kind=JournalKind.RESERVATION_RESCHEDULED,

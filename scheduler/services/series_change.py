@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F
 
+from fabric.models import Pool
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation, Series
 from scheduler.planning.recurrence_rule import ending_before
@@ -21,11 +22,11 @@ from scheduler.refusals import Stale, WrongState
 from scheduler.requests import Actor
 from scheduler.series_parsing import SeriesWish
 from scheduler.services._commit import take_footing_under_quota
-from scheduler.services._finishing import finish
 from scheduler.services._series_booking import book, look, plan_starts, require_all, starts_of
 from scheduler.services._series_rows import booked_in_words, create, fields_of, note_misfits, record
 from scheduler.services._tries import Overtaken, with_tries
-from scheduler.states import UPCOMING, ReservationState
+from scheduler.services.cancel import withdraw
+from scheduler.states import UPCOMING
 
 _REPLACED = "The series was changed."
 
@@ -69,7 +70,7 @@ def change_series(
         with transaction.atomic():
             take_footing_under_quota(pool=series.pool, project=series.project.slug, now=now)
             held = _claim(series, wish, since, by, now)
-            _give_up(parts.dropped, by, now)
+            _give_up(series, parts.dropped, by, now)
             _take_over(held, wish, [*parts.kept, *(parts.stays if since else ())])
             made, late = book(series=held, wish=wish, planned=planned, seen=seen, by=by, now=now, kept=len(parts.kept))
             note_misfits(held, [*unfit, *late], now)
@@ -108,7 +109,7 @@ def end_series(
                 changes = {"rule": ending_before(series.rule, _local(series, since))}
             _update(series, now, **changes)
             for one in rest:
-                _cancel(one, reason or "The series was ended.", by, now)
+                _cancel(one, series.pool, reason or "The series was ended.", by, now)
             message = f"Ended: {len(rest)} occurrence{'s'[: len(rest) != 1]} cancelled."
             record(series, JournalKind.SERIES_ENDED, message, by, now)
             return series
@@ -147,10 +148,10 @@ def _claim(series: Series, wish: SeriesWish, since: datetime | None, by: Actor, 
     return create(wish, series.project, series.pool, by, now)
 
 
-def _give_up(dropped: Sequence[Reservation], by: Actor, now: datetime) -> None:
+def _give_up(series: Series, dropped: Sequence[Reservation], by: Actor, now: datetime) -> None:
     """They leave their places to those that are booked instead."""
     for one in dropped:
-        _cancel(one, _REPLACED, by, now)
+        _cancel(one, series.pool, _REPLACED, by, now)
     Reservation.objects.filter(pk__in=[one.pk for one in dropped]).update(occurrence_at=None)
 
 
@@ -162,12 +163,9 @@ def _take_over(series: Series, wish: SeriesWish, rows: Sequence[Reservation]) ->
     )
 
 
-def _cancel(reservation: Reservation, reason: str, by: Actor, now: datetime) -> None:
+def _cancel(reservation: Reservation, pool: Pool, reason: str, by: Actor, now: datetime) -> None:
     """Raises Overtaken if it has begun or changed meanwhile."""
-    is_done = finish(
-        reservation, to=ReservationState.CANCELLED, message=f"Cancelled: {reason}", reason=reason, by=by, now=now
-    )
-    if not is_done:
+    if not withdraw(reservation=reservation, pool=pool, reason=reason, by=by, now=now):
         raise Overtaken
 
 

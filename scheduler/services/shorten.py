@@ -20,6 +20,7 @@ from scheduler.services._carrying_out import looked_at_next
 from scheduler.services._commit import cut_allocations, take_footing
 from scheduler.services._maintaining import plan_as_held
 from scheduler.services._moves import require_version
+from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.states import EXTENDABLE, ReservationState
 
@@ -36,7 +37,7 @@ class Shortening:
 
 def shortening(*, reservation: Reservation, ends_at: datetime, now: datetime) -> Shortening:
     """Nothing is written. Raises WrongState, and Invalid for an end that is not sooner, or not to come."""
-    require_shortenable(reservation, now)
+    require_shortenable(reservation=reservation, now=now)
     _require_sooner(reservation, ends_at, now)
     price = price_ending_at(price=reservation.price, plan=plan_as_held(reservation), ends_at=ends_at)
     usd = Decimal(price["usd"])
@@ -57,7 +58,7 @@ def shorten(
         if reservation.ends_at == ends_at:
             return reservation
         require_version(reservation, expected_version)
-        require_shortenable(reservation, now)
+        require_shortenable(reservation=reservation, now=now)
         _require_sooner(reservation, ends_at, now)
         if refusals := _against(reservation, ends_at, now):
             raise Refused(refusals)
@@ -111,10 +112,11 @@ def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor
         "usd": reservation.price.get("usd"),
     }
     kind = JournalKind.RESERVATION_SHORTENED
+    stand_alone(reservation)
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts)
 
 
-def require_shortenable(reservation: Reservation, now: datetime) -> None:
+def require_shortenable(*, reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing, even where nobody has begun with that yet."""
     if reservation.state not in EXTENDABLE:
         raise WrongState("shorten", reservation.state)

@@ -1,6 +1,7 @@
 """Edits of a series: this one, this and later, all; and its end. Exceptions and what has begun stay as they are."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from scheduler.models import JournalEntry, Reservation, Series
 from scheduler.refusals import Refused, Stale
 from scheduler.services.cancel import cancel
 from scheduler.services.extend import extend
+from scheduler.services.reschedule import reschedule
 from scheduler.services.series_change import change_series, end_series
 from tests.scheduler.services.extending import assert_holds
 from tests.scheduler.services.house import L40S, House
@@ -182,3 +184,24 @@ def test_who_saw_another_version_is_told(house: House) -> None:
         end(house, series, expected_version=1)
 
     assert house.book({L40S: 1}).state == "confirmed"
+
+
+def test_one_that_is_moved_on_its_own_is_an_exception(house: House) -> None:
+    series = make(house)
+
+    starts_at = SECOND + timedelta(hours=4)
+    reschedule(reservation=at(series, SECOND), starts_at=starts_at, by=house.by(house.alice), now=house.clock.now)
+
+    assert (at(series, SECOND).starts_at, at(series, SECOND).is_exception) == (starts_at, True)
+
+
+def test_the_end_of_a_series_costs_what_late_cancels_cost(house: House) -> None:
+    policy = {**house.pool.policy, "cancel_free_until_hours": 24, "late_cancel_percent": 50}
+    type(house.pool).objects.filter(pk=house.pool.pk).update(policy=policy)
+    series = make(house)
+    house.clock.now = FIRST - timedelta(hours=2)
+
+    end(house, series)
+
+    due = [Reservation.objects.get(series=series, occurrence_at=when).price["due"]["usd"] for when in (FIRST, SECOND)]
+    assert due == [f"{Decimal(at(series, FIRST).price['usd']) / 2:.2f}", "0.00"]
