@@ -104,9 +104,13 @@ def test_a_fixed_system_in_a_size_it_has_not() -> None:
 
 def test_devices_at_once() -> None:
     held = taken("pru-1-s01", "pru-1-s02", "pru-1-b01", host="host-1", project="team-a")
-    quotas = [QuotaFacts("team-a", 1, {"nvme-a": 0}), QuotaFacts("team-b", 0)]
+    quotas = [QuotaFacts("team-a", 1, {"nvme-a": 0}, per_kind_max={"gpu": 1, "nvme": 1}), QuotaFacts("team-b", 0)]
 
-    assert _found(WORLD, held, quotas=quotas) == [(3, "team-a accelerators", 2, 1), (3, "team-a nvme-a", 1, 0)]
+    assert _found(WORLD, held, quotas=quotas) == [
+        (3, "team-a accelerators", 2, 1),
+        (3, "team-a nvme-a", 1, 0),
+        (3, "team-a gpu", 2, 1),
+    ]
 
 
 def _set(commitments, **changes):

@@ -3,7 +3,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.planning.levels import DAY, Level, Span
+from scheduler.planning.levels import DAY, Level, Span, peak_together
 
 HOUR = DAY // 24
 spans_drawn = st.lists(
@@ -83,3 +83,20 @@ def test_taking_away_what_was_added_restores_what_was_there(spans: list[Span], e
     *_, after = accumulate(extra, lambda level, span: level.plus(span[0], span[1], -span[2]), initial=grown)
 
     assert after.days == before.days == Level(spans).days
+
+
+def test_two_levels_are_highest_together_where_their_sum_is() -> None:
+    """Neither alone is at its peak there."""
+    one, other = Level([(0, 10, 5), (10, 20, 4)]), Level([(10, 20, 3), (30, 40, 6)])
+
+    assert peak_together([one, other], 0, 50) == 7
+    assert [peak_together([one, other], 20, 30), peak_together([], 0, 50)] == [0, 0]
+
+
+@given(spans_drawn, spans_drawn, st.integers(-40, 130), st.integers(1, 130))
+def test_a_peak_together_is_that_of_all_spans_in_one_level(
+    some: list[Span], more: list[Span], begin: int, length: int
+) -> None:
+    span = begin * HOUR, (begin + length) * HOUR
+
+    assert peak_together([Level(some), Level(more)], *span) == Level([*some, *more]).peak(*span)
