@@ -23,7 +23,7 @@ def add_rate(*, rate: Rate, by: Actor, now: datetime) -> Rate:
         raise Invalid(errors)
     move_generation(pool_ids=[rate.pool_id])
     rate.save()
-    _record(rate, f"{in_words(rate)} from {rate.valid_from:%Y-%m-%d %H:%M} UTC on.", by, now)
+    _record(rate, f"{_in_words(rate)} from {rate.valid_from:%Y-%m-%d %H:%M} UTC on.", by, now)
     return rate
 
 
@@ -38,11 +38,11 @@ def end_rate(*, rate: Rate, at: datetime, by: Actor, now: datetime) -> Rate:
     move_generation(pool_ids=[rate.pool_id])
     rate.valid_until = at
     rate.save(update_fields=["valid_until"])
-    _record(rate, f"{in_words(rate)} ends {at:%Y-%m-%d %H:%M} UTC.", by, now)
+    _record(rate, f"{_in_words(rate)} ends {at:%Y-%m-%d %H:%M} UTC.", by, now)
     return rate
 
 
-def in_words(rate: Rate) -> str:
+def _in_words(rate: Rate) -> str:
     what = rate.device_class.name if rate.device_class else "Every device"
     money = f"{rate.usd_per_hour.normalize():f} USD an hour" if rate.usd_per_hour is not None else f"{rate.percent} %"
     whose = f" with priority {rate.priority}" if rate.priority else ""
