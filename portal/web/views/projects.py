@@ -9,6 +9,7 @@ from django.utils import timezone
 from portal.access import project_for, reach_of
 from portal.accounts.service_account_rows import service_account_page
 from portal.web.pages import fragment, page, render_page
+from portal.web.present.fair_share import share_views
 from portal.web.present.project_presets import preset_lines
 from portal.web.present.project_tabs import ProjectTab, tab_address, tab_links, tab_named
 from portal.web.present.projects import (
@@ -26,6 +27,7 @@ from portal.web.queries import class_names
 from portal.web.urls_of_pages import with_query
 from scheduler import limits
 from scheduler.models import Project
+from scheduler.queries.fair_share import fair_shares_of
 from scheduler.queries.journal import cursor_of, entries_before
 from scheduler.queries.presets import own_presets
 from scheduler.queries.project_schedule import ahead_page
@@ -98,6 +100,7 @@ def _overview(request: HttpRequest, found: Project, after: str | None, _: Contex
         "lines": reservation_lines(ahead.rows, names=names, now=now),
         "next_after": ahead.next_after,
         "quotas": tuple(quota_view(quota, names=names) for quota in project_quotas(project=found, now=now)),
+        "shares": share_views(fair_shares_of(project_id=found.pk, now=now)),
     }
 
 

@@ -35,7 +35,7 @@ from scheduler.services.maintenance import plan_maintenance
 from scheduler.services.webhooks_log import replay, send_test
 from scheduler.states import DeliveryState, MaintenanceScope, ProjectRole
 from tests.portal.access_world import letter_secrets
-from tests.portal.cast import MONDAY, Cast, repeated
+from tests.portal.cast import MONDAY, Cast, repeated, searched
 from tests.portal.web.world import booked
 
 ONE = "reservations/<slug:code>/"
@@ -63,7 +63,7 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("series/", "/series/"): 7,
     ("series/new/", "/series/new/?copy={code}"): 8,
     ("series/<slug:code>/", "/series/{series}/"): 10,
-    ("waitlist/", "/waitlist/"): 9,
+    ("waitlist/", "/waitlist/"): 12,
     ("approvals/", "/approvals/"): 10,
     ("approvals/<slug:code>/", "/approvals/{pending}/"): 12,
     ("calendar/", "/calendar/"): 10,
@@ -142,6 +142,12 @@ def asked(browsers: dict[str, Client], route: str, address: str, named: dict[str
     return len(captured)
 
 
+def _one_more_wait(people: Cast) -> None:
+    until = {"not_after": (MONDAY + timedelta(days=1)).isoformat()}
+    booked(people.alice, starts_at=None, ends_at=None, duration_minutes=60, waitlist=until)
+    assert people.caller("alice").post("alerts/", searched(**until)).status_code == 201
+
+
 def _one_more(people: Cast, nth: int) -> None:
     """Of everything that any page lists: what is ahead, what is over, people, projects, what belongs to them."""
     by = Actor(name="alice", user_id=people.alice.pk, door="web")
@@ -149,6 +155,7 @@ def _one_more(people: Cast, nth: int) -> None:
     window = {"starts_at": later.isoformat(), "ends_at": (later + timedelta(hours=2)).isoformat()}
     booked(people.bob if nth else people.alice, title=f"A test {nth}", **window)
     cancel(reservation=booked(people.alice, title="A test that is over", **window), by=by, now=MONDAY)
+    _one_more_wait(people)
     newcomer = User.objects.create_user(f"newcomer-{nth}")
     Membership.objects.create(user=newcomer, project=people.chat, role=ProjectRole.MEMBER)
     another = Project.objects.create(slug=f"test-{nth}", name=f"Test {nth}")
