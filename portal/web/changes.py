@@ -68,7 +68,7 @@ class Change:
 
     title: str
     button: str
-    require: Callable[[Reservation, datetime], None]
+    require: Callable[..., None]
     fields: Callable[[Asked], tuple[ChangeField, ...]]
     look: Callable[[Asked], ChangeView]
     act: Callable[..., object]
@@ -300,8 +300,8 @@ CHANGES: Mapping[str, Change] = {
         act=_elastic_act,
         said=lambda one: in_words(elastic_from_wire(one.elastic)),
         words="The floor is promised. Nodes above it come from what is idle, and are given back first when another "
-        "booking needs their devices. A profile says on which days (1 is Monday), from when until when, how many nodes there shall "
-        "be; leave floor and ceiling empty where a group is not elastic.",
+        "booking needs their devices. A profile says on which days (1 is Monday), from when until when, how many nodes "
+        "there shall be; leave floor and ceiling empty where a group is not elastic.",
     ),
     "hand-over": Change(
         title="Hand over",

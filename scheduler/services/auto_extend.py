@@ -41,7 +41,7 @@ def auto_extend(
     if reservation.auto_extend_until == until:
         return reservation
     require_version(reservation, expected_version)
-    require_open(reservation, now)
+    require_open(reservation=reservation, now=now)
     if until is not None and (refusals := refusals_of(reservation=reservation, until=until, now=now)):
         raise Refused(refusals)
     mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
@@ -77,7 +77,7 @@ def ceiling(*, reservation: Reservation, until: datetime, now: datetime) -> Ceil
     return Ceiling(until=until, usd=usd, added_usd=usd - Decimal(reservation.price["usd"]), refusals=refusals)
 
 
-def require_open(reservation: Reservation, now: datetime) -> None:
+def require_open(*, reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing."""
     if reservation.state not in OPEN:
         raise WrongState("auto-extend", reservation.state)

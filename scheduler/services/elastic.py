@@ -58,7 +58,7 @@ def set_elastic(
     if elastic_from_wire(reservation.elastic) == wanted:
         return reservation
     require_version(reservation, expected_version)
-    require_open(reservation, now)
+    require_open(reservation=reservation, now=now)
     wire = elastic_to_wire(wanted)
     mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
     request = {**reservation.request, "elastic": wire}
@@ -82,7 +82,7 @@ def read_elastic(*, reservation: Reservation, elastic: object) -> dict[str, Elas
     return found
 
 
-def require_open(reservation: Reservation, now: datetime) -> None:
+def require_open(*, reservation: Reservation, now: datetime) -> None:
     """One whose window has closed is as good as releasing."""
     if reservation.state not in OPEN:
         raise WrongState("elastic", reservation.state)

@@ -78,7 +78,7 @@ def _outlook(
 ) -> tuple[ChangeView | None, tuple[FieldError, ...], str]:
     """What it would come to, where that was asked for; what is wrong with what was typed; why its state allows none."""
     try:
-        one.require(asked.reservation, asked.now)
+        one.require(reservation=asked.reservation, now=asked.now)
         if isinstance(failed, Invalid):
             raise failed
         if STOP in asked.typed or not (is_asked or failed is not None):
