@@ -72,9 +72,9 @@ def rule_of(typed: TypedRepeat) -> str:
     if typed.every == OWN_RULE:
         return typed.rule
     rule = RULES.get(typed.every, "")
-    if typed.count.strip():
-        return f"{rule};COUNT={typed.count.strip()}"
-    return f"{rule};UNTIL={typed.until.replace('-', '')}" if typed.until else rule
+    ends = [f"COUNT={typed.count.strip()}"] if typed.count.strip() else []
+    ends += [f"UNTIL={typed.until.replace('-', '')}"] if typed.until else []  # with both, the parser asks for one
+    return ";".join([rule, *ends])
 
 
 def with_rule(typed: TypedRepeat, rule: str) -> TypedRepeat:

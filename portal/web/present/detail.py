@@ -100,6 +100,7 @@ class DetailView:
     may_book: bool
     zone: str
     consent: ConsentView | None
+    series: str = ""  # code of the one it is an occurrence of
 
 
 def detail_view(
@@ -160,6 +161,7 @@ def detail_view(
         may_book=may_book,
         zone=detail.row.time_zone,
         consent=consent_view(detail.approval, now=now, may_decide=may_decide),
+        series=detail.series,
     )
 
 

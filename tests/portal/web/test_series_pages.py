@@ -165,3 +165,18 @@ def test_who_only_looks_sees_no_form(people: Cast) -> None:
 
     assert "Occurrences" in page
     assert 'id="change"' not in page
+
+
+def test_a_reservation_leads_to_its_series(people: Cast, alice: Client) -> None:
+    made = people.caller("alice").post("series/", repeated()).json()
+
+    page = alice.get(f"/reservations/{made['occurrences'][0]['reservation']}/").content.decode()
+
+    assert f'href="/series/{made["code"]}/"' in page
+
+
+def test_a_number_of_times_and_a_last_day_are_not_both_taken(alice: Client) -> None:
+    page = send(alice, "book", until="2030-06-30")
+
+    assert page.status_code == 400
+    assert "Give COUNT or UNTIL, not both." in page.content.decode()
