@@ -22,7 +22,7 @@ from scheduler.refusals import Invalid
 from scheduler.requests import Actor
 from scheduler.services.cancel import cancel
 from scheduler.states import ReservationState
-from tests.portal.cast import MONDAY, Cast, repeated, wish
+from tests.portal.cast import MONDAY, Cast, wish
 from tests.portal.web.world import booked
 
 TEN, NOON = datetime(2030, 5, 13, 10, tzinfo=UTC), datetime(2030, 5, 13, 12, tzinfo=UTC)
@@ -341,13 +341,3 @@ def test_where_there_is_too_much_the_nearest_is_kept(people: Cast, monkeypatch: 
     monkeypatch.setattr(limits, "CALENDAR_EVENTS_MAX", 2)
 
     assert summaries(made(people.alice)) == ["Now", "Tomorrow"]
-
-
-def test_an_occurrence_names_its_series_and_goes_by_a_name_of_its_own(people: Cast) -> None:
-    code = people.caller("alice").post("series/", repeated()).json()["code"]
-
-    found = events(made(people.alice))
-
-    assert [str(event["X-HEDDLE-SERIES"]) for event in found] == [code, code]
-    assert len({str(event["UID"]) for event in found}) == 2
-    assert f"Series: {code}" in str(found[0]["DESCRIPTION"])
