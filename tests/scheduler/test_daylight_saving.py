@@ -19,7 +19,11 @@ CHANGES = [  # zone, and an hour before the clocks change there
     ("America/New_York", datetime(2027, 3, 14, 6, 0, tzinfo=UTC)),
     ("America/New_York", datetime(2026, 11, 1, 5, 0, tzinfo=UTC)),
     ("Australia/Lord_Howe", datetime(2027, 4, 3, 14, 0, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2027, 10, 2, 14, 30, tzinfo=UTC)),
     ("Africa/Casablanca", datetime(2027, 2, 7, 1, 0, tzinfo=UTC)),
+    ("Africa/Casablanca", datetime(2027, 3, 14, 1, 0, tzinfo=UTC)),
+    ("Pacific/Apia", datetime(2012, 3, 31, 13, 0, tzinfo=UTC)),  # since 2021 its clocks stay
+    ("Pacific/Apia", datetime(2012, 9, 29, 13, 0, tzinfo=UTC)),
 ]
 VOCABULARY = Vocabulary(projects={"team-chat"}, setup_minutes={"lab": 5})
 

@@ -76,3 +76,20 @@ def test_what_would_break_arithmetic_or_hide_is_invalid(text: str) -> None:
 
 def test_nothing_is_required() -> None:
     assert read("") == "required"
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "code"),
+    [
+        ("America/New_York", "2027-03-14T02:30", "gap"),
+        ("America/New_York", "2026-11-01T01:30", "fold"),
+        ("Australia/Lord_Howe", "2027-10-03T02:15", "gap"),
+        ("Australia/Lord_Howe", "2027-04-04T01:45", "fold"),
+        ("Africa/Casablanca", "2027-03-14T02:30", "gap"),  # the end of Ramadan
+        ("Africa/Casablanca", "2027-02-07T02:30", "fold"),
+        ("Pacific/Apia", "2011-12-30T12:00", "gap"),  # a whole day
+        ("Pacific/Apia", "2012-04-01T03:30", "fold"),
+    ],
+)
+def test_every_zone_is_asked_about_at_both_of_its_changes(zone: str, text: str, code: str) -> None:
+    assert read(text, zone=ZoneInfo(zone)) == code
