@@ -88,8 +88,15 @@ def test_what_asks_a_fabric_is_done_beside_the_tick() -> None:
     assert [chore.name for chore in CHORES if chore.is_slow] == [
         "webhooks",
         "send",
+        "letters",
+        "starting",
+        "idle",
         "replan",
+        "give-back",
+        "profiles",
+        "auto-extend",
         "refill",
+        "waitlist",
         "purge",
     ]
 
