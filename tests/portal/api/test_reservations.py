@@ -36,7 +36,8 @@ def test_booking_answers_201_with_its_address_and_itself(people: Cast) -> None:
     assert body["devices"] == [{"device_class": H100, "count": 2}]
     assert (body["mix"], body["nodes"], body["created_by"]) == (wish(2, H100)["mix"], 1, "alice")
     assert [entry["kind"] for entry in body["timeline"]] == ["reservation.confirmed"]
-    assert (body["compositions"], body["proofs"], body["verbs"]) == ([], [], ["extend", "resize", "cancel"])
+    changes = ["extend", "shorten", "auto-extend", "move", "resize", "elastic", "hand-over"]
+    assert (body["compositions"], body["proofs"], body["verbs"]) == ([], [], [*changes, "cancel"])
 
 
 def test_a_node_tells_its_settings_its_network_and_its_paths(people: Cast) -> None:
