@@ -30,7 +30,7 @@ from tests.simulation.month_world import BEGIN, World
 
 MINUTE = timedelta(minutes=1)
 ROUNDS_MAX = 300
-PROMOTE_EVERY = timedelta(hours=2)
+PROMOTE_EVERY = timedelta(hours=6)
 AFTER_DAYS_MAX = 90
 _DUE = """
 SELECT min(r.next_due_at), min(r.check_in_due_at) FILTER (WHERE r.state = 'active' AND r.checked_in_at IS NULL),
