@@ -57,7 +57,7 @@ COUNTS = {  # the list, one page
     "scheduler.project": (6, 5),
     "scheduler.quota": (7, 7),
     "scheduler.quote": (8, 8),
-    "scheduler.rate": (7, 6),
+    "scheduler.rate": (7, 7),
     "scheduler.reservation": (8, 10),
     "scheduler.series": (7, 8),
     "scheduler.utilisation": (6, 6),
