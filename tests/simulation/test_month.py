@@ -21,7 +21,7 @@ from tests.simulation.month import Month
 from tests.simulation.month_arrivals import DAYS
 from tests.simulation.month_world import BEGIN, POLICY, made
 
-SOME, MANY, MOST, FEW = 45, 300, 2_000, 10  # arrivals
+MANY, MOST, FEW = 300, 2_000, 10  # arrivals
 DONE = (
     "booked",
     "waits",
@@ -46,17 +46,8 @@ def quiet(transactional_db: None, settings: Settings, tmp_path: Path, monkeypatc
     monkeypatch.setattr(nudge, "_quietly", lambda *_: None)  # nobody listens
 
 
-def test_a_month(quiet: None) -> None:
-    month = Month(world=made(), seed=1, number=SOME)
-
-    month.live()
-
-    everything_holds(month)
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize("number", [MANY, MOST])
-def test_a_full_month(quiet: None, number: int) -> None:
+@pytest.mark.parametrize("number", [MANY, pytest.param(MOST, marks=pytest.mark.deep)])
+def test_a_month(quiet: None, number: int) -> None:
     month = Month(world=made(), seed=1, number=number)
 
     month.live()
