@@ -91,7 +91,7 @@ def end_series(
     reason: str = "",
     expected_version: int | None = None,
 ) -> Series:
-    """Cancel what has not begun, also what was changed on its own; from `since` on, where that is given.
+    """Cancel what has not begun, but not what was changed on its own; from `since` on, where that is given.
 
     Calling it again changes nothing. Raises Stale.
     """
@@ -170,7 +170,7 @@ def _cancel(reservation: Reservation, pool: Pool, reason: str, by: Actor, now: d
 
 
 def _upcoming(series: Series, since: datetime | None) -> Any:
-    rows = series.occurrences.filter(occurrence_at__isnull=False, state__in=sorted(UPCOMING))
+    rows = series.occurrences.filter(occurrence_at__isnull=False, is_exception=False, state__in=sorted(UPCOMING))
     return (rows if since is None else rows.filter(occurrence_at__gte=since)).order_by("occurrence_at")
 
 

@@ -125,7 +125,10 @@ class SeriesDetail(ApiView):
         operation_id="end_series",
     )
     def delete(self, request: Request, code: str) -> Response:
-        """Cancel every occurrence that has not begun. What runs goes on. Calling it again changes nothing."""
+        """Cancel every occurrence that has not begun, but for exceptions. What runs goes on.
+
+        Calling it again changes nothing.
+        """
         series = series_for(request, code, to_change=True)
         return once(request, None, partial(self._end, request, series), again=lambda *_: _shown(code))
 

@@ -96,7 +96,7 @@ def one_series(request: HttpRequest, code: str) -> HttpResponse:
         since = _since(series, typed)
         if request.POST.get("action") == END:
             end_series(series=series, by=by, now=now, since=since, expected_version=version)
-            say(request, "What has not begun is cancelled.")
+            say(request, "What had not begun is cancelled; what was changed on its own stays.")
             return redirect("web:one-series", code)
         wish = _changed(request, series, typed, since, now)
         held = change_series(series=series, wish=wish, by=by, now=now, since=since, expected_version=version)
