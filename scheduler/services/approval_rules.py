@@ -1,4 +1,7 @@
-"""Keep the rules that ask for consent: every change of one is journalled, with what it says before and after."""
+"""Keep the rules that ask for consent: every change of one is journalled, with what it says before and after.
+
+A rule about one project is told in that project's journal alone; one about the whole pool concerns everybody.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -23,17 +26,17 @@ def keep_rule(*, rule: ApprovalRule, by: Actor, now: datetime) -> ApprovalRule:
         raise Invalid([FieldError("decide_minutes", "invalid", message)])
     before = ApprovalRule.objects.select_for_update(of=("self",)).filter(pk=rule.pk).first() if rule.pk else None
     rule.save()
-    verb = "made" if before is None else "changed"
-    facts = {"before": _facts(before) if before else None, "after": _facts(rule)}
-    _record(rule, f"The approval rule {rule.pk} was {verb}: {rule_words(rule=rule)}.", facts, by, now)
+    if before is not None and before.project_id != rule.project_id:  # neither project reads of the other
+        _record("removed", before, None, by, now)
+        before = None
+    _record("changed" if before else "made", before, rule, by, now)
     return rule
 
 
 @transaction.atomic
 def remove_rule(*, rule: ApprovalRule, by: Actor, now: datetime) -> None:
     """What waits already goes on as it was asked."""
-    facts = {"before": _facts(rule), "after": None}
-    _record(rule, f"The approval rule {rule.pk} was removed: {rule_words(rule=rule)}.", facts, by, now)
+    _record("removed", rule, None, by, now)
     rule.delete()
 
 
@@ -61,6 +64,15 @@ def _facts(rule: ApprovalRule) -> dict[str, Any]:
     return {**named, **told, "usd_over": None if rule.usd_over is None else str(rule.usd_over)}
 
 
-def _record(rule: ApprovalRule, message: str, facts: dict[str, Any], by: Actor, now: datetime) -> None:
-    kind = JournalKind.APPROVAL_RULE_CHANGED
-    journal.record(kind=kind, message=message, by=by, now=now, pool=rule.pool, facts=facts)
+def _record(verb: str, before: ApprovalRule | None, after: ApprovalRule | None, by: Actor, now: datetime) -> None:
+    rule = after or before
+    assert rule is not None
+    journal.record(
+        kind=JournalKind.APPROVAL_RULE_CHANGED,
+        message=f"The approval rule {rule.pk} was {verb}: {rule_words(rule=rule)}.",
+        by=by,
+        now=now,
+        project=rule.project,
+        pool=rule.pool,
+        facts={"before": _facts(before) if before else None, "after": _facts(after) if after else None},
+    )
