@@ -8,7 +8,7 @@ from decimal import Decimal
 from fabric.models import Pool
 from fabric.topology import PoolTopology
 from scheduler.inserting import insert
-from scheduler.models import Approval, Membership, Reservation
+from scheduler.models import Approval, Membership, Project, Reservation
 from scheduler.planning.approving import (
     Reason,
     Rule,
@@ -41,6 +41,14 @@ class Question:
         who = "an operator" if self.route == Route.OPERATOR else "a lead of the project"
         until = f"{self.expires_at:%Y-%m-%d %H:%M} UTC"
         return f"Needs the consent of {who} until {until}: {'; '.join(self.because)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """Whose a reservation is to be. `user_id` None: of a program or of a person who has left."""
+
+    project: Project
+    user_id: int | None
 
 
 def question(*, pool_id: int, size: Size, ends_at: datetime, now: datetime) -> Question | None:
@@ -134,13 +142,14 @@ def against_change(
     topology: PoolTopology,
     by: Actor | None,
     field: str,
-    project: str | None = None,
+    to: Belonging | None = None,
     rules: Sequence[Rule] | None = None,
 ) -> tuple[Refusal, ...]:
     """NEEDS_APPROVAL where what it is to become would need consent that nobody has given.
 
     Who could give it, gives it by making the change; `by` None is nobody in particular. A hold is asked about when it
-    is confirmed. `rules` are the pool's, where they were read before.
+    is confirmed. `to` is whose it is to be, where that changes: then their project is asked. `rules` are the pool's,
+    where they were read before.
     """
     if reservation.state == ReservationState.HELD:
         return ()
@@ -148,10 +157,10 @@ def against_change(
     if not rules:
         return ()
     before = size_of_reservation(reservation=reservation, topology=topology)
-    slug = project or before.project
+    slug = to.project.slug if to else before.project
     after = size_of(plan=plan, topology=topology, project=slug, priority=before.priority, usd=usd)
     reasons = asked_anew(rules=rules, before=before, after=after)
-    if not reasons or (by is not None and _may_consent(reservation, reasons, by)):
+    if not reasons or (by is not None and _may_consent(reservation, to, reasons, by)):
         return ()
     return (refusal_of(reasons=reasons, field=field),)
 
@@ -162,12 +171,14 @@ def _plan_of(reservation: Reservation) -> Plan:
     return replace(plan, starts_at=reservation.starts_at, ends_at=reservation.ends_at)
 
 
-def _may_consent(reservation: Reservation, reasons: Collection[Reason], by: Actor) -> bool:
-    if by.user_id is None or by.user_id == reservation.created_by_id:
+def _may_consent(reservation: Reservation, to: Belonging | None, reasons: Collection[Reason], by: Actor) -> bool:
+    """Not to one's own booking, nor to what is to be one's own."""
+    project_id = to.project.pk if to else reservation.project_id
+    if by.user_id is None or by.user_id in (reservation.created_by_id, to.user_id if to else None):
         return False
     if Permission.OPERATE_POOL in by.permissions:
         return True
     leads = Membership.objects.filter(
-        project_id=reservation.project_id, user_id=by.user_id, role=ProjectRole.LEAD, user__service_of__isnull=True
+        project_id=project_id, user_id=by.user_id, role=ProjectRole.LEAD, user__service_of__isnull=True
     )
     return route_of(list(reasons)) == Route.LEAD and leads.exists()

@@ -17,7 +17,7 @@ from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.snapshots import snapshot, snapshot_of
 from scheduler.refusals import FieldError, Invalid, Refusal, Refused, WrongState
 from scheduler.requests import Actor
-from scheduler.services._approvals import against_change
+from scheduler.services._approvals import Belonging, against_change
 from scheduler.services._commit import take_footing_under_quota, touch_allocations
 from scheduler.services._extending import held_plan
 from scheduler.services._moves import require_version
@@ -162,7 +162,7 @@ def _consent(reservation: Reservation, to: Taker, seen: Snapshot, by: Actor) -> 
         topology=seen.topology,
         by=by,
         field=FIELD,
-        project=to.project.slug,
+        to=Belonging(project=to.project, user_id=to.user_id),
     )
 
 

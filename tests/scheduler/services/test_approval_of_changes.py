@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.models import Reservation
+from portal.accounts.models import User
+from scheduler.models import Membership, Project, Reservation
 from scheduler.refusals import Refused
 from scheduler.resize_parsing import ResizeWish, parse_resize
 from scheduler.services.approve import approve
 from scheduler.services.extend import extend, outlook
+from scheduler.services.hand_over import Taker, refusals_of
 from scheduler.services.resize import preview, resize
+from scheduler.states import ProjectRole
 from tests.scheduler.services.consenting import Consent, consent_in
 from tests.scheduler.services.house import L40S, MONDAY, House
 from tests.scheduler.services.resizing import group
@@ -113,3 +116,27 @@ def test_a_hold_grows_and_is_asked_about_when_it_is_confirmed(consent: Consent) 
     resize(reservation=hold, wish=wish(3), by=consent.by(consent.bob), now=consent.now)
 
     assert (hold.state, len(hold.plan["nodes"][0]["blocks"])) == ("held", 3)
+
+
+@pytest.mark.parametrize(
+    ("leads", "taker", "codes_"),
+    [
+        ("team-chat", "charlie", ["NEEDS_APPROVAL"]),  # of the giver: nothing is hers to consent to there
+        ("team-research", "charlie", []),
+        ("team-research", "alice", ["NEEDS_APPROVAL"]),  # it would be her own
+    ],
+)
+def test_the_taking_projects_lead_consents_to_a_hand_over(
+    consent: Consent, leads: str, taker: str, codes_: list[str]
+) -> None:
+    research, alice = Project.objects.get(slug="team-research"), consent.house.alice
+    his = consent.book(1, starts_at=TEN.isoformat())
+    consent.rule(project=research)
+    Membership.objects.filter(user=alice).update(role=ProjectRole.MEMBER)
+    Membership.objects.create(project=research, user=alice, role=ProjectRole.MEMBER)
+    Membership.objects.filter(user=alice, project__slug=leads).update(role=ProjectRole.LEAD)
+    to = Taker(project=research, user_id=User.objects.get(username=taker).pk, username=taker)
+
+    found = refusals_of(reservation=his, to=to, by=consent.by(alice), now=consent.now)
+
+    assert [refusal.code.value for refusal in found] == codes_
