@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from scheduler.models import Approval
 from scheduler.queries.approvals import Standing, decider, open_approvals
-from scheduler.queries.paging import Page, one_more
+from scheduler.queries.paging import Page, one_more, read_moment
 from scheduler.states import Route
 
 _WITH = ("reservation__project", "reservation__pool", "reservation__created_by")
@@ -56,13 +56,11 @@ def approval_row(*, reservation_id: int, instead_of: str = "") -> ApprovalRow | 
 
 
 def approval_key(text: str) -> str | None:
-    """The key of a page if it can be one."""
-    moment, _, number = text.partition("|")
-    try:
-        datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    return text if number.isascii() and number.isdigit() and len(number) < _DIGITS_MAX else None
+    """The key of a page, in UTC, if it can be one."""
+    said, _, number = text.partition("|")
+    moment = read_moment(said)
+    is_number = number.isascii() and number.isdigit() and len(number) < _DIGITS_MAX
+    return f"{moment.isoformat()}|{number}" if moment is not None and is_number else None
 
 
 def _key(asked: Approval) -> str:

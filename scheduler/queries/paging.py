@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -22,3 +23,12 @@ def one_more(found: Iterable[Model], *, limit: int, key: Callable[[Model], str])
     taken = list(islice(found, limit + 1))
     kept = taken[:limit]
     return kept, key(kept[-1]) if len(taken) > limit else None
+
+
+def read_moment(text: str) -> datetime | None:
+    """The moment in a key, in UTC; None for what is none, for one without its offset, and for one outside all years."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None

@@ -37,6 +37,17 @@ def test_the_queue_says_what_why_how_much_who_and_until_when(people: Cast, pendi
     assert "Nothing waits for you." in shown(people, "bob", "/approvals/")
 
 
+@pytest.mark.parametrize(
+    "key", ["2030-01-01T00:00:00%2B23:00|1", "2030-01-01T00:00:00|1", "0001-01-01T00:00:00%2B01:00|1"]
+)
+def test_a_key_is_read_in_utc_and_what_is_none_begins_at_the_first(
+    people: Cast, pending: Reservation, key: str
+) -> None:
+    questions = people.browser("alice").get(f"/approvals/?after={key}").context["questions"]
+
+    assert [one.title for one in questions] == ["Evaluation"]
+
+
 def test_a_lead_approves_it_and_says_why(people: Cast, pending: Reservation) -> None:
     answer = decided(people, "alice", pending.code, answer="approve", reason="For the demo.", version="1")
 
