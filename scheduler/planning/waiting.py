@@ -5,8 +5,7 @@ the better served the later; then who waits longest. Whoever is first has its wi
 smaller ones go before it only where that does not delay it.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +14,7 @@ from scheduler.states import IN_ORDER, Priority
 
 
 class Before(StrEnum):
-    """What puts one before another."""
+    """What puts one before another, in the order of the key."""
 
     PRIORITY = "priority"
     PREEMPTED = "preempted"
@@ -29,6 +28,9 @@ WORDS: Mapping[Before, str] = {
     Before.FAIR_SHARE: "of projects that had less of the pool lately",
     Before.LONGER: "waiting longer",
 }
+
+_RUNS = (Before.PRIORITY, Before.PREEMPTED, Before.FAIR_SHARE)  # the first parts of the key; in a run of all: LONGER
+OrderKey = tuple[int, bool, float, datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +59,26 @@ class Place:
 
 
 def in_order(queued: Iterable[Queued]) -> list[Queued]:
-    return sorted(queued, key=_key)
+    return sorted(queued, key=order_key)
 
 
-def place_of(reservation: str, queued: Iterable[Queued]) -> Place | None:
-    """None for one that is not among them."""
-    ordered = in_order(queued)
-    at = next((nth for nth, one in enumerate(ordered) if one.reservation == reservation), None)
-    if at is None:
-        return None
-    counts = Counter(_why(first, ordered[at]) for first in ordered[:at])
-    return Place(at + 1, len(ordered), {why: counts[why] for why in Before if counts[why]})
+def places(queued: Iterable[Queued]) -> Mapping[str, Place]:
+    """Of each by its reservation, in one pass: whoever stands before it differs in the first part that changed since.
+
+    Sorted by the key, those with the same first parts stand together, so that where such a run began is all it takes.
+    """
+    ordered, found = in_order(queued), {}
+    began, last = [0] * len(_RUNS), None
+    for nth, one in enumerate(ordered):
+        parts = order_key(one)[: len(_RUNS)]
+        if last is not None and parts != last:
+            changed = next(part for part in range(len(_RUNS)) if parts[part] != last[part])
+            began[changed:] = [nth] * (len(_RUNS) - changed)
+        last, edges = parts, [0, *began, nth]
+        counts = {why: end - begin for why, begin, end in zip(Before, edges, edges[1:], strict=False)}
+        found[one.reservation] = Place(nth + 1, len(ordered), {why: count for why, count in counts.items() if count})
+    return found
 
 
-def _key(one: Queued) -> tuple[int, bool, float, datetime, int]:
+def order_key(one: Queued) -> OrderKey:
     return IN_ORDER.index(one.priority), not one.is_front, -one.factor, one.queued_at, one.row
-
-
-def _why(first: Queued, mine: Queued) -> Before:
-    """The first part of the key in which they differ."""
-    parts: Sequence[tuple[Before, object, object]] = (
-        (Before.PRIORITY, first.priority, mine.priority),
-        (Before.PREEMPTED, first.is_front, mine.is_front),
-        (Before.FAIR_SHARE, first.factor, mine.factor),
-    )
-    return next((why for why, one, other in parts if one != other), Before.LONGER)

@@ -6,6 +6,7 @@ import pytest
 
 from scheduler import limits
 from scheduler.models import CapacityAlert, Notice, Reservation
+from scheduler.queries.waits import read_wait_key
 from scheduler.services.alerts import tell_of_capacity
 from scheduler.services.promote import promote
 from tests.portal.cast import H100, MONDAY, Cast, searched, wish
@@ -70,6 +71,34 @@ def test_the_list_is_in_order_and_shows_ones_own_projects_alone(people: Cast) ->
     assert listed[1]["before"] == [{"because": "longer", "count": 1}]
     assert [one["place"] for one in charlie.get("waitlist/").json()["results"]] == [3]
     assert people.caller("alice").get("waitlist/?limit=1").json()["next"] is not None
+
+
+def test_reading_goes_on_where_it_was_when_the_last_one_seen_had_its_turn(people: Cast) -> None:
+    fill(people)
+    alice = people.caller("alice")
+    codes = [alice.post("reservations/", to_wait()).json()["code"] for _ in range(4)]
+    read = alice.get("waitlist/?limit=2").json()
+
+    Reservation.objects.filter(code=codes[1]).update(state="confirmed")
+    following = alice.get(read["next"]).json()
+
+    assert [[one["code"] for one in page["results"]] for page in (read, following)] == [codes[:2], codes[2:]]
+
+
+def test_only_what_is_on_the_page_is_made_ready(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = people.caller("alice")
+    codes = [alice.post("reservations/", to_wait()).json()["code"] for _ in range(3)]
+    made: list[str] = []
+    monkeypatch.setattr("scheduler.queries.waits.asked_of", lambda one: made.append(one.code))
+
+    alice.get("waitlist/?limit=1")
+
+    assert made == codes[:1]
+
+
+@pytest.mark.parametrize("key", ["r-1", "1|2|1|-0.5|2030-05-13T08:00:00|1", "9|2|1|-0.500000|2030-05-13T08:00:00|1"])
+def test_what_is_no_key_begins_at_the_first(key: str) -> None:
+    assert read_wait_key(key) is None
 
 
 def test_an_offer_is_accepted_by_confirming_and_declined_by_cancelling(people: Cast) -> None:

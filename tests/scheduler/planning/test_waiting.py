@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from scheduler.planning.waiting import Before, Place, Queued, in_order, place_of
+from scheduler.planning.waiting import Before, Place, Queued, in_order, places
 from scheduler.states import Priority
 from tests.worlds import NOW
 
@@ -46,7 +46,7 @@ def test_of_two_that_came_at_once_the_first_row_is_first() -> None:
 
 
 def test_a_place_says_how_many_are_before_it_and_why() -> None:
-    place = place_of("r-late", MIXED)
+    place = places(MIXED)["r-late"]
 
     assert place == Place(5, 6, {Before.PRIORITY: 1, Before.PREEMPTED: 1, Before.FAIR_SHARE: 1, Before.LONGER: 1})
     assert place.reasons == (
@@ -58,8 +58,23 @@ def test_a_place_says_how_many_are_before_it_and_why() -> None:
 
 
 def test_the_first_has_nobody_before_it() -> None:
-    assert place_of("r-production", MIXED) == Place(1, 6, {})
+    assert places(MIXED)["r-production"] == Place(1, 6, {})
 
 
-def test_what_does_not_wait_has_no_place() -> None:
-    assert place_of("r-gone", MIXED) is None
+def test_each_has_its_place_with_those_before_it() -> None:
+    twins = [queued("r-twin-a", 10, priority=Priority.LOW), queued("r-twin-b", 11, priority=Priority.LOW)]
+
+    assert [(code, place.number, dict(place.before)) for code, place in places([*twins, *MIXED]).items()] == [
+        ("r-production", 1, {}),
+        ("r-preempted", 2, {Before.PRIORITY: 1}),
+        ("r-little-used", 3, {Before.PRIORITY: 1, Before.PREEMPTED: 1}),
+        ("r-early", 4, {Before.PRIORITY: 1, Before.PREEMPTED: 1, Before.FAIR_SHARE: 1}),
+        ("r-late", 5, {Before.PRIORITY: 1, Before.PREEMPTED: 1, Before.FAIR_SHARE: 1, Before.LONGER: 1}),
+        ("r-low-front", 6, {Before.PRIORITY: 5}),
+        ("r-twin-a", 7, {Before.PRIORITY: 5, Before.PREEMPTED: 1}),
+        ("r-twin-b", 8, {Before.PRIORITY: 5, Before.PREEMPTED: 1, Before.LONGER: 1}),
+    ]
+
+
+def test_nobody_waits_nobody_has_a_place() -> None:
+    assert places([]) == {}
