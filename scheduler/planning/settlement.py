@@ -1,8 +1,9 @@
 """What a reservation costs that ends otherwise than it was booked: withdrawn, given back early, or not fulfilled. Pure.
 
 What it was booked at stays as its price; what is due instead is written beside it, as `due`. Whoever withdraws late
-pays the part of the price that the pool's policy names, and nothing before. Hours that are given back are credited,
-at the rates they were booked at.
+pays the part of the price that the pool's policy names, and nothing before; whoever would have paid it and makes the
+booking later or smaller instead keeps owing it, as `least_usd`. Hours that are given back are credited, at the rates
+they were booked at.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from scheduler.planning.repricing import price_ending_at
 from scheduler.states import ReservationState
 
 LATE_CANCEL_PERCENT_MAX = 100
+LEAST = "least_usd"
 _R = ReservationState
 _NOTHING = Decimal(0)
 _PROMISED = frozenset({_R.CONFIRMED, _R.COMPOSING})  # a hold, and what waits for consent, is withdrawn for nothing
@@ -25,12 +27,25 @@ def late_charge(
     *, price: Mapping[str, Any], state: str, starts_at: datetime, policy: Mapping[str, Any], now: datetime
 ) -> Decimal:
     """Of one that its people withdraw now. `policy` as a pool file has it."""
+    if state not in _PROMISED:
+        return _NOTHING
     percent, hours = policy.get("late_cancel_percent", 0), policy.get("cancel_free_until_hours", 0)
     is_late = starts_at - now < timedelta(hours=hours)
-    if state not in _PROMISED or not is_late or not 0 < percent <= LATE_CANCEL_PERCENT_MAX:
-        return _NOTHING
+    least = Decimal(price.get(LEAST, _NOTHING))
+    if not is_late or not 0 < percent <= LATE_CANCEL_PERCENT_MAX:
+        return least
     part = Decimal(percent) / LATE_CANCEL_PERCENT_MAX
-    return (Decimal(price["usd"]) * part).quantize(CENT)
+    return max((Decimal(price["usd"]) * part).quantize(CENT), least)
+
+
+def owing(*, price: Mapping[str, Any], charge: Decimal) -> dict[str, Any]:
+    """The price after a change, where withdrawing it just before would have cost `charge`."""
+    return {**price, LEAST: str(charge)} if charge else dict(price)
+
+
+def still_owing(*, price: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The price after a change that its people did not ask for: what they owe stays, and no more."""
+    return owing(price=price, charge=Decimal(before.get(LEAST, _NOTHING)))
 
 
 def settled(

@@ -1,12 +1,13 @@
 """What an end costs, as `planning.settlement` says, of a row. Nothing is written here: the move that ends it does."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from fabric.models import Pool
 from scheduler.models import Reservation
-from scheduler.planning.settlement import due_usd, late_charge, settled
+from scheduler.planning.settlement import due_usd, late_charge, owing, settled
 from scheduler.services._maintaining import plan_as_held
 from scheduler.states import ReservationState
 
@@ -19,6 +20,11 @@ def late_charge_of(*, reservation: Reservation, pool: Pool, now: datetime) -> De
     return late_charge(
         price=price, state=reservation.state, starts_at=reservation.starts_at, policy=pool.policy, now=now
     )
+
+
+def price_owing(*, reservation: Reservation, price: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """`price` is what it costs once its people have changed it: what a late cancel costs is not escaped by that."""
+    return owing(price=price, charge=late_charge_of(reservation=reservation, pool=reservation.pool, now=now))
 
 
 def settled_price(

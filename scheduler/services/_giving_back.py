@@ -20,6 +20,7 @@ from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan, plan_from_wire, plan_to_wire
 from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
 from scheduler.planning.search import SearchLimit
+from scheduler.planning.settlement import still_owing
 from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.turnarounds import padded
 from scheduler.requests import SYSTEM, ReservationRequest
@@ -95,7 +96,7 @@ def _leave_out(row: Reservation, surplus: Surplus, seen: Snapshot, now: datetime
     Reservation.objects.filter(pk=row.pk).update(
         plan=plan_to_wire(plan),
         request={**row.request, "mix": mix},
-        price=price_to_wire(cost),
+        price=still_owing(price=price_to_wire(cost), before=row.price),
         watts=watts(plan=plan, topology=seen.topology),
     )
 

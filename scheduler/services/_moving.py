@@ -12,6 +12,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.plan import NodePlan, Plan, plan_from_wire, plan_to_wire
 from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
+from scheduler.planning.settlement import still_owing
 from scheduler.queries.movables import MOVABLE_STATES
 from scheduler.requests import Actor
 from scheduler.services._rechecking import Moved
@@ -32,7 +33,7 @@ def write_plan(one: Moved, *, topology: PoolTopology, words: Words, by: Actor, n
     changed = Reservation.objects.filter(pk=row.pk, version=row.version, state__in=MOVABLE_STATES, **unchanged).update(
         plan=plan_to_wire(one.plan),
         watts=watts(plan=one.plan, topology=topology),
-        price=price if is_priced_anew else row.price,
+        price=still_owing(price=price, before=row.price) if is_priced_anew else row.price,
         version=F("version") + 1,
         updated_at=now,
     )

@@ -18,6 +18,7 @@ from scheduler.planning.timeline import Committed
 from scheduler.queries.snapshots import snapshot, snapshot_of
 from scheduler.refusals import Alternative, Refused
 from scheduler.requests import Actor, ReservationRequest
+from scheduler.services._charging import price_owing
 from scheduler.services._commit import take_footing_under_quota, write_moves
 from scheduler.services._nearing import tell_if_near
 from scheduler.services._rechecking import Moved
@@ -75,7 +76,7 @@ def _write(
     Reservation.objects.filter(pk=reservation.pk).update(
         request=dict(asked.wire),
         plan=plan_to_wire(plan),
-        price=price_to_wire(cost),
+        price=price_owing(reservation=reservation, price=price_to_wire(cost), now=now),
         watts=watts(plan=plan, topology=seen.topology),
         is_beyond_quota=is_beyond_quota(plan=plan, snapshot=without_own(seen, reservation)),
         busy_from=plan.busy_from,

@@ -20,6 +20,7 @@ from scheduler.queries.vocabulary import vocabulary
 from scheduler.refusals import Alternative, FieldError, Invalid, Refusal, Refused, WrongState
 from scheduler.requests import Actor, ReservationRequest
 from scheduler.services._approvals import against_change
+from scheduler.services._charging import price_owing
 from scheduler.services._commit import take_footing_under_quota, write_moves
 from scheduler.services._moves import require_staying, require_version
 from scheduler.services._nearing import tell_if_near
@@ -185,7 +186,7 @@ def _write(
     Reservation.objects.filter(pk=reservation.pk).update(
         request=dict(asked.wire),
         plan=plan_to_wire(plan),
-        price=price_to_wire(cost),
+        price=price_owing(reservation=reservation, price=price_to_wire(cost), now=now),
         watts=watts(plan=plan, topology=seen.topology),
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,

@@ -17,6 +17,7 @@ from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import FieldError, Invalid, Refusal, Refused, WrongState
 from scheduler.requests import Actor
 from scheduler.services._carrying_out import looked_at_next
+from scheduler.services._charging import price_owing
 from scheduler.services._commit import cut_allocations, take_footing
 from scheduler.services._maintaining import plan_as_held
 from scheduler.services._moves import require_version
@@ -86,9 +87,10 @@ def _write(reservation: Reservation, ends_at: datetime, by: Actor, now: datetime
 
 def _store(reservation: Reservation, held: Plan, shorter: Plan, now: datetime) -> None:
     mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
+    price = price_ending_at(price=reservation.price, plan=held, ends_at=shorter.ends_at)
     changed = mine.update(
         plan=plan_to_wire(shorter),
-        price=price_ending_at(price=reservation.price, plan=held, ends_at=shorter.ends_at),
+        price=price_owing(reservation=reservation, price=price, now=now),
         ends_at=shorter.ends_at,
         busy_until=shorter.busy_until,
         next_due_at=looked_at_next(reservation, shorter.ends_at, now),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scheduler.planning.plan import Plan
-from scheduler.planning.settlement import due_usd, late_charge, settled
+from scheduler.planning.settlement import due_usd, late_charge, owing, settled
 from scheduler.states import ReservationState as R
 from tests.worlds import NOW
 
@@ -42,6 +42,17 @@ def test_who_withdraws_late_pays_what_the_policy_says(
     now = NOW - timedelta(hours=hours_before)
 
     assert late_charge(price=PRICE, state=state, starts_at=NOW, policy=policy, now=now) == Decimal(usd)
+
+
+@pytest.mark.parametrize(
+    ("state", "hours_before", "usd"), [(R.CONFIRMED, 90, "30.00"), (R.CONFIRMED, 1, "30.00"), (R.ACTIVE, -1, "0")]
+)
+def test_what_a_change_left_owing_is_charged_until_it_is_in_use(state: str, hours_before: float, usd: str) -> None:
+    """More than the 24.00 of a late cancel."""
+    price = owing(price=PRICE, charge=Decimal("30.00"))
+    now = NOW - timedelta(hours=hours_before)
+
+    assert late_charge(price=price, state=state, starts_at=NOW, policy=POLICY, now=now) == Decimal(usd)
 
 
 @pytest.mark.parametrize(
