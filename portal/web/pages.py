@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -51,7 +51,7 @@ def page(view: View) -> View:
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.live_after = latest_cursor().id  # type: ignore[attr-defined]  # first: nothing may fall between
-        if any(NUL in value for value in request.GET.values()):
+        if _has_nul(request.GET) or _has_nul(request.POST):
             return error_page(request, 400)  # no text of ours has one, and the database refuses the question
         with timezone.override(zone_of(request)):
             try:
@@ -70,6 +70,10 @@ def page(view: View) -> View:
         return required(request, *args, **kwargs)
 
     return guarded
+
+
+def _has_nul(sent: QueryDict) -> bool:
+    return any(NUL in value for _, values in sent.lists() for value in values)
 
 
 def _with_what_was_said(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -294,7 +294,7 @@ def test_whatever_renews_the_form_has_a_name_by_which_the_focus_comes_back(peopl
     assert (len(renewing), len(set(named))) == (2 + 3 * 2 + 2 * 4 + 1 + 6 + 1,) * 2
 
 
-@pytest.mark.parametrize("hidden", [{"copied_from": "\x00"}, {"copied_from": "a b"}, {"preset": "\x00"}])
+@pytest.mark.parametrize("hidden", [{"copied_from": "\x7f"}, {"copied_from": "a b"}, {"preset": "\x7f"}])
 def test_a_form_that_says_nonsense_of_where_it_came_from_is_a_form_all_the_same(
     people: Cast, hidden: dict[str, str]
 ) -> None:

@@ -40,6 +40,20 @@ def test_a_form_from_elsewhere_is_refused_in_words(people: Cast) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "path", "sent"),
+    [
+        ("olga", "/delegations/", {"to": "bob", "project": "a\x00", "ends_at": "2030-05-20T08:00"}),
+        ("alice", "/projects/team-chat/members/add/", {"username": ["char\x00lie", "bob"], "role": "viewer"}),
+    ],
+)
+def test_no_form_of_ours_has_a_zero_character(people: Cast, name: str, path: str, sent: dict[str, str]) -> None:
+    """The database refuses to be asked for one; the browser still has what was typed."""
+    response = people.browser(name).post(path, sent)
+
+    assert (response.status_code, "Nothing was changed." in response.content.decode()) == (400, True)
+
+
+@pytest.mark.parametrize(
     ("fail", "code"),
     [
         (lambda request: bad_request(request), "INVALID"),

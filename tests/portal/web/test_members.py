@@ -33,7 +33,6 @@ def test_a_lead_adds_changes_and_removes(people: Cast) -> None:
         ("add", {"username": "char"}, ("username", "unknown")),
         ("add", {"username": "bob"}, ("username", "invalid")),
         ("add", {"username": "charlie", "role": "king"}, ("role", "unknown")),
-        ("add", {"username": "char\x00lie"}, ("username", "unknown")),
         ("change", {"username": "charlie", "role": "lead"}, ("username", "unknown")),
         ("change", {"username": "alice", "role": "member"}, ("username", "invalid")),
         ("remove", {"username": "alice"}, ("username", "invalid")),
