@@ -9,6 +9,7 @@ from fabric.models import Pool
 from fabric.topology import PoolTopology
 from scheduler.inserting import insert
 from scheduler.models import Approval, Membership, Project, Reservation
+from scheduler.notice_topics import Channel
 from scheduler.planning.approving import (
     Reason,
     Rule,
@@ -172,13 +173,16 @@ def _plan_of(reservation: Reservation) -> Plan:
 
 
 def _may_consent(reservation: Reservation, to: Belonging | None, reasons: Collection[Reason], by: Actor) -> bool:
-    """Not to one's own booking, nor to what is to be one's own."""
-    project_id = to.project.pk if to else reservation.project_id
-    if by.user_id is None or by.user_id in (reservation.created_by_id, to.user_id if to else None):
+    """Not to one's own booking, nor to what is to be one's own, nor by a letter's link: nobody has signed in there."""
+    owners = {reservation.created_by_id, to.user_id if to else None}
+    if by.user_id is None or by.user_id in owners or by.door == Channel.MAIL:
         return False
     if Permission.OPERATE_POOL in by.permissions:
         return True
     leads = Membership.objects.filter(
-        project_id=project_id, user_id=by.user_id, role=ProjectRole.LEAD, user__service_of__isnull=True
+        project_id=to.project.pk if to else reservation.project_id,
+        user_id=by.user_id,
+        role=ProjectRole.LEAD,
+        user__service_of__isnull=True,
     )
     return route_of(list(reasons)) == Route.LEAD and leads.exists()

@@ -15,12 +15,15 @@ from portal.letter_links import ExtendWish, StopWish, read_extend, read_stop
 from portal.web.present.notice_settings import TOPIC_WORDS
 from portal.web.views.errors import error_page
 from scheduler.models import Reservation
-from scheduler.refusals import Invalid, Refused, WrongState
+from scheduler.notice_topics import Channel
+from scheduler.refusals import Invalid, RefusalCode, Refused, WrongState
 from scheduler.requests import Actor
 from scheduler.services.extend import extend
 from scheduler.services.notice_choices import unsubscribe
+from scheduler.states import EXTENDABLE
 
 STEP = timedelta(hours=1)
+LATER = "It ends later already. Nothing was changed."
 OVER = "It has ended, or you may not change it any more. Nothing was changed."
 
 
@@ -49,20 +52,21 @@ def extend_by_letter(request: HttpRequest, secret: str) -> HttpResponse:
     if found is None:
         return error_page(request, 409, detail=OVER)
     reservation, user, reach = found
-    context = {"it": reservation, "until": wish.valid_until + STEP, "zone": reservation.pool.time_zone}
+    until = wish.valid_until + STEP
+    if reservation.ends_at > until:
+        return error_page(request, 409, detail=LATER)
+    is_done = reservation.ends_at == until
+    context = {"it": reservation, "until": until, "zone": reservation.pool.time_zone, "is_done": is_done}
     if request.method != "POST":
         return render(request, "letters/extend_page.html", context)
-    by = Actor(name=user.get_username(), user_id=user.pk, door="mail", request_id=getattr(request, "request_id", ""))
+    by = Actor(
+        name=user.get_username(), user_id=user.pk, door=Channel.MAIL, request_id=getattr(request, "request_id", "")
+    )
     try:
-        extend(
-            reservation=reservation,
-            ends_at=wish.valid_until + STEP,
-            by=by,
-            now=timezone.now(),
-            sees=reach.project_ids,
-        )
+        extend(reservation=reservation, ends_at=until, by=by, now=timezone.now(), sees=reach.project_ids)
     except Refused as refused:
-        context |= {"refused": [refusal.message for refusal in refused.refusals]}
+        is_consent = any(refusal.code == RefusalCode.NEEDS_APPROVAL for refusal in refused.refusals)
+        context |= {"refused": [refusal.message for refusal in refused.refusals], "needs_consent": is_consent}
         return render(request, "letters/extend_page.html", context, status=409)
     except (WrongState, Invalid):
         return error_page(request, 409, detail=OVER)
@@ -74,6 +78,8 @@ def _extendable(wish: ExtendWish) -> tuple[Reservation, User, Reach] | None:
     user = User.objects.filter(pk=wish.user_id, is_active=True).first()
     reservation = Reservation.objects.select_related("project", "pool").filter(code=wish.code).first()
     if user is None or reservation is None or timezone.now() >= wish.valid_until:
+        return None
+    if reservation.state not in EXTENDABLE:
         return None
     reach = reach_of_user(user)
     return (reservation, user, reach) if reach.may_end(reservation.project_id) else None
