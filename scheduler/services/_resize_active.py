@@ -31,7 +31,7 @@ from scheduler.services._rewriting import write_plan_of
 from scheduler.services._standing import standing_of
 from scheduler.services._starting import open_node
 from scheduler.services._tries import Overtaken
-from scheduler.states import OPEN_OPERATIONS, ReservationState
+from scheduler.states import OPEN_OPERATIONS, Priority, ReservationState
 
 GROWS = "The mix is changed: devices come."
 
@@ -155,9 +155,10 @@ def _comes_and_goes(facts: dict[str, list[str]]) -> str:
 
 
 def _standing(reservation: Reservation, seen: Board, quota: QuotaFacts, now: datetime) -> Standing:
-    """With the project's ceiling, since it may come to hold more."""
+    """With the project's ceiling and what is kept from its class, since it may come to hold more."""
     found = standing_of(reservation=reservation, board=seen, now=now)
-    return replace(found, snapshot=snapshot_of(board=seen, quota=quota, now=now))
+    priority = Priority(reservation.priority)
+    return replace(found, snapshot=snapshot_of(board=seen, quota=quota, now=now, priority=priority))
 
 
 def _first_index(reservation: Reservation, plan: Plan) -> int:

@@ -26,7 +26,7 @@ from scheduler.services._resize_consent import require_consent
 from scheduler.services._resize_words import nodes_in_words, told_of
 from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken
-from scheduler.states import ReservationState
+from scheduler.states import Priority, ReservationState
 
 BOOKED = frozenset({ReservationState.HELD, ReservationState.CONFIRMED})
 
@@ -35,7 +35,8 @@ def planned(
     *, reservation: Reservation, asked: ReservationRequest, by: Actor | None, now: datetime
 ) -> tuple[Plan, Snapshot]:
     """Asked as a new booking is, as if it held nothing itself. Raises Refused with what of it would fit instead."""
-    seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now)
+    priority = Priority(reservation.priority)
+    seen = snapshot(pool_code=asked.pool, project_slug=asked.project, now=now, priority=priority)
     around = without_own(seen, reservation)
     try:
         plan = decide(request=asked, snapshot=around)
@@ -55,7 +56,8 @@ def plan_anew(*, reservation: Reservation, asked: ReservationRequest, by: Actor,
         reservation.refresh_from_db()
         if reservation.state not in BOOKED or reservation.version != version:
             raise Overtaken
-        fresh = snapshot_of(board=footing.board, quota=quota, now=now)
+        priority = Priority(reservation.priority)
+        fresh = snapshot_of(board=footing.board, quota=quota, now=now, priority=priority)
         is_moved = footing.board.generation != seen.generation or quota != seen.quota
         if is_moved and fits(plan=plan, snapshot=without_own(fresh, reservation), request=asked):
             raise Overtaken

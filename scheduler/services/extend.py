@@ -29,7 +29,7 @@ from scheduler.services._moves import require_staying, require_version
 from scheduler.services._nearing import tell_if_near
 from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken, with_tries
-from scheduler.states import EXTENDABLE, ReservationState
+from scheduler.states import EXTENDABLE, Priority, ReservationState
 
 Projects = Collection[int] | None
 
@@ -133,7 +133,7 @@ def _write(
         raise Overtaken
     require_version(reservation, expected_version)
     _require_open(reservation, now)
-    seen = snapshot_of(board=footing.board, quota=quota, now=now)
+    seen = snapshot_of(board=footing.board, quota=quota, now=now, priority=Priority(reservation.priority))
     held, before = held_plan(reservation), reservation.ends_at
     if extending.against(plan=held, snapshot=seen, reservation=reservation.code, ends_at=ends_at):
         raise Overtaken
@@ -215,7 +215,12 @@ def _require_later(reservation: Reservation, ends_at: datetime) -> None:
 
 
 def _seen(reservation: Reservation, now: datetime) -> Snapshot:
-    return snapshot(pool_code=reservation.pool.code, project_slug=reservation.project.slug, now=now)
+    return snapshot(
+        pool_code=reservation.pool.code,
+        project_slug=reservation.project.slug,
+        now=now,
+        priority=Priority(reservation.priority),
+    )
 
 
 def _against(
