@@ -15,7 +15,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, Reservation
 from scheduler.planning.idling import SILENT, IdleAction, IdleRule, Verdict, idle_rule, idle_since, verdict
 from scheduler.queries.telemetry import accelerators_of, seen_of
-from scheduler.refusals import Invalid, Refused, WrongState
+from scheduler.refusals import Invalid, Refused, Stale, WrongState
 from scheduler.requests import SYSTEM
 from scheduler.resize_parsing import ResizeWish
 from scheduler.services._commit import lock_pool
@@ -81,8 +81,8 @@ def _settle(reservation: Reservation, rule: IdleRule, since: datetime | None, no
     if warned_at is None:
         return _warn(reservation, rule, since, now)
     if rule.action == IdleAction.SHRINK:
-        return _shrink(reservation, since, now)
-    return _release(reservation, since, now)
+        return _shrink(reservation, rule, since, now)
+    return _release(reservation, rule, since, now)
 
 
 def _signed_at(reservation: Reservation, since: datetime) -> datetime | None:
@@ -108,11 +108,19 @@ def _warn(reservation: Reservation, rule: IdleRule, since: datetime, now: dateti
 
 
 @transaction.atomic
-def _release(reservation: Reservation, since: datetime, now: datetime) -> bool:
-    """Under the pool's lock, look again: somebody may have shown that they use it."""
+def _is_still_idle(reservation: Reservation, rule: IdleRule, since: datetime, now: datetime) -> bool:
+    """Under the pool's lock, look again: who held it may have extended this one, and was told that it stays theirs."""
     lock_pool(pool_id=reservation.pool_id)
     reservation.refresh_from_db()
     if reservation.state != ReservationState.ACTIVE or reservation.idle_warned_at is None:
+        return False
+    found = _idle_since([reservation], rule, now)[reservation.pk]
+    return found is not None and found <= since and _signed_at(reservation, since) is None
+
+
+@transaction.atomic
+def _release(reservation: Reservation, rule: IdleRule, since: datetime, now: datetime) -> bool:
+    if not _is_still_idle(reservation, rule, since, now):
         return False
     return begin_release(
         reservation=reservation,
@@ -124,17 +132,21 @@ def _release(reservation: Reservation, since: datetime, now: datetime) -> bool:
     )
 
 
-def _shrink(reservation: Reservation, since: datetime, now: datetime) -> bool:
-    """To the floor of each group, or one node where it has none. What cannot be made smaller stays as it is."""
+def _shrink(reservation: Reservation, rule: IdleRule, since: datetime, now: datetime) -> bool:
+    """To the floor of each group, or one node where it has none. What cannot be made smaller stays as it is.
+
+    A resize takes its own locks, the quota's first: what comes between this look and that is told by the version.
+    """
     groups = reservation.request.get("mix") or []
     counts = {group.get("role") or "": int(group.get("nodes") or 1) for group in groups}
     floors = {role: int(reservation.elastic.get(role, {}).get("floor", 1)) for role in counts}
     wanted = tuple((role, floors[role]) for role, nodes in counts.items() if nodes > floors[role])
-    if not wanted:
+    version, wish = reservation.version, ResizeWish(changes={}, counts=wanted)
+    if not wanted or not _is_still_idle(reservation, rule, since, now):
         return False
     try:
-        resize(reservation=reservation, wish=ResizeWish(changes={}, counts=wanted), by=SYSTEM, now=now)
-    except (Invalid, Refused, WrongState) as error:
+        resize(reservation=reservation, wish=wish, by=SYSTEM, now=now, expected_version=version)
+    except (Invalid, Refused, Stale, WrongState) as error:
         _log.info("idle reservation %s stays as large as it is: %s", reservation.code, error)
         return False
     with transaction.atomic():

@@ -9,8 +9,10 @@ import pytest
 from fabric.models import Attachment, Pool, ResourceBlock
 from scheduler.models import JournalEntry, Reservation, Utilisation
 from scheduler.parsing import parse_request
+from scheduler.services import _idling
 from scheduler.services._idling import look_for_idle
 from scheduler.services.check_in import check_in
+from scheduler.services.extend import extend
 from scheduler.services.submit import submit
 from scheduler.services.telemetry import Kept, forget_samples, keep_samples
 from scheduler.states import ReservationState
@@ -135,12 +137,76 @@ def test_whoever_checks_in_keeps_it_as_often_as_it_is_told(house: House) -> None
     assert (told(reservation), reservation.state) == (["reservation.idle"] * 2, ReservationState.ACTIVE)
 
 
-def test_where_the_policy_says_so_it_is_made_smaller_instead(house: House) -> None:
+def extends_first(house: House, reservation: Reservation, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The owner's extension holds the pool's lock, and commits, while the look at idle ones waits for it."""
+    act, asked = getattr(_idling, name), list[str]()
+
+    def late(**given: Any) -> object:
+        if not asked:
+            asked.append(name)
+            mine = Reservation.objects.get(pk=reservation.pk)
+            until = mine.ends_at + timedelta(hours=1)
+            extend(reservation=mine, ends_at=until, by=house.by(house.alice), now=house.clock.now)
+        return act(**given)
+
+    monkeypatch.setattr(_idling, name, late)
+
+
+def test_who_extends_it_while_the_lock_is_waited_for_keeps_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_policy(house, idle=IDLE)
+    reservation = in_use(house, {H100: 2}, duration_minutes=600)
+    minutes(house, reservation, 45, (0, 0))
+
+    extends_first(house, reservation, monkeypatch, "lock_pool")
+    minutes(house, reservation, 15, (0, 0))
+
+    assert (told(reservation), reservation.state) == (["reservation.idle"], ReservationState.ACTIVE)
+
+
+def test_a_device_that_is_busy_while_the_lock_is_waited_for_keeps_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_policy(house, idle=IDLE)
+    reservation = in_use(house, {H100: 2}, duration_minutes=600)
+    minutes(house, reservation, 45, (0, 0))
+    lock = _idling.lock_pool
+
+    def late(*, pool_id: int) -> Pool:
+        house.clock.turn(1)
+        tell(house, blocks(reservation), 90)
+        return lock(pool_id=pool_id)
+
+    monkeypatch.setattr(_idling, "lock_pool", late)
+    minutes(house, reservation, 5, (0, 0))
+
+    assert (told(reservation), reservation.state) == (["reservation.idle"], ReservationState.ACTIVE)
+
+
+@pytest.mark.parametrize("before", ["lock_pool", "resize"])
+def test_who_extends_it_before_it_is_made_smaller_keeps_it_whole(
+    house: House, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
     with_policy(house, idle={**IDLE, "action": "shrink"})
+    reservation = two_nodes(house)
+    minutes(house, reservation, 45, (0, 0, 0, 0))
+
+    extends_first(house, reservation, monkeypatch, before)
+    minutes(house, reservation, 15, (0, 0, 0, 0))
+    settled(house, reservation)
+
+    assert (told(reservation), len(blocks(reservation))) == (["reservation.idle"], 4)
+
+
+def two_nodes(house: House) -> Reservation:
     mix = [{"role": "decode", "nodes": 2, "lines": [{"device_class": L40S, "count": 2}]}]
     body = {"project": "team-chat", "pool": "lab", "mix": mix, "duration_minutes": 120}
     request = parse_request(body, vocabulary=WORDS, now=house.clock.now)
-    reservation = settled(house, submit(request=request, by=house.by(house.alice), now=house.clock.now))
+    return settled(house, submit(request=request, by=house.by(house.alice), now=house.clock.now))
+
+
+def test_where_the_policy_says_so_it_is_made_smaller_instead(house: House) -> None:
+    with_policy(house, idle={**IDLE, "action": "shrink"})
+    reservation = two_nodes(house)
 
     minutes(house, reservation, 55, (0, 0, 0, 0))
     settled(house, reservation)
