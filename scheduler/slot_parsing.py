@@ -42,7 +42,9 @@ def parse_slots(payload: object, *, vocabulary: Vocabulary, now: datetime) -> Sl
     earliest = max(now, not_before or now)
     asked = {name: value for name, value in body.items() if name not in OWN_FIELDS}
     request = _request(reader, asked, vocabulary, now, earliest)
-    if request is not None and not_after is not None:
+    if not_after is not None and not_after > now + timedelta(days=366 * limits.YEARS_AHEAD_MAX):
+        reader.add("not_after", "too_large", f"At most {limits.YEARS_AHEAD_MAX} years ahead.")
+    elif request is not None and not_after is not None:
         _check_room(reader, earliest, not_after, request.window.ends_at - request.window.starts_at)
     if reader.errors or request is None:
         raise Invalid(reader.errors)

@@ -92,6 +92,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "no length": ({"duration_minutes": None}, [("duration_minutes", "required")]),
     "a naive time": ({"not_before": "2030-05-13T12:00:00"}, [("not_before", "naive")]),
     "a time that is none": ({"not_after": "noon"}, [("not_after", "invalid")]),
+    "until too far ahead": ({"not_after": "8999-05-13T12:00:00Z"}, [("not_after", "too_large")]),
     "no room": ({"not_before": NOON, "not_after": "2030-05-13T13:59:59Z"}, [("not_after", "inverted")]),
     "no starts": ({"limit": 0}, [("limit", "too_small")]),
     "too many starts": ({"limit": limits.SLOTS_MAX + 1}, [("limit", "too_large")]),
