@@ -25,7 +25,7 @@ BIND_SECONDS_ASSUMED = 60.0  # where a pool says nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """A plan or refusals; both where it fits only once reservations that have not begun are moved.
+    """A plan or refusals; both where it fits only once others are moved, or give back, or give way.
 
     The price is that of the plan, or of what of the mix was preferred. `cleaning` says what takes so long after the
     end, where that is longer than the pool's own clean-up.
@@ -38,6 +38,7 @@ class CheckResult:
     warm_up_seconds: int = 0
     cleaning: str = ""
     moves: int = 0  # reservations that would be planned anew
+    given_back: int = 0  # elastic reservations that would give back nodes above their floors
     preempts: int = 0  # reservations of low priority that would give way
     giving_way: str = ""  # which these are, as far as the asker may know
     promise: Promise = Promise.GUARANTEED  # of the booking, if it is made
@@ -73,6 +74,7 @@ def check(*, request: ReservationRequest, now: datetime) -> CheckResult:
         warm_up_seconds=math.ceil(warm_up),
         cleaning=cleaning_in_words(turnaround_of(mix=request.mix, topology=seen.topology), topology=seen.topology),
         moves=len(room.moved),
+        given_back=len(room.given_back),
         preempts=len(room.preempted),
         giving_way=words(victims=room.preempted, project=request.project, seen=seen) if room.preempted else "",
         promise=_promise(request, plan, seen, consent is not None),

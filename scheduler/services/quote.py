@@ -23,16 +23,16 @@ _GRACE = timedelta(seconds=limits.START_GRACE_SECONDS)
 def quote(*, request: ReservationRequest, by: Actor, now: datetime) -> Quote:
     """Nothing is held: accepting it may still be refused. Raises Refused with all reasons.
 
-    What fits only once others are moved, or give way, is not quoted, since their plans may change; booking it at once
-    is offered.
+    What fits only once others are moved, or give back, or give way, is not quoted, since their plans may change;
+    booking it at once is offered.
 
     It expires with the grace of its start at the latest: exactly this plan would else charge for minutes that are over.
     """
     if request.waitlist is not None:
         raise Invalid([FieldError("waitlist", "invalid", "A quote is for one window; ask without the waitlist.")])
     result = check(request=request, now=now)
-    if result.plan is None or result.moves or result.preempts:
-        others = (*_with_moves(request, result.moves), *_over(request, result))
+    if result.plan is None or result.moves or result.given_back or result.preempts:
+        others = (*_with_room(request, result), *_over(request, result))
         raise Refused(result.refusals, (*others, *result.alternatives))
     made = Quote(
         code=new_code("q"),
@@ -74,10 +74,16 @@ def consent_to(*, quote: Quote, priority: str, now: datetime) -> Question | None
     )
 
 
-def _with_moves(request: ReservationRequest, moves: int) -> tuple[Alternative, ...]:
-    if not moves:
+def _with_room(request: ReservationRequest, result: CheckResult) -> tuple[Alternative, ...]:
+    moves, given = result.moves, result.given_back
+    if moves:
+        who = "1 reservation that has not begun is" if moves == 1 else f"{moves} reservations that have not begun are"
+        what = f"{who} moved to other devices as good"
+    elif given:
+        who = "1 elastic reservation gives" if given == 1 else f"{given} elastic reservations give"
+        what = f"{who} back nodes above the floor"
+    else:
         return ()
-    others = "1 reservation that has not begun is" if moves == 1 else f"{moves} reservations that have not begun are"
-    message = f"The same, booked at once: {others} moved to other devices as good."
+    message = f"The same, booked at once: {what}."
     window = request.window
     return (Alternative("make_room", message, window.starts_at, window.ends_at, request=dict(request.wire)),)

@@ -92,9 +92,6 @@ def take(
         preempted=room.preempted,
         given_back=room.given_back,
     )
-    until = request.auto_extend_until
-    if until and (over := beyond_policy(plan=admission.plan, snapshot=admission.snapshot, until=until)):
-        raise Refused([replace(one, field="auto_extend_until") for one in over])
     return store(
         request=request,
         admission=admission,
@@ -116,7 +113,12 @@ def store(
     copied_from: Reservation | None = None,
     occurrence: Occurrence | None = None,
 ) -> Reservation:
-    """Write what was admitted, inside the transaction that admitted it."""
+    """Write what was admitted, inside the transaction that admitted it. Raises Refused where it is to extend itself
+    beyond what the pool allows.
+    """
+    until = request.auto_extend_until
+    if until and (over := beyond_policy(plan=admission.plan, snapshot=admission.snapshot, until=until)):
+        raise Refused([replace(one, field="auto_extend_until") for one in over])
     move_plans(admission=admission, now=now)
     cost = price_of_plan(
         plan=admission.plan,
