@@ -1,7 +1,5 @@
 """What one person wants to hear of. Reads only."""
 
-from collections.abc import Collection
-
 from django.db.models import QuerySet
 
 from scheduler.models import CapacityAlert
@@ -10,10 +8,13 @@ from scheduler.queries.paging import Page, one_more
 _ID_DIGITS_MAX = 18
 
 
-def alerts_of(*, user_id: int, project_ids: Collection[int] | None) -> QuerySet[CapacityAlert]:
-    """Newest first; `project_ids` is what they may see now, None for every project."""
+def alerts_of(*, user_id: int, only_project_id: int | None = None) -> QuerySet[CapacityAlert]:
+    """Newest first, also those of projects they see no longer: they count to the limit until they are removed.
+
+    `only_project_id` is the project that a token is narrowed to.
+    """
     mine = CapacityAlert.objects.filter(user_id=user_id).select_related("project", "pool").order_by("-id")
-    return mine if project_ids is None else mine.filter(project_id__in=project_ids)
+    return mine if only_project_id is None else mine.filter(project_id=only_project_id)
 
 
 def alert_page(*, found: QuerySet[CapacityAlert], limit: int, after: str | None = None) -> Page[CapacityAlert]:

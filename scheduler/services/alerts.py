@@ -10,6 +10,7 @@ from fabric.models import Pool
 from scheduler import journal, limits
 from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
+from scheduler.marking import mark_committed
 from scheduler.models import CapacityAlert, Project
 from scheduler.parsing import parse_request
 from scheduler.planning.earliest import earliest
@@ -26,6 +27,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
 
 
+@transaction.atomic
 def make_alert(*, wish: SlotsWish, by: Actor, now: datetime) -> CapacityAlert:
     """Raises Invalid without a last date, or where the person has as many as they may."""
     if wish.not_after is None:
@@ -47,6 +49,7 @@ def make_alert(*, wish: SlotsWish, by: Actor, now: datetime) -> CapacityAlert:
         created_at=now,
     )
     insert(alert)
+    mark_committed(by=by, reference=alert.code)
     return alert
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from scheduler import journal, limits
 from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
+from scheduler.marking import mark_committed
 from scheduler.models import Delegation, Project
 from scheduler.queries.approvals import may_decide_something
 from scheduler.refusals import FieldError, Invalid
@@ -35,6 +36,7 @@ def delegate(
         giver_id=giver.pk, taker_id=taker.pk, project=project, starts_at=begin, ends_at=ends_at, created_at=now
     )
     insert(made)
+    mark_committed(by=by, reference=str(made.pk))  # before the journal, whose reference is the project's
     where = f"in {project}" if project else "wherever they may"
     until = f"{ends_at:%Y-%m-%d %H:%M} UTC"
     message = f"{taker.get_username()} decides for {giver.get_username()} {where} until {until}."

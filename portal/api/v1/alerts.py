@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -30,10 +31,10 @@ class AlertList(ApiView):
         parameters=parameters.named(*PAGING), responses=shapes.page_of(search_shapes.Alert), operation_id="alerts"
     )
     def get(self, request: Request) -> Response:
-        """The caller's own, newest first; also those they were told of."""
+        """The caller's own, newest first; also those they were told of, and those of projects they see no longer."""
         limit, after = place(request, self.params)
         self.params.check()
-        return paged(request, alert_page(found=_mine(request), limit=limit, after=after), alert_wire)
+        return paged(request, alert_page(found=_mine(request), limit=limit, after=after), partial(_shown, request))
 
     @extend_schema(
         parameters=[parameters.IDEMPOTENCY_KEY],
@@ -44,11 +45,12 @@ class AlertList(ApiView):
     def post(self, request: Request) -> Response:
         """Be told once that the mix fits between two dates. Nothing is held, and it is no place on the waitlist."""
         payload = body_of(request)
-        return once(request, payload, partial(self._make, request, payload))
+        return once(request, payload, partial(self._make, request, payload), again=partial(_made_before, request))
 
     def _make(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
         wish = searched(request, payload, now=self.now)
-        return Response(alert_wire(make_alert(wish=wish, by=actor_of(request), now=self.now)), status=201)
+        made = make_alert(wish=wish, by=actor_of(request), now=self.now)
+        return Response(alert_wire(made, may_see=True), status=201)
 
 
 class AlertDetail(ApiView):
@@ -63,12 +65,13 @@ class AlertDetail(ApiView):
         return Response(status=204)
 
 
-def alert_wire(alert: CapacityAlert) -> dict[str, Any]:
+def alert_wire(alert: CapacityAlert, *, may_see: bool) -> dict[str, Any]:
+    """Of a project that one sees no longer: its code, to remove it by, and its dates."""
     return {
         "code": alert.code,
-        "project": alert.project.slug,
-        "pool": alert.pool.code,
-        "mix": alert.request["mix"],
+        "project": alert.project.slug if may_see else None,
+        "pool": alert.pool.code if may_see else None,
+        "mix": alert.request["mix"] if may_see else None,
         "duration_minutes": alert.duration_minutes,
         "not_before": when(alert.not_before),
         "not_after": when(alert.not_after),
@@ -77,5 +80,17 @@ def alert_wire(alert: CapacityAlert) -> dict[str, Any]:
     }
 
 
-def _mine(request: Request) -> Any:
-    return alerts_of(user_id=person_of(request).pk, project_ids=reach_of(request).project_ids)
+def _made_before(request: Request, row: IdempotencyKey, code: str) -> Response:
+    """The one that a call made which died before it was answered; it may be removed since."""
+    made = _mine(request).filter(code=code).first()
+    if made is None:
+        raise Http404("It is removed already.")
+    return Response(_shown(request, made), status=201)
+
+
+def _shown(request: Request, alert: CapacityAlert) -> dict[str, Any]:
+    return alert_wire(alert, may_see=reach_of(request).may_see(alert.project_id))
+
+
+def _mine(request: Request) -> "QuerySet[CapacityAlert]":
+    return alerts_of(user_id=person_of(request).pk, only_project_id=reach_of(request).only_project_id)

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -49,7 +50,7 @@ class DelegationList(TokenView):
     def post(self, request: Request) -> Response:
         """Let somebody decide in the caller's place until a moment. They are told."""
         payload = body_of(request)
-        return once(request, payload, partial(self._make, request, payload))
+        return once(request, payload, partial(self._make, request, payload), again=_made_before)
 
     def _make(self, request: Request, payload: Any, key: IdempotencyKey | None) -> Response:
         wish = read_delegation(request, payload, now=self.now)
@@ -64,6 +65,14 @@ class DelegationDetail(TokenView):
         mine = delegation_for(request, number, now=self.now)
         end_delegation(delegation=mine, by=actor_of(request), now=self.now)
         return Response(status=204)
+
+
+def _made_before(row: IdempotencyKey, number: str) -> Response:
+    """The one that a call made which died before it was answered; it may be ended since."""
+    made = Delegation.objects.select_related("giver", "taker", "project").filter(pk=int(number)).first()
+    if made is None:
+        raise Http404("It is ended already.")
+    return Response(delegation_wire(made), status=201)
 
 
 def delegation_wire(one: Delegation) -> dict[str, Any]:

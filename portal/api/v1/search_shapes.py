@@ -32,9 +32,9 @@ class AlertWish(SlotsWish):
 
 class Alert(s.Serializer[Any]):
     code = s.CharField()
-    project = s.CharField()
-    pool = s.CharField()
-    mix = Group(many=True)
+    project = s.CharField(allow_null=True, help_text="Null, as `pool` and `mix`: one that you see no longer.")
+    pool = s.CharField(allow_null=True)
+    mix = Group(many=True, allow_null=True)
     duration_minutes = s.IntegerField()
     not_before = s.DateTimeField()
     not_after = s.DateTimeField()

@@ -1,6 +1,6 @@
 """What people see of one that waits: its place and why, what stands in its way, and the estimate."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,6 +43,8 @@ class WaitView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView:
+    """`project` and `pool` are empty, and `mix` is its code, where one sees the project no longer."""
+
     code: str
     mix: str
     project: str
@@ -77,19 +79,22 @@ def wait_view(row: WaitRow, *, names: Mapping[str, str]) -> WaitView:
     )
 
 
-def alert_views(alerts: Iterable[CapacityAlert], *, names: Mapping[str, str]) -> tuple[AlertView, ...]:
-    return tuple(
-        AlertView(
-            code=one.code,
-            mix=mix_words(asked_of_body(one.request), names),
-            project=one.project.name,
-            pool=one.pool.code,
-            length=_length(one.duration_minutes),
-            not_before=one.not_before,
-            not_after=one.not_after,
-            told_at=one.told_at,
-        )
-        for one in alerts
+def alert_views(
+    alerts: Iterable[CapacityAlert], *, names: Mapping[str, str], may_see: Callable[[int], bool]
+) -> tuple[AlertView, ...]:
+    return tuple(_alert_view(one, names, may_see(one.project_id)) for one in alerts)
+
+
+def _alert_view(one: CapacityAlert, names: Mapping[str, str], is_seen: bool) -> AlertView:
+    return AlertView(
+        code=one.code,
+        mix=mix_words(asked_of_body(one.request), names) if is_seen else f"Alert {one.code}",
+        project=one.project.name if is_seen else "",
+        pool=one.pool.code if is_seen else "",
+        length=_length(one.duration_minutes),
+        not_before=one.not_before,
+        not_after=one.not_after,
+        told_at=one.told_at,
     )
 
 

@@ -22,12 +22,12 @@ def waitlist(request: HttpRequest) -> HttpResponse:
     now, reach = timezone.now(), reach_of(request)
     after = request.GET.get("after")
     found = wait_page(project_ids=reach.project_ids, now=now, limit=limits.PAGE_SIZE, after=after)
-    alerts = alerts_of(user_id=reach.user_id, project_ids=reach.project_ids).filter(not_after__gt=now)
+    alerts = alerts_of(user_id=reach.user_id).filter(not_after__gt=now)
     names = short_class_names()
     context = {
         "area": "reservations",
         "waits": tuple(wait_view(row, names=names) for row in found.rows),
-        "alerts": alert_views(alerts[: limits.PAGE_SIZE], names=names),
+        "alerts": alert_views(alerts[: limits.PAGE_SIZE], names=names, may_see=reach.may_see),
         "next": with_query(request, after=found.next_after) if found.next_after else "",
         "first": with_query(request, after=None) if after else "",
         "may_book": any(reach.may_book(project_id) for project_id in reach.roles),
@@ -38,8 +38,7 @@ def waitlist(request: HttpRequest) -> HttpResponse:
 @page
 @require_POST
 def remove_alert(request: HttpRequest, code: str) -> HttpResponse:
-    reach = reach_of(request)
-    removed, _ = alerts_of(user_id=reach.user_id, project_ids=reach.project_ids).filter(code=code).delete()
+    removed, _ = alerts_of(user_id=reach_of(request).user_id).filter(code=code).delete()
     if not removed:
         raise Http404
     say(request, "Removed. You do not hear of it any more.")

@@ -9,13 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import ApiToken, User
-from scheduler.models import IdempotencyKey, JournalEntry, Quote, Reservation
+from scheduler.models import CapacityAlert, Delegation, IdempotencyKey, JournalEntry, Quote, Reservation
 from scheduler.refusals import Refusal, RefusalCode, Refused
 from scheduler.services.idempotency import ANSWER_SECONDS, LOCK_SECONDS, Begun, Call, StillRunning, begin
 from scheduler.services.purge import purge
-from tests.portal.cast import MONDAY, Cast, wish
+from tests.portal.cast import MONDAY, Cast, searched, wish
 
 KEY = {"Idempotency_Key": "key-1"}
+MADE = (Quote, ApiToken, User, JournalEntry, CapacityAlert, Delegation)
 ACCOUNTS = "projects/team-chat/service-accounts/"
 
 
@@ -160,6 +161,8 @@ def test_call_that_committed_is_marked_with_what_it_made(people: Cast, monkeypat
     [
         ("quotes/", wish()),
         ("tokens/", {"name": "nightly", "days": 1}),
+        ("alerts/", searched(not_after="2030-05-13T18:00:00Z")),
+        ("delegations/", {"to": "bob", "ends_at": "2030-05-20T08:00:00Z"}),
         (ACCOUNTS, {"name": "nightly"}),
         (f"{ACCOUNTS}ci/tokens/", {"name": "nightly", "days": 1}),
     ],
@@ -172,7 +175,7 @@ def test_what_a_call_made_that_died_is_found_again(
     with monkeypatch.context() as patched:
         patched.setattr("portal.api.idempotent.idempotency.finish", lambda **_: None)
         first = alice.post(path, body, **KEY)
-    made = [model.objects.count() for model in (Quote, ApiToken, User, JournalEntry)]
+    made = [model.objects.count() for model in MADE]
 
     with time_machine.travel(MONDAY + timedelta(seconds=ANSWER_SECONDS), tick=False):
         again = alice.post(path, body, **KEY)
@@ -180,7 +183,7 @@ def test_what_a_call_made_that_died_is_found_again(
 
     assert first.status_code == 201
     assert shown(again) == shown(once_more) == shown(first)
-    assert [model.objects.count() for model in (Quote, ApiToken, User, JournalEntry)] == made
+    assert [model.objects.count() for model in MADE] == made
 
 
 def test_call_that_has_committed_and_may_yet_answer_is_waited_for(people: Cast) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scheduler import limits
-from scheduler.models import CapacityAlert, Notice, Reservation
+from scheduler.models import CapacityAlert, Membership, Notice, Reservation
 from scheduler.queries.waits import read_wait_key
 from scheduler.services.alerts import tell_of_capacity
 from scheduler.services.promote import promote
@@ -162,6 +162,26 @@ def test_an_alert_is_removed_by_whose_it_is(people: Cast) -> None:
     assert people.caller("bob").delete(f"alerts/{code}/").status_code == 404
     assert people.caller("alice").delete(f"alerts/{code}/").status_code == 204
     assert not CapacityAlert.objects.exists()
+
+
+def test_an_alert_of_a_project_one_left_shows_its_dates_and_can_be_removed(people: Cast) -> None:
+    alice = people.caller("alice")
+    made = alice.post("alerts/", to_hear()).json()
+    people.alice.memberships.all().delete()
+
+    (shown,) = alice.get("alerts/").json()["results"]
+
+    assert shown == {**made, "project": None, "pool": None, "mix": None}
+    assert alice.delete(f"alerts/{made['code']}/").status_code == 204
+
+
+def test_a_narrowed_token_reaches_the_alerts_of_its_project_alone(people: Cast) -> None:
+    Membership.objects.create(user=people.alice, project=people.research, role="member")
+    made = people.caller("alice").post("alerts/", to_hear()).json()["code"]
+    narrowed = people.caller("alice", project="team-research")
+
+    assert narrowed.get("alerts/").json()["results"] == []
+    assert narrowed.delete(f"alerts/{made}/").status_code == 404
 
 
 def test_who_left_the_project_is_not_told(people: Cast) -> None:
