@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,13 @@ from django.http import HttpRequest
 from portal.access import actor_of, reach_of
 from scheduler.models import Reservation
 from scheduler.refusals import Refusal, RefusalCode, Refused
-from scheduler.requests import ReservationRequest
+from scheduler.requests import Actor, ReservationRequest
 from scheduler.series_parsing import SeriesWish
 from scheduler.services import idempotency
+from scheduler.services.alerts import make_alert
 from scheduler.services.series import make_series
 from scheduler.services.submit import submit
+from scheduler.slot_parsing import SlotsWish
 
 _FORM_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _SEE_OTHER = 303
@@ -58,6 +60,16 @@ def submit_once(
 
 def repeat_once(request: HttpRequest, wish: SeriesWish, wire: Mapping[str, Any], *, now: datetime) -> str:
     """The same for a series; its code. Raises Refused, Invalid."""
+    return _once(request, wire, lambda by: make_series(wish=wish, by=by, now=now).code, now)
+
+
+def hear_once(request: HttpRequest, wish: SlotsWish, wire: Mapping[str, Any], *, now: datetime) -> str:
+    """The same for an alert."""
+    return _once(request, wire, lambda by: make_alert(wish=wish, by=by, now=now).code, now)
+
+
+def _once(request: HttpRequest, wire: Mapping[str, Any], make: Callable[[Actor], str], now: datetime) -> str:
+    """`make` marks the call as committed with the code that it gives."""
     key = form_key_of(request) or new_form_key()
     try:
         begun = idempotency.begin(call=_call(request, key, wire), now=now)
@@ -68,12 +80,12 @@ def repeat_once(request: HttpRequest, wish: SeriesWish, wire: Mapping[str, Any],
     if begun.reference is not None:
         return begun.reference
     try:
-        made = make_series(wish=wish, by=replace(actor_of(request), call=begun.row.pk), now=now)
+        code = make(replace(actor_of(request), call=begun.row.pk))
     except Exception:
         idempotency.abandon(row=begun.row, now=now)
         raise
-    idempotency.finish(row=begun.row, status=_SEE_OTHER, answer={"code": made.code}, headers={})
-    return made.code
+    idempotency.finish(row=begun.row, status=_SEE_OTHER, answer={"code": code}, headers={})
+    return code
 
 
 def _call(request: HttpRequest, key: str, wire: Mapping[str, Any]) -> idempotency.Call:

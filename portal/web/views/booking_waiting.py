@@ -5,16 +5,14 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from portal.access import actor_of
 from portal.web.forms.typed import TypedRequest
 from portal.web.forms.waiting import hearing_body, waiting_body
 from portal.web.present.verdict import verdict_of_refusals
-from portal.web.submitting import submit_once
+from portal.web.submitting import hear_once, submit_once
 from portal.web.toasts import say
 from portal.web.views.booking_form import REFUSED, Answer, searched_by, show_form, wanted_by
 from portal.web.zones import known_zone
 from scheduler.refusals import Invalid, Refused
-from scheduler.services.alerts import make_alert
 
 WAIT, HEAR = "wait", "hear"
 WAITING = frozenset({WAIT, HEAR})
@@ -35,7 +33,7 @@ def wait_for(request: HttpRequest, typed: TypedRequest, action: str, now: dateti
 
 
 def _hear(request: HttpRequest, typed: TypedRequest, now: datetime) -> HttpResponse:
-    wish = searched_by(request, hearing_body(typed), now)
-    make_alert(wish=wish, by=actor_of(request), now=now)
+    body = hearing_body(typed)
+    hear_once(request, searched_by(request, body, now), body, now=now)
     say(request, "You are told once, when it would fit. Nothing is held for you until then.")
     return redirect("web:waitlist")

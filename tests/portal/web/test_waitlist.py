@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.web.submitting import new_form_key
 from scheduler.models import CapacityAlert, Reservation
 from scheduler.services.promote import promote
 from tests.portal.cast import H100, MONDAY, Cast, wish
@@ -100,4 +101,30 @@ def test_who_only_wants_to_hear_of_it_is_listed_and_can_remove_it(people: Cast) 
     assert (response.status_code, response.headers["Location"]) == (302, "/waitlist/")
     assert [one.code for one in browser.get("/waitlist/").context["alerts"]] == [alert.code]
     assert browser.post(f"/waitlist/alerts/{alert.code}/remove/").status_code == 302
+    assert not CapacityAlert.objects.exists()
+
+
+def test_a_doubled_click_hears_of_it_once(people: Cast) -> None:
+    browser, form = people.browser("alice"), {**TWO_HOURS, **EIGHT, "form_key": new_form_key()}
+
+    answers = [send(browser, action="hear", wait_until=EVENING, **form) for _ in range(2)]
+
+    assert [answer.headers.get("Location") for answer in answers] == ["/waitlist/"] * 2
+    assert CapacityAlert.objects.count() == 1
+
+
+def test_an_alert_of_a_project_one_left_shows_its_dates_and_can_be_removed(people: Cast) -> None:
+    browser = people.browser("alice")
+    send(browser, action="hear", wait_until=EVENING, **TWO_HOURS, **EIGHT)
+    people.alice.memberships.all().delete()
+
+    (shown,) = browser.get("/waitlist/").context["alerts"]
+
+    assert (shown.mix, shown.project, shown.pool, f"{shown.not_after:%H:%M}") == (
+        f"Alert {shown.code}",
+        "",
+        "",
+        "18:00",
+    )
+    assert browser.post(f"/waitlist/alerts/{shown.code}/remove/").status_code == 302
     assert not CapacityAlert.objects.exists()
