@@ -41,6 +41,7 @@ SHARED = frozenset(
         *("answer", "stop", "elastic", "auto_extend_until", "starts_at_fold", "ends_at_fold", "until_fold"),
         *("title", "mix", "groups", "placement", "priority", "on_failure", "starts_at", "ends_at", "hold_minutes"),
         *("duration_minutes", "not_before", "not_after", "name", "role", "username", "scopes", "days", "reason"),
+        *("mail", "portal", "quiet_from", "quiet_until", "digest_at"),
         *("waitlist", "preempt", "url", "description", "enabled", "theme", "time_zone", "password", "lang", "script"),
     }
 )

@@ -22,7 +22,8 @@ OURS = ("fabric", "scheduler", "accounts")
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label_lower)
 READ_ONLY = [model for model in REGISTERED if isinstance(admin.site._registry[model], ReadOnlyAdmin)]
 EDITABLE = {
-    "accounts.user", "auth.group", "scheduler.ceiling", "scheduler.membership", "scheduler.project", "scheduler.quota",
+    "accounts.user", "auth.group", "scheduler.approvalrule", "scheduler.ceiling", "scheduler.membership",
+    "scheduler.project", "scheduler.quota", "scheduler.rate",
 }  # fmt: skip
 
 

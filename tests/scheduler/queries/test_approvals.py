@@ -4,13 +4,25 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.models import Delegation, Membership, Reservation
-from scheduler.queries.approvals import Decider, Rights, Standing, decider, open_approvals, standing, who_decides
+from scheduler.models import Delegation, Membership, Notice, Reservation
+from scheduler.queries.approvals import (
+    Decider,
+    Rights,
+    Standing,
+    bookers_of,
+    decider,
+    open_approvals,
+    standing,
+    who_decides,
+)
 from scheduler.refusals import Invalid
+from scheduler.services.confirm import confirm
 from scheduler.services.delegate import delegate, end_delegation
+from scheduler.services.hand_over import Taker, hand_over
+from scheduler.services.submit import submit
 from scheduler.states import ProjectRole, Route
 from tests.scheduler.services.consenting import Consent, consent_in
-from tests.scheduler.services.house import MONDAY, House
+from tests.scheduler.services.house import L40S, MONDAY, House
 
 BOB, ALICE, OLGA, DORA = 1, 2, 3, 4
 CHAT, OTHER = 10, 11
@@ -38,13 +50,15 @@ NOTHING = Rights(user_id=DORA)
 def test_one_may_decide_by_ones_own_right_or_for_another(
     one: Standing, route: Route, project: int, found: Decider | None
 ) -> None:
-    assert decider(standing=one, route=route, project_id=project, booker=BOB) == found
+    assert decider(standing=one, route=route, project_id=project, bookers={BOB}) == found
 
 
-def test_nobody_decides_on_their_own_booking_nor_does_their_stand_in() -> None:
-    assert decider(standing=Standing(LEADS), route=Route.LEAD, project_id=CHAT, booker=ALICE) is None
-    assert decider(standing=Standing(NOTHING, (LEADS,)), route=Route.LEAD, project_id=CHAT, booker=ALICE) is None
-    assert decider(standing=Standing(NOTHING, (LEADS,)), route=Route.LEAD, project_id=CHAT, booker=DORA) is None
+@pytest.mark.parametrize("bookers", [{ALICE}, {ALICE, BOB}])
+def test_nobody_decides_on_what_is_or_was_their_own_booking_nor_does_their_stand_in(bookers: set[int]) -> None:
+    for one in (Standing(LEADS), Standing(NOTHING, (LEADS,))):
+        assert decider(standing=one, route=Route.LEAD, project_id=CHAT, bookers=bookers) is None
+    stand_in = Standing(NOTHING, (LEADS,))
+    assert decider(standing=stand_in, route=Route.LEAD, project_id=CHAT, bookers={DORA}) is None
 
 
 @pytest.fixture
@@ -84,11 +98,27 @@ def test_the_queue_shows_what_one_may_decide(consent: Consent, pending: Reservat
 
 
 @pytest.mark.django_db
+def test_what_was_a_leads_own_before_she_handed_it_over_is_not_for_her(consent: Consent) -> None:
+    consent.rule()
+    alice, request = consent.house.alice, consent.house.ask({L40S: 1}, hold_minutes=10)
+    hers = submit(request=request, by=consent.by(alice), now=consent.now)
+    to = Taker(project=consent.chat, user_id=consent.bob.pk, username="bob")
+    hand_over(reservation=hers, to=to, by=consent.by(alice), now=consent.now)
+
+    confirm(reservation=hers, by=consent.by(consent.bob), now=consent.now)
+
+    assert [queue(consent, one) for one in (alice, consent.bob, consent.olga)] == [[], [], [hers.code]]
+    told = Notice.objects.filter(entry__kind="reservation.pending_approval").order_by("user__username")
+    assert list(told.values_list("user__username", flat=True)) == ["bob", "olga"]
+    assert bookers_of(reservation=hers) == {alice.pk, consent.bob.pk}
+
+
+@pytest.mark.django_db
 def test_a_leads_own_booking_is_for_another_lead_or_else_for_an_operator(consent: Consent) -> None:
     alice, chat = consent.house.alice, consent.chat
 
     def deciders() -> frozenset[int]:
-        return who_decides(project_id=chat.pk, route=Route.LEAD, booker=alice.pk, now=consent.now)
+        return who_decides(project_id=chat.pk, route=Route.LEAD, bookers={alice.pk}, now=consent.now)
 
     assert deciders() == {consent.olga.pk}
 
@@ -103,7 +133,7 @@ def test_a_stand_in_decides_while_the_other_is_away_and_is_told(consent: Consent
 
     consent.house.clock.now += timedelta(hours=1)
     assert queue(consent, consent.dora) == [pending.code]
-    told = who_decides(project_id=consent.chat.pk, route=Route.LEAD, booker=consent.bob.pk, now=consent.now)
+    told = who_decides(project_id=consent.chat.pk, route=Route.LEAD, bookers={consent.bob.pk}, now=consent.now)
     assert told == {consent.house.alice.pk, consent.dora.pk}
 
     end_delegation(delegation=given, by=consent.by(consent.dora), now=consent.now + timedelta(minutes=1))

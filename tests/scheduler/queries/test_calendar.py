@@ -74,6 +74,7 @@ def test_ones_own_reservation_stands_in_its_host_with_all_that_is_to_know(house:
         one.busy_until,
         0,
         True,
+        False,
     )
     assert (rows[host_of(one)].total, one.busy_from < at(10), one.busy_until > at(12)) == (1, True, True)
 
@@ -84,7 +85,20 @@ def test_others_are_busy_for_as_long_as_they_hold_and_nothing_more_is_told(house
     for by in (RowKind.HOST, RowKind.PRU, RowKind.CLASS, RowKind.PROJECT):
         bars = [bar for row in seen_by(house.alice, by).rows for bar in row.bars]
         assert bars == [
-            (BarKind.BUSY, "", "", "", "", one.busy_from, one.busy_until, one.busy_from, one.busy_until, 0, False)
+            (
+                BarKind.BUSY,
+                "",
+                "",
+                "",
+                "",
+                one.busy_from,
+                one.busy_until,
+                one.busy_from,
+                one.busy_until,
+                0,
+                False,
+                False,
+            )
         ]
 
 
@@ -159,7 +173,7 @@ def test_maintenance_is_shown_to_everybody_with_its_reason(house: House) -> None
     found = {row.code: row.bars for row in seen_by(house.charlie).rows if row.bars}
 
     assert found == {
-        "host-04": ((BarKind.MAINTENANCE, "m-1", "New fans", "", "", at(9), at(11), at(9), at(11), 0, False),)
+        "host-04": ((BarKind.MAINTENANCE, "m-1", "New fans", "", "", at(9), at(11), at(9), at(11), 0, False, False),)
     }
 
 

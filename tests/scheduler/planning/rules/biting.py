@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from fabric.topology import Policy, PoolTopology
+from scheduler.planning.snapshot import HourLimit
 from scheduler.refusals import RefusalCode as Code
 from scheduler.requests import Affinity, Group, Line, ReservationRequest, Window
+from scheduler.states import Priority
 from tests.scheduler.planning.drafting import Node, run
 from tests.shipped import lab, pod
 from tests.worlds import GPU, NOW, POLICY, ask, cards, group, host, ports, pru, taken, topology, window, with_rack
@@ -176,6 +179,12 @@ REQUESTS: Mapping[str, Bite] = {
     "devices": _tiny(group((GPU, 2)), accelerators_max=1),
     # Whole cards for a project of slices alone.
     "slices_only": _tiny(group((GPU, 1)), mig_only=True),
+    # One for two hours; the project may have one device-hour a month.
+    "device_hours": _tiny(group((GPU, 1)), limits={"hour_limits": (HourLimit(per_month=1),)}),
+    # Low is the highest it may book with.
+    "priority": _tiny(group((GPU, 1)), limits={"priority_max": Priority.LOW}),
+    # Two hours at 2.50; 4.99 are left.
+    "budget": _tiny(group((GPU, 1)), limits={"budget_usd": Decimal("4.99")}),
     "not_poolable": _tiny(group((_MOON, 1)), only={_MOON: "cloud_only"}),
     # Five in a pool of four.
     "unavailable": _tiny(group((GPU, 5))),
