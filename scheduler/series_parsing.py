@@ -131,7 +131,8 @@ def _excluded(reader: Reader, value: object) -> frozenset[datetime]:
 def _request(
     reader: Reader, repeated: Mapping[str, Any], minutes: object, vocabulary: Vocabulary, now: datetime
 ) -> ReservationRequest | None:
-    example = {**repeated, "starts_at": (now + _EXAMPLE).isoformat(), "duration_minutes": minutes or 1}
+    length = 1 if minutes is None else minutes
+    example = {**repeated, "starts_at": (now + _EXAMPLE).isoformat(), "duration_minutes": length}
     try:
         return parse_request(example, vocabulary=vocabulary, now=now)
     except Invalid as invalid:

@@ -1,12 +1,13 @@
 """What is typed into the form of a series → the body a program would send, and back. Pure."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
+from portal.api.body import parse
 from portal.web.forms.payload import number
+from scheduler.refusals import Invalid
 from scheduler.series_parsing import REPEATED
 from scheduler.states import Misfit
 
@@ -62,10 +63,23 @@ def body_of(typed: TypedRepeat) -> dict[str, Any]:
 def wish_of(typed: TypedRepeat) -> dict[str, Any]:
     """Only what a series repeats; what is none of ours is nothing."""
     try:
-        read = json.loads(typed.wish)
-    except ValueError:
+        read = parse(typed.wish.encode("utf-8", "replace"))
+    except Invalid:
         return {}
-    return {name: read[name] for name in read if name in REPEATED} if isinstance(read, dict) else {}
+    if not isinstance(read, dict):
+        return {}
+    return {name: value for name, value in read.items() if name in REPEATED and _can_be_shown(name, value)}
+
+
+def _can_be_shown(name: str, value: object) -> bool:
+    """What the form says in words; of the rest the parser says what is wrong."""
+    if name == "mix":
+        return isinstance(value, list) and all(_is_group(group) for group in value)
+    return name not in ("project", "pool") or isinstance(value, str)
+
+
+def _is_group(group: object) -> bool:
+    return isinstance(group, dict) and isinstance(group.get("lines") or [], list)
 
 
 def rule_of(typed: TypedRepeat) -> str:

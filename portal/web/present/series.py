@@ -167,4 +167,4 @@ def _named(line: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if line.get("first_of"):
         return "the first that fits of several"
     code = line.get("device_class")
-    return names.get(code, code) if code else f"what matches {line.get('selector', '')}"
+    return names.get(code, code) if isinstance(code, str) and code else f"what matches {line.get('selector', '')}"

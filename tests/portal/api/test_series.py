@@ -171,3 +171,11 @@ def test_what_is_kept_of_a_call_that_died_is_the_series(people: Cast, alice: Cal
     again = alice.post("series/", BODY, Idempotency_Key="k2")
 
     assert (again.status_code, Series.objects.count()) == (201, 1)
+
+
+@pytest.mark.parametrize("minutes", ["", [], {}, 0, False])
+def test_a_length_that_is_none_is_refused_by_its_field(alice: Caller, minutes: object) -> None:
+    answer = alice.post("series/", {**BODY, "duration_minutes": minutes})
+
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == ["duration_minutes"]

@@ -180,3 +180,19 @@ def test_a_number_of_times_and_a_last_day_are_not_both_taken(alice: Client) -> N
 
     assert page.status_code == 400
     assert "Give COUNT or UNTIL, not both." in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        '{"project": []}',
+        '{"project": "\\ud800"}',
+        '{"mix": [1]}',
+        '{"mix": 5}',
+        '{"mix": [{"lines": 5}]}',
+        '{"mix": [{"lines": [{"device_class": [1]}]}]}',
+        "[" * 50_000,
+    ],
+)
+def test_a_wish_that_is_none_of_ours_is_answered(alice: Client, wish: str) -> None:
+    assert send(alice, "check", wish=wish).status_code == 400
