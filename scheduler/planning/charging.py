@@ -24,7 +24,7 @@ def charged(
     """
     tariff = tariffs_of(price).get(device_class) or today or Tariff(None)
     parts, usd = [dict(part) for part in price["parts"]], Decimal(price["usd"])
-    had = next((part["count"] for part in parts if part["device_class"] == device_class), 0)
+    had = counts_of(price).get(device_class, 0)
     for rate, hours in hours_by_rate(tariff, begin=window.starts_at, end=window.ends_at).items():
         part = _part(parts, device_class, rate, had, hours if tariff.bands else None)
         more = rate * devices * hours
@@ -79,6 +79,12 @@ def charged_by_class(
             today = tariff_now(code, classes, terms)
             price = charged(price=price, device_class=code, devices=count, window=window, today=today)
     return price
+
+
+def counts_of(price: Mapping[str, Any]) -> Mapping[str, int]:
+    """Devices by class. One that is not priced in these hours has no part, and may come to be priced in others."""
+    in_parts = {part["device_class"]: part["count"] for part in price["parts"]}
+    return {**in_parts, **price.get("devices", {})}
 
 
 def rest_of(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Window:

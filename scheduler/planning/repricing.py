@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from scheduler.planning.charging import hours_between
+from scheduler.planning.charging import counts_of, hours_between
 from scheduler.planning.plan import Plan
 from scheduler.planning.pricing import CENT, HOURS_STEP
 from scheduler.planning.rates import Tariff, hours_by_rate
@@ -17,21 +17,22 @@ NOTHING_IN_CENTS = "0.00"
 
 def price_ending_at(*, price: Mapping[str, Any], plan: Plan, ends_at: datetime) -> dict[str, Any]:
     """`plan` has the window of the price. Many small steps come to as much as one great one."""
-    counts = {part["device_class"]: part["count"] for part in price["parts"]}
+    counts = counts_of(price)
     parts: list[dict[str, Any]] = []
     before, after = _NOTHING, _NOTHING
     for code, tariff in tariffs_of(price).items():
+        count = counts.get(code, 0)
         told = {Decimal(part["rate_usd_per_hour"]): part for part in price["parts"] if part["device_class"] == code}
         was = hours_by_rate(tariff, begin=plan.starts_at, end=plan.ends_at)
         will = hours_by_rate(tariff, begin=plan.starts_at, end=ends_at)
         for rate in dict.fromkeys([*was, *will]):
-            part = _part(told.get(rate), code, rate, counts[code], (was.get(rate, _NOTHING), will.get(rate, _NOTHING)))
+            part = _part(told.get(rate), code, rate, count, (was.get(rate, _NOTHING), will.get(rate, _NOTHING)))
             if not tariff.bands:
                 parts.append({key: part[key] for key in part if key != "hours"})
             elif rate in will or part["usd"] != NOTHING_IN_CENTS:
                 parts.append(part)
-            before += rate * counts[code] * was.get(rate, _NOTHING)
-            after += rate * counts[code] * will.get(rate, _NOTHING)
+            before += rate * count * was.get(rate, _NOTHING)
+            after += rate * count * will.get(rate, _NOTHING)
     hours = hours_between(plan.starts_at, plan.ends_at), hours_between(plan.starts_at, ends_at)
     found = {
         **price,

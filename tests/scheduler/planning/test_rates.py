@@ -141,9 +141,9 @@ def price(hours: int, count: int = 2) -> dict[str, Any]:
     return price_to_wire(price_of_devices(devices={GPU: count}, topology=world, window=window, terms=terms(NIGHTS)))
 
 
-def plan_of(hours: int) -> Plan:
-    end = BEGIN + timedelta(hours=hours)
-    return Plan(pool="tiny", generation=1, starts_at=BEGIN, ends_at=end, busy_from=BEGIN, busy_until=end, nodes=())
+def plan_of(hours: int, begin: datetime = BEGIN) -> Plan:
+    end = begin + timedelta(hours=hours)
+    return Plan(pool="tiny", generation=1, starts_at=begin, ends_at=end, busy_from=begin, busy_until=end, nodes=())
 
 
 def part(usd: str, hours: str, rate: Decimal = DAY, count: int = 2) -> dict[str, Any]:
@@ -173,6 +173,35 @@ def test_a_device_less_is_credited_at_the_rates_of_the_hours_to_come() -> None:
 
     assert less["usd"] == "17.00"
     assert less["parts"] == [part("10.00", "2.0000", count=1), part("7.00", "6.0000", NIGHT, 1)]
+
+
+NOON = datetime(2030, 5, 13, 12, tzinfo=UTC)
+EVENINGS = row(1, device_class=NVME, from_minute=18 * 60, usd_per_hour=DAY)  # the catalogue has no rate of it
+
+
+def evening_price(hours: int, count: int = 2) -> dict[str, Any]:
+    """From 12:00 UTC on, which is 14:00 in Berlin."""
+    window = Window(starts_at=NOON, ends_at=NOON + timedelta(hours=hours))
+    world = two_hosts_eight_gpus()
+    return price_to_wire(price_of_devices(devices={NVME: count}, topology=world, window=window, terms=terms(EVENINGS)))
+
+
+def test_what_was_booked_in_hours_without_a_price_costs_where_it_comes_to_have_one() -> None:
+    """Three hours of afternoon; five are one hour of evening for two devices: 5.00."""
+    free = evening_price(3)
+
+    longer = price_ending_at(price=free, plan=plan_of(3, NOON), ends_at=NOON + timedelta(hours=5))
+
+    assert (free["parts"], longer["usd"]) == ([], "5.00")
+    assert longer == evening_price(5)
+
+
+def test_of_such_a_class_one_more_is_counted_with_those_there_were() -> None:
+    longest = Window(starts_at=NOON, ends_at=NOON + timedelta(hours=5))
+
+    more = charged(price=evening_price(3), device_class=NVME, devices=1, window=longest)
+
+    assert [(part["count"], part["usd"]) for part in more["parts"]] == [(3, "2.50")]
 
 
 def test_what_a_plan_was_promised_goes_before_todays_terms() -> None:
