@@ -19,6 +19,7 @@ RULES = {
     "fortnightly": "FREQ=WEEKLY;INTERVAL=2",
     "monthly": "FREQ=MONTHLY",
 }
+NOT_REPEATED = ("preempt", "elastic", "auto_extend_until", "hold_minutes")
 TEXT_CHARS_MAX = 100_000
 
 
@@ -37,6 +38,7 @@ class TypedRepeat:
     skips: str = ""  # "on": what fits is booked
     in_gap: str = ""
     in_fold: str = ""
+    left_out: str = ""  # names, of what was typed or copied, that no series repeats
     since: str = ""  # of a change: the first occurrence it is about
 
 
@@ -45,6 +47,10 @@ def read_repeat(post: Mapping[str, str]) -> TypedRepeat:
     return TypedRepeat(
         **{"count": "", **{name: value[:TEXT_CHARS_MAX] for name, value in post.items() if name in names}}
     )
+
+
+def left_out_of(body: Mapping[str, Any]) -> str:
+    return " ".join(name for name in NOT_REPEATED if body.get(name))
 
 
 def body_of(typed: TypedRepeat) -> dict[str, Any]:

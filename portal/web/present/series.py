@@ -23,6 +23,12 @@ EVERY = {
 _GAP = {"": "Ask me", InGap.LATER: "Begin later, as far as the clocks jump", InGap.SKIP: "Leave that day out"}
 _FOLD = {"": "Ask me", InFold.FIRST: "The first of the two", InFold.SECOND: "The second of the two"}
 _PLACES = {"duration_minutes": "minutes", "time_zone": "zone", "rule": "every"}
+_LEFT_OUT = {
+    "preempt": "low priority giving way to it",
+    "elastic": "nodes between a floor and a ceiling",
+    "auto_extend_until": "extending itself",
+    "hold_minutes": "holding it first",
+}
 _MINUTES_OF_HOUR = 60
 
 
@@ -136,6 +142,11 @@ def mix_words(wish: Mapping[str, Any], names: Mapping[str, str]) -> str:
         nodes = group.get("nodes", 1)
         told.append(f"{nodes} node{'' if nodes == 1 else 's'}: {', '.join(parts) or 'no devices'}")
     return "; ".join(told)
+
+
+def left_out_words(typed: TypedRepeat) -> str:
+    """What was said of the one that is repeated, and is not said of the others."""
+    return ", ".join(_LEFT_OUT[name] for name in typed.left_out.split() if name in _LEFT_OUT)
 
 
 def form_fields(typed: TypedRepeat, *, zones: Collection[str], errors: Iterable[FieldError]) -> dict[str, Field]:

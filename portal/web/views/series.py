@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 from portal.access import actor_of, project_for, reach_of, reservation_for, series_for
 from portal.web.forms.payload import payload_of
 from portal.web.forms.reading import read_typed
-from portal.web.forms.repeat import TypedRepeat, body_of, minutes_between, read_repeat, wish_of, with_rule
+from portal.web.forms.repeat import TypedRepeat, body_of, left_out_of, minutes_between, read_repeat, wish_of, with_rule
 from portal.web.forms.typed import AT
 from portal.web.pages import page, render_page
 from portal.web.present.series import (
     form_fields,
+    left_out_words,
     misfit_views,
     mix_words,
     occurrence_views,
@@ -53,12 +54,13 @@ CHANGED = "The series has changed since you looked at it. Look again before you 
 
 @page
 def series_list(request: HttpRequest) -> HttpResponse:
-    found = series_page(project_ids=reach_of(request).project_ids, limit=LISTED, after=request.GET.get("after"))
+    reach = reach_of(request)
+    found = series_page(project_ids=reach.project_ids, limit=LISTED, after=request.GET.get("after"))
     context = {
         "area": "reservations",
         "series": [series_view(row) for row in found.rows],
         "next": found.next_after,
-        "may_book": bool(reach_of(request).roles),
+        "may_book": any(reach.may_book(project_id) for project_id in reach.roles),
     }
     return render_page(request, "series/series_list.html", context)
 
@@ -123,6 +125,7 @@ def _form(
         "project": wish.get("project", ""),
         "pool": wish.get("pool", ""),
         "mix": mix_words(wish, class_names()),
+        "left_out": left_out_words(typed),
         "fits": checked[0] if checked else None,
         "misfits": misfit_views(checked[1]) if checked else (),
         **_told(typed, error),
@@ -188,7 +191,13 @@ def _from_builder(request: HttpRequest, now: datetime) -> TypedRepeat:
         minutes = minutes_between(body["starts_at"], body["ends_at"])
     wish = {name: value for name, value in body.items() if name in REPEATED}
     start = typed.starts_at if typed.start == AT and typed.starts_at else _tomorrow(request, now)
-    return TypedRepeat(wish=json.dumps(wish), zone=typed.zone, starts_local=start, minutes=str(minutes or "120"))
+    return TypedRepeat(
+        wish=json.dumps(wish),
+        zone=typed.zone,
+        starts_local=start,
+        minutes=str(minutes or "120"),
+        left_out=left_out_of(body),
+    )
 
 
 def _from_reservation(request: HttpRequest, now: datetime) -> TypedRepeat:
@@ -203,7 +212,18 @@ def _from_reservation(request: HttpRequest, now: datetime) -> TypedRepeat:
         local += _WEEK
     minutes = round((source.ends_at - source.starts_at).total_seconds() / 60)
     wish = {name: value for name, value in source.request.items() if name in REPEATED}
-    return TypedRepeat(wish=json.dumps(wish), zone=zone.key, starts_local=local_text(local), minutes=str(minutes))
+    said = {
+        "preempt": source.request.get("preempt"),
+        "elastic": source.elastic,
+        "auto_extend_until": source.auto_extend_until,
+    }
+    return TypedRepeat(
+        wish=json.dumps(wish),
+        zone=zone.key,
+        starts_local=local_text(local),
+        minutes=str(minutes),
+        left_out=left_out_of(said),
+    )
 
 
 def _typed_of(series: Series) -> TypedRepeat:

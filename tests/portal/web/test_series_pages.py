@@ -196,3 +196,19 @@ def test_a_number_of_times_and_a_last_day_are_not_both_taken(alice: Client) -> N
 )
 def test_a_wish_that_is_none_of_ours_is_answered(alice: Client, wish: str) -> None:
     assert send(alice, "check", wish=wish).status_code == 400
+
+
+def test_what_a_series_does_not_repeat_is_named_and_stays_named(people: Cast, alice: Client) -> None:
+    code = people.caller("alice").post("reservations/", {**wish(2), "preempt": True}).json()["code"]
+
+    shown = alice.get(f"/series/new/?copy={code}").content.decode()
+    checked = send(alice, "check", left_out="preempt elastic").content.decode()
+
+    assert '<dd id="left-out">low priority giving way to it</dd>' in shown
+    assert '<dd id="left-out">low priority giving way to it, nodes between a floor and a ceiling</dd>' in checked
+
+
+def test_only_who_may_book_is_offered_a_new_reservation(people: Cast, alice: Client) -> None:
+    offered = [people.browser(name).get("/series/").context["may_book"] for name in ("alice", "vera")]
+
+    assert offered == [True, False]
