@@ -10,6 +10,7 @@ from scheduler import limits
 from scheduler.models import Reservation, Series
 from scheduler.planning.alternatives.cures import BY_MOVES
 from scheduler.planning.attempts import attempt
+from scheduler.planning.elastic import given_back
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan
 from scheduler.planning.recurring import Counted, Pattern, Start, count_out, questions
@@ -24,7 +25,7 @@ from scheduler.series_parsing import SeriesWish, local_text
 from scheduler.services._making_room import Room, find_room
 from scheduler.services._tries import Overtaken
 from scheduler.services.submit import Occurrence, take
-from scheduler.states import Misfit
+from scheduler.states import Misfit, Priority
 
 REFUSALS_TOLD_MAX = 50  # of one answer that refuses a whole series
 MADE_ROOM_MAX = 10  # occurrences that do not fit as things stand and for which moving others is looked into
@@ -78,16 +79,19 @@ def plan_starts(
     timeline = PoolIndex(seen).without(without).timeline
     planned: list[Planned] = []
     unfit: list[Unfit] = []
-    moved: set[str] = set()
+    touched: set[str] = set()  # those moved, or that give back, for one of them
     for start in starts:
         request = wish.occurrence(start)
         around = replace(seen, commitments=Committed(timeline))
         try:
-            room = _room(request, around, now, moved, may_look=len(unfit) < MADE_ROOM_MAX)
+            room = _room(request, around, now, touched, may_look=len(unfit) < MADE_ROOM_MAX)
         except Refused as refused:
             unfit.append(Unfit(start, refused.refusals))
             continue
-        moved |= {one.reservation.code for one in room.moved}
+        touched |= _touched(room)
+        if room.given_back:
+            less = given_back(seen=around, ones=[one.surplus for one in room.given_back])
+            timeline = PoolIndex(less).timeline
         _hold(timeline, room, request, name=f"occurrence {start.at.isoformat()}")
         planned.append(Planned(start, request, room))
     return planned, unfit
@@ -146,24 +150,32 @@ def _take(one: Planned, series: Series, seen: Snapshot, by: Actor, now: datetime
     return take(request=one.request, seen=seen, room=one.room, by=by, now=now, occurrence=occurrence, may_replan=False)
 
 
-def _room(request: ReservationRequest, seen: Snapshot, now: datetime, moved: set[str], *, may_look: bool) -> Room:
-    """As things stand; else with moves of others, as long as nobody is moved twice. Raises Refused."""
+def _room(request: ReservationRequest, seen: Snapshot, now: datetime, touched: set[str], *, may_look: bool) -> Room:
+    """As things stand; else with what others make way with, as long as nobody does so twice: each is written as it was
+    seen. Raises Refused.
+    """
     outcome = attempt(request=request, index=PoolIndex(seen))
     if isinstance(outcome, Plan):
         return Room(plan=outcome)
     if not may_look or not {one.code for one in outcome} <= BY_MOVES:
         raise Refused(outcome)
     room = find_room(request=request, seen=seen, now=now)
-    if moved & {one.reservation.code for one in room.moved}:
+    if touched & _touched(room):
         raise Refused(outcome)
     return room
+
+
+def _touched(room: Room) -> set[str]:
+    rows = [one.reservation for one in room.moved] + [one.reservation for one in room.given_back]
+    return {row.code for row in rows}
 
 
 def _hold(timeline: Timeline, room: Room, request: ReservationRequest, *, name: str) -> None:
     for one in room.moved:
         timeline.remove_reservation(one.reservation.code)
-        code, shape = one.reservation.code, timeline.shape
-        timeline.add_stays(stays_of_plan(shape, one.plan, reservation=code, project=one.project))
+        code, priority = one.reservation.code, Priority(one.reservation.priority)
+        moved = stays_of_plan(timeline.shape, one.plan, reservation=code, project=one.project, priority=priority)
+        timeline.add_stays(moved)
     held = stays_of_plan(
         timeline.shape, room.plan, reservation=name, project=request.project, priority=request.priority
     )

@@ -1,17 +1,20 @@
 """A series is booked whole or not at all, or as far as it fits; every occurrence is a reservation of its own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from fabric.models import Pool
 from scheduler import limits
 from scheduler.models import Allocation, JournalEntry, Quota, Reservation, Series
+from scheduler.queries import boards
 from scheduler.refusals import Invalid, RefusalCode, Refused
 from scheduler.services.series import preview_series
 from tests.scheduler.services.extending import assert_holds
-from tests.scheduler.services.house import L40S, House, somebody_else_holds
+from tests.scheduler.services.house import H100, L40S, MONDAY, House, somebody_else_holds
 from tests.scheduler.services.repeating import make, places, wish_of
+from tests.scheduler.services.resizing import book, group
 
 pytestmark = pytest.mark.django_db
 FOUR_TUESDAYS = ["05-14 07:00", "05-21 07:00", "05-28 07:00", "06-04 07:00"]
@@ -149,6 +152,36 @@ def test_a_pool_that_others_hold_is_busy(house: House, monkeypatch: pytest.Monke
 
     assert [one.code for one in caught.value.refusals] == [RefusalCode.POOL_BUSY]
     assert (Series.objects.count(), Reservation.objects.count()) == (0, 0)
+
+
+def test_what_one_gives_back_above_its_floor_is_there_for_every_day_of_a_series(house: House) -> None:
+    """All eight H100 are held from Monday at nine on for three days, by two nodes of which one is the floor."""
+    _elastic(house, nodes=2, each=4)
+
+    made = make(house, mix=[group(1, {H100: 4})], rule="FREQ=DAILY;COUNT=2")
+
+    assert places(made) == ["05-14 07:00", "05-15 07:00"]
+    assert JournalEntry.objects.filter(kind="reservation.shrunk").count() == 1
+    assert_holds(house)
+
+
+def test_who_would_have_to_give_back_twice_is_not_asked_a_second_time(house: House) -> None:
+    """Four nodes of two each; the first day takes one node, and the second, beside it for a while, another."""
+    _elastic(house, nodes=4, each=2)
+    wanted = {"mix": [group(1, {H100: 2})], "rule": "FREQ=DAILY;COUNT=2", "duration_minutes": 25 * 60}
+
+    made = make(house, on_misfit="skip", **wanted)
+
+    assert (places(made), [one["local"] for one in made.misfits]) == (["05-14 07:00"], ["2030-05-15T09:00"])
+    assert_holds(house)
+
+
+def _elastic(house: House, *, nodes: int, each: int) -> Reservation:
+    boards.forget()
+    when: dict[str, Any] = {"starts_at": (MONDAY + timedelta(hours=1)).isoformat(), "duration_minutes": 72 * 60}
+    bounds = {"decode": {"floor": 1, "ceiling": 4}}
+    mix = [group(nodes, {H100: each}, "decode")]
+    return book(house, mix, project="team-research", elastic=bounds, pinned=True, **when)
 
 
 def _busy_out(house: House) -> None:
