@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
-from scheduler.models import Reservation
+from scheduler.models import Reservation, WaitlistEntry
 from scheduler.planning.admission import fits
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.preempting import free_from
@@ -49,11 +49,12 @@ def give_way(*, admission: Admission, to: Reservation, now: datetime) -> None:
             preempt_at=at, preempted_for=to, version=F("version") + 1, updated_at=now
         )
         row.refresh_from_db()
-        _tell(row, now)
+        waits = _waits(row)
+        _tell(row, now, waits_again=waits is not None)
         if one.is_begun:
             _cut(row, admission, at)
         else:
-            _put_back(row, now)
+            _put_back(row, waits, now)
 
 
 def _cut(row: Reservation, admission: Admission, at: datetime) -> None:
@@ -63,12 +64,24 @@ def _cut(row: Reservation, admission: Admission, at: datetime) -> None:
     cut_allocations(reservation=row, until=until, footing=take_footing(pool=row.pool))
 
 
-def _put_back(row: Reservation, now: datetime) -> None:
+def _waits(row: Reservation) -> bool | None:
+    """Whether it is booked at once when its next turn comes; None where it does not wait again.
+
+    Only what its people asked to be booked is: what is held may be an offer, and then is offered again; a mere hold
+    is gone, as it would be when it runs out.
+    """
+    if row.state != ReservationState.HELD:
+        return True
+    return WaitlistEntry.objects.filter(reservation=row).values_list("is_auto_accepted", flat=True).first()
+
+
+def _put_back(row: Reservation, waits: bool | None, now: datetime) -> None:
     finish(row, to=ReservationState.CANCELLED, message=f"Cancelled: {_REASON}", reason=_REASON, by=SYSTEM, now=now)
-    wait_again(reservation=row, by=SYSTEM, now=now)
+    if waits is not None:
+        wait_again(reservation=row, by=SYSTEM, now=now, auto_accept=waits)
 
 
-def _tell(row: Reservation, now: datetime) -> None:
+def _tell(row: Reservation, now: datetime, *, waits_again: bool) -> None:
     at = row.preempt_at or now
     minutes = round((at - now) / timedelta(minutes=1))
     if row.state in LIVE:
@@ -77,7 +90,8 @@ def _tell(row: Reservation, now: datetime) -> None:
             f"Gives way to a booking of higher priority. {ends} The rest of it then waits again, first of its class."
         )
     else:
-        message = "Gives way to a booking of higher priority before it begins. It waits again, first of its class."
+        then = "It waits again, first of its class." if waits_again else "It was only held: book it anew."
+        message = f"Gives way to a booking of higher priority before it begins. {then}"
     facts = {"preempt_at": at.isoformat(), "notice_minutes": minutes}
     kind = JournalKind.RESERVATION_PREEMPTING
     journal.record(kind=kind, message=message, by=SYSTEM, now=now, reservation=row, facts=facts)

@@ -11,11 +11,12 @@ from scheduler.services._waiting import MINUTE, Standby, write_wait
 from scheduler.waiting_parsing import ACCEPT_MINUTES_ASSUMED
 
 
-def wait_again(*, reservation: Reservation, by: Actor, now: datetime) -> Reservation | None:
+def wait_again(*, reservation: Reservation, by: Actor, now: datetime, auto_accept: bool = True) -> Reservation | None:
     """A new one for the time that it has left, in the caller's transaction; None where its request cannot be read.
 
-    It is booked at once when its turn comes, as it had been booked before; it waits as far as the pool's calendar
-    reaches, not before the start it was booked for, and keeps its place by when it was first asked for.
+    It is booked at once when its turn comes, as it had been booked before; or, without `auto_accept`, only offered. It
+    waits as far as the pool's calendar reaches, not before the start it was booked for, and keeps its place by when it
+    was first asked for.
     """
     request = request_of(reservation=reservation)
     if request is None:
@@ -26,21 +27,17 @@ def wait_again(*, reservation: Reservation, by: Actor, now: datetime) -> Reserva
     duration = max(-(-left // MINUTE), policy.min_duration_minutes) * MINUTE
     soonest = max(now + policy.setup_minutes * MINUTE, reservation.starts_at)
     not_after = max(soonest + duration, now + timedelta(days=policy.horizon_days))
-    wish = WaitWish(soonest, not_after, duration, auto_accept=True, accept_minutes=ACCEPT_MINUTES_ASSUMED)
+    waited = WaitlistEntry.objects.filter(reservation=reservation).first()  # one that waited before keeps its time
+    minutes = waited.accept_minutes if waited else ACCEPT_MINUTES_ASSUMED
+    wish = WaitWish(soonest, not_after, duration, auto_accept=auto_accept, accept_minutes=minutes)
     again = replace(request, hold_minutes=None, waitlist=wish, wire=_body(reservation, wish))
     standby = Standby(
         user_id=reservation.created_by_id,
-        queued_at=_queued_at(reservation),
+        queued_at=waited.queued_at if waited else reservation.created_at,
         is_front=True,
         copied_from=reservation,
     )
     return write_wait(request=again, wish=wish, standby=standby, seen=seen, by=by, now=now)
-
-
-def _queued_at(reservation: Reservation) -> datetime:
-    """One that waited before keeps its time."""
-    waited = WaitlistEntry.objects.filter(reservation=reservation).values_list("queued_at", flat=True).first()
-    return waited or reservation.created_at
 
 
 def _body(reservation: Reservation, wish: WaitWish) -> dict[str, object]:

@@ -17,6 +17,7 @@ from scheduler.services.advance_due import advance_due
 from scheduler.services.cancel import cancel
 from scheduler.services.check import check
 from scheduler.services.extend import extend
+from scheduler.services.promote import promote
 from scheduler.services.quote import quote
 from scheduler.services.release import release
 from scheduler.services.submit import submit
@@ -180,6 +181,35 @@ def test_what_has_not_begun_gives_way_at_once(house: House) -> None:
     again = WaitlistEntry.objects.get()
     assert (again.reservation.copied_from, again.not_before, again.duration_minutes) == (ahead, ahead.starts_at, 120)
     everything_holds()
+
+
+def test_a_mere_hold_gives_way_and_is_told_and_nobody_books_it(house: House) -> None:
+    ahead = house.book({H100: 8}, project="team-research", priority="low", hold_minutes=10, **TOMORROW)
+
+    book_over(house, **TOMORROW)
+
+    ahead.refresh_from_db()
+    assert (ahead.state, WaitlistEntry.objects.count()) == (ReservationState.CANCELLED, 0)
+    entry = JournalEntry.objects.get(reservation=ahead, kind=JournalKind.RESERVATION_PREEMPTING)
+    assert entry.message.endswith("It was only held: book it anew.")
+    assert Notice.objects.filter(entry=entry, user=house.charlie).exists()
+
+
+def test_an_offer_that_nobody_accepted_waits_to_be_offered_again(house: House) -> None:
+    times = {"not_before": TOMORROW["starts_at"], "not_after": TOMORROW["ends_at"], "accept_minutes": 30}
+    lines = {"priority": "low", "duration_minutes": 120, "waitlist": times}
+    offered = house.book({H100: 8}, project="team-research", **lines)
+    promote(now=MONDAY)
+    offered.refresh_from_db()
+    assert offered.state == ReservationState.HELD
+
+    book_over(house, **TOMORROW)
+
+    again = WaitlistEntry.objects.get(reservation__copied_from=offered)
+    assert (again.is_auto_accepted, again.accept_minutes) == (False, 30)
+    promote(now=MONDAY)
+    again.reservation.refresh_from_db()
+    assert again.reservation.state == ReservationState.HELD
 
 
 def test_a_start_now_comes_as_soon_as_those_that_give_way_are_clean(house: House, low: Reservation) -> None:
