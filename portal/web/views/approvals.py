@@ -1,8 +1,9 @@
 """What waits for one's consent, and the page on which one decides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,18 +18,19 @@ from portal.web.queries import class_names, short_class_names
 from portal.web.toasts import say
 from portal.web.urls_of_pages import with_query
 from portal.web.views.verbs import CHANGED, shown_version
+from portal.web.zones import known_zone, zone_of
 from scheduler import limits
 from scheduler.models import Reservation
 from scheduler.queries.approval_pages import approval_key, approval_page, approval_row
 from scheduler.queries.approvals import Decider, delegations_of
 from scheduler.reading import Reader, clean_text
-from scheduler.refusals import Invalid, Refused, Stale, WrongState
+from scheduler.refusals import FieldError, Invalid, Refused, Stale, WrongState
 from scheduler.services.approve import approve
 from scheduler.services.delegate import OPEN_MAX
 from scheduler.services.reject import reject
 from scheduler.states import ProjectRole
 
-TYPED = ("to", "project", "ends_at")
+TYPED = ("to", "project", "ends_at", "ends_at_fold")
 _SHOWN_MAX = 2 * OPEN_MAX
 ANSWERS: dict[str, Callable[..., Reservation]] = {"approve": approve, "reject": reject}
 _SAID = {"approve": "Approved. It is confirmed, and {by} is told.", "reject": "Rejected. {by} is told why."}
@@ -39,7 +41,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
     return queue(request)
 
 
-def queue(request: HttpRequest, *, errors: Mapping[str, str] | None = None, status: int = 200) -> HttpResponse:
+def queue(request: HttpRequest, *, errors: Sequence[FieldError] = (), status: int = 200) -> HttpResponse:
     """The first to run out first; below it, who decides for whom. `errors` are of the form there."""
     now = timezone.now()
     after = approval_key(request.GET.get("after", ""))
@@ -49,7 +51,8 @@ def queue(request: HttpRequest, *, errors: Mapping[str, str] | None = None, stat
         "questions": question_views(found.rows, names=short_class_names(), now=now),
         "next": with_query(request, after=found.next_after) if found.next_after else "",
         "first": with_query(request, after=None) if after else "",
-        "errors": errors or {},
+        "errors": {error.field: error.message for error in errors},
+        "is_fold": any(error.code == "fold" for error in errors) or bool(request.POST.get("ends_at_fold")),
         **_delegations(request, now),
     }
     part = fragment(request, {"approval-list": "list"})
@@ -121,6 +124,17 @@ def _may_see(request: HttpRequest, code: str) -> bool:
     return number is not None and reach_of(request).may_see(number)
 
 
+def typed_of(request: HttpRequest) -> dict[str, str]:
+    """Of the form of who decides for whom."""
+    return {name: request.POST.get(name, "").strip() for name in TYPED}
+
+
+def typed_zone(request: HttpRequest) -> ZoneInfo:
+    """That which the form named; one's own where none was sent."""
+    said = request.POST.get("zone", "")
+    return known_zone(said) if said else zone_of(request)
+
+
 def _delegations(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """Who has nothing to give is shown no form."""
     reach = reach_of(request)
@@ -131,5 +145,6 @@ def _delegations(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "may_delegate": reach.operates or ProjectRole.LEAD in reach.roles.values(),
         "led": led,
         "days_most": limits.DELEGATION_DAYS_MAX,
-        "typed": {name: request.POST.get(name, "") for name in TYPED},
+        "typed": typed_of(request),
+        "typed_zone": typed_zone(request).key,
     }

@@ -13,8 +13,7 @@ from portal.delegating import make_delegation, read_delegation
 from portal.web.forms.local_time import read_local
 from portal.web.pages import page
 from portal.web.toasts import say
-from portal.web.views.approvals import TYPED, queue
-from portal.web.zones import zone_of
+from portal.web.views.approvals import queue, typed_of, typed_zone
 from scheduler.refusals import FieldError, Invalid
 from scheduler.services.delegate import end_delegation
 
@@ -27,7 +26,7 @@ def delegate(request: HttpRequest) -> HttpResponse:
         wish = read_delegation(request, _payload(request), now=now)
         made = make_delegation(giver=person_of(request), wish=wish, by=actor_of(request), now=now)
     except Invalid as invalid:
-        return queue(request, errors={error.field: error.message for error in invalid.errors}, status=400)
+        return queue(request, errors=invalid.errors, status=400)
     say(request, f"{made.taker.get_username()} decides for you from now on, and is told.")
     return redirect("web:approvals")
 
@@ -42,9 +41,9 @@ def end(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _payload(request: HttpRequest) -> dict[str, Any]:
-    """As a program would send it; a wall clock is read in the zone of who types it."""
-    typed = {name: request.POST.get(name, "").strip() for name in TYPED}
-    ends_at = read_local(typed["ends_at"], zone=zone_of(request), fold="", field="ends_at")
+    """As a program would send it; a wall clock is read in the zone beside which it was typed."""
+    typed = typed_of(request)
+    ends_at = read_local(typed["ends_at"], zone=typed_zone(request), fold=typed["ends_at_fold"], field="ends_at")
     if isinstance(ends_at, FieldError):
         raise Invalid([ends_at])
-    return {**typed, "project": typed["project"] or None, "ends_at": ends_at}
+    return {"to": typed["to"], "project": typed["project"] or None, "ends_at": ends_at}

@@ -1,6 +1,9 @@
 """The queue and the page on which one decides, as people see them."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.http import HttpResponse
 
 from scheduler.models import Approval, ApprovalRule, Delegation, Reservation
@@ -110,6 +113,21 @@ def test_a_delegation_that_cannot_be_is_shown_beside_its_field(people: Cast) -> 
 
     assert (answer.status_code, answer.context["errors"]) == (400, {"to": "There is nobody by the name “nobody”."})
     assert 'value="nobody"' in answer.content.decode()
+
+
+@time_machine.travel(datetime(2030, 10, 20, 8, tzinfo=UTC), tick=False)
+def test_an_end_that_the_clocks_show_twice_is_asked_about_and_can_be_answered(people: Cast) -> None:
+    """On 27 October 2030 they go back in Berlin at three: the second half past two is UTC's half past one."""
+    alice = people.browser("alice")
+    fields = {"to": "bob", "project": "", "ends_at": "2030-10-27T02:30", "zone": "Europe/Berlin"}
+
+    asked = alice.post("/delegations/", fields)
+    page = asked.content.decode()
+    answered = alice.post("/delegations/", {**fields, "ends_at_fold": "second"})
+
+    assert (asked.status_code, page.count('name="ends_at_fold"'), answered.status_code) == (400, 2, 302)
+    assert '<input type="hidden" name="zone" value="Europe/Berlin">' in page
+    assert Delegation.objects.get().ends_at == datetime(2030, 10, 27, 1, 30, tzinfo=UTC)
 
 
 def test_the_builder_says_who_would_be_asked(people: Cast) -> None:
