@@ -7,7 +7,7 @@ from django.http import Http404
 
 from portal.access import Asking, person_of, reach_of, uses_powers
 from scheduler.models import Delegation, Reservation
-from scheduler.queries.approvals import Decider, Rights, Standing, decider, latest_approval, standing
+from scheduler.queries.approvals import Decider, Rights, Standing, bookers_of, decider, latest_approval, standing
 from scheduler.states import ProjectRole, ReservationState, Route
 
 
@@ -52,5 +52,5 @@ def delegation_for(request: Asking, number: int, *, now: datetime) -> Delegation
 def _decider(request: Asking, reservation: Reservation, now: datetime) -> Decider | None:
     asked = latest_approval(reservation_id=reservation.pk)
     route = Route(asked.route) if asked is not None else Route.LEAD
-    mine, booker = standing_for(request, now=now), reservation.created_by_id
-    return decider(standing=mine, route=route, project_id=reservation.project_id, booker=booker)
+    mine, bookers = standing_for(request, now=now), bookers_of(reservation=reservation)
+    return decider(standing=mine, route=route, project_id=reservation.project_id, bookers=bookers)

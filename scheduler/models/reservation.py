@@ -22,6 +22,11 @@ class Reservation(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="reservations"
     )
+    former_bookers = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Ids of who had it before it was handed over: they do not consent.",
+    )
     title = models.CharField(max_length=limits.TITLE_CHARS_MAX, blank=True)
     request = models.JSONField(help_text="The body it was asked with.")
     plan = models.JSONField(help_text="scheduler.planning.plan: nodes, hosts, blocks.")

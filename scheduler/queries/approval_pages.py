@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from scheduler.models import Approval
-from scheduler.queries.approvals import Standing, decider, open_approvals
+from scheduler.queries.approvals import Standing, bookers_of, decider, open_approvals
 from scheduler.queries.paging import Page, one_more, read_moment
 from scheduler.states import Route
 
@@ -73,7 +73,7 @@ def _row(asked: Approval, standing: Standing) -> ApprovalRow:
         standing=standing,
         route=Route(asked.route),
         project_id=booked.project_id,
-        booker=booked.created_by_id,
+        bookers=bookers_of(reservation=booked),
     )
     return _shown(asked, mine.name if mine is not None else "")
 

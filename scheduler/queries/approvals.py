@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from scheduler import fetching
-from scheduler.models import Approval, Delegation, Membership
+from scheduler.models import Approval, Delegation, Membership, Reservation
 from scheduler.planning.approving import Rule
 from scheduler.states import Priority, ProjectRole, ReservationState, Route
 
@@ -70,13 +70,19 @@ def rules_of(*, pool_id: int) -> tuple[Rule, ...]:
     return tuple(_rule(*row) for row in fetching.rows(_RULES, [pool_id]))
 
 
-def decider(*, standing: Standing, route: Route, project_id: int, booker: int | None) -> Decider | None:
-    """None: may not decide. Nobody decides on their own booking, nor does their stand-in."""
-    if standing.own.user_id == booker:
+def bookers_of(*, reservation: Reservation) -> frozenset[int]:
+    """Ids of all whose booking it is, or was before it was handed over: none of them consents to it. No query."""
+    now = reservation.created_by_id
+    return frozenset({*reservation.former_bookers} | ({now} if now is not None else set()))
+
+
+def decider(*, standing: Standing, route: Route, project_id: int, bookers: Collection[int]) -> Decider | None:
+    """None: may not decide. Nobody decides on what is or was their own booking, nor does their stand-in."""
+    if standing.own.user_id in bookers:
         return None
     if standing.own.covers(route=route, project_id=project_id):
         return Decider()
-    giving = (one for one in standing.given if one.user_id != booker)
+    giving = (one for one in standing.given if one.user_id not in bookers)
     giver = next((one for one in giving if one.covers(route=route, project_id=project_id)), None)
     return Decider(giver.user_id, giver.name) if giver is not None else None
 
@@ -98,23 +104,23 @@ def open_approvals(*, standing: Standing) -> QuerySet[Approval]:
     """What waits for this person, the first to run out first."""
     mine = Q()
     for rights in (standing.own, *standing.given):
-        mine |= _reachable(rights) & ~Q(reservation__created_by=rights.user_id)
+        mine |= _reachable(rights) & ~_booked_by(rights.user_id)
     waiting = Approval.objects.filter(mine, verdict="", reservation__state=ReservationState.PENDING_APPROVAL)
-    waiting = waiting.exclude(reservation__created_by=standing.own.user_id)
+    waiting = waiting.exclude(_booked_by(standing.own.user_id))
     with_all = waiting.select_related("reservation__project", "reservation__pool", "reservation__created_by")
     return with_all.order_by("expires_at", "id")
 
 
-def who_decides(*, project_id: int, route: Route, booker: int | None, now: datetime) -> frozenset[int]:
+def who_decides(*, project_id: int, route: Route, bookers: Collection[int], now: datetime) -> frozenset[int]:
     """Ids of all who may decide, stand-ins among them. Of a lead's question operators are told where no lead is."""
     leads = set() if route == Route.OPERATOR else _leads(project_id)
-    asked = (leads - {booker}) or (_operators() - {booker})
+    asked = leads.difference(bookers) or _operators().difference(bookers)
     reaching = Q(project_id=None) | Q(project_id=project_id)
     now_in_effect = Delegation.objects.filter(
         reaching, giver_id__in=asked, taker__is_active=True, starts_at__lte=now, ends_at__gt=now
     )
     takers = set(now_in_effect.values_list("taker_id", flat=True))
-    return frozenset((asked | takers) - {booker})
+    return frozenset(asked | takers).difference(bookers)
 
 
 def latest_approval(*, reservation_id: int) -> Approval | None:
@@ -157,6 +163,10 @@ def _rule(
         hours_over=hours_over,
         usd_over=usd_over,
     )
+
+
+def _booked_by(user_id: int) -> Q:
+    return Q(reservation__created_by=user_id) | Q(reservation__former_bookers__contains=[user_id])
 
 
 def _reachable(rights: Rights) -> Q:

@@ -22,7 +22,7 @@ from scheduler.planning.approving import (
     size_of,
 )
 from scheduler.planning.plan import Plan, plan_from_wire
-from scheduler.queries.approvals import rules_of, who_decides
+from scheduler.queries.approvals import bookers_of, rules_of, who_decides
 from scheduler.queries.boards import board
 from scheduler.refusals import Refusal
 from scheduler.requests import Actor, Permission, ReservationRequest
@@ -106,8 +106,8 @@ def ask(*, reservation: Reservation, question: Question, now: datetime) -> Colle
         expires_at=question.expires_at,
     )
     insert(asked)
-    booker = reservation.created_by_id
-    return who_decides(project_id=reservation.project_id, route=question.route, booker=booker, now=now)
+    bookers = bookers_of(reservation=reservation)
+    return who_decides(project_id=reservation.project_id, route=question.route, bookers=bookers, now=now)
 
 
 def close(
@@ -173,8 +173,8 @@ def _plan_of(reservation: Reservation) -> Plan:
 
 
 def _may_consent(reservation: Reservation, to: Belonging | None, reasons: Collection[Reason], by: Actor) -> bool:
-    """Not to one's own booking, nor to what is to be one's own, nor by a letter's link: nobody has signed in there."""
-    owners = {reservation.created_by_id, to.user_id if to else None}
+    """Not to what is, was or is to be one's own booking, nor by a letter's link: nobody has signed in there."""
+    owners = {*bookers_of(reservation=reservation), to.user_id if to else None}
     if by.user_id is None or by.user_id in owners or by.door == Channel.MAIL:
         return False
     if Permission.OPERATE_POOL in by.permissions:

@@ -1,5 +1,6 @@
 """The rows of one that waits: a reservation that holds nothing, and its place on the waitlist."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ class Standby:
     is_front: bool = False
     key: IdempotencyKey | None = None
     copied_from: Reservation | None = None
+    former_bookers: Sequence[int] = ()
 
 
 def write_wait(
@@ -80,6 +82,7 @@ def _reservation(
         project=Project.objects.get(slug=request.project),
         pool=Pool.objects.get(code=request.pool),
         created_by_id=standby.user_id,
+        former_bookers=list(standby.former_bookers),
         title=request.title,
         request=dict(request.wire),
         plan=plan_to_wire(Plan(request.pool, seen.generation, *times, nodes=())),

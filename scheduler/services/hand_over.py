@@ -14,6 +14,7 @@ from scheduler.models import Membership, Project, Reservation
 from scheduler.planning.admission import is_beyond_quota
 from scheduler.planning.handing_over import FIELD, against
 from scheduler.planning.snapshot import Snapshot
+from scheduler.queries.approvals import bookers_of
 from scheduler.queries.snapshots import snapshot, snapshot_of
 from scheduler.refusals import FieldError, Invalid, Refusal, Refused, WrongState
 from scheduler.requests import Actor
@@ -118,6 +119,7 @@ def _write(reservation: Reservation, to: Taker, by: Actor, now: datetime) -> Res
     Reservation.objects.filter(pk=reservation.pk).update(
         project=to.project,
         created_by_id=to.user_id,
+        former_bookers=sorted(bookers_of(reservation=reservation)),
         request={**reservation.request, "project": to.project.slug},
         is_beyond_quota=beyond if is_another else reservation.is_beyond_quota,
         is_exception=reservation.series_id is not None,

@@ -36,6 +36,7 @@ def wait_again(*, reservation: Reservation, by: Actor, now: datetime, auto_accep
         queued_at=waited.queued_at if waited else reservation.created_at,
         is_front=True,
         copied_from=reservation,
+        former_bookers=reservation.former_bookers,
     )
     return write_wait(request=again, wish=wish, standby=standby, seen=seen, by=by, now=now)
 

@@ -16,10 +16,12 @@ from scheduler.queries.approvals import (
     who_decides,
 )
 from scheduler.refusals import Invalid
+from scheduler.requests import SYSTEM
 from scheduler.services.confirm import confirm
 from scheduler.services.delegate import delegate, end_delegation
 from scheduler.services.hand_over import Taker, hand_over
 from scheduler.services.submit import submit
+from scheduler.services.wait_again import wait_again
 from scheduler.states import ProjectRole, Route
 from tests.scheduler.services.consenting import Consent, consent_in
 from tests.scheduler.services.house import L40S, MONDAY, House
@@ -95,6 +97,19 @@ def test_the_queue_shows_what_one_may_decide(consent: Consent, pending: Reservat
     people = (consent.house.alice, consent.olga, consent.bob, consent.dora, consent.house.charlie)
 
     assert [queue(consent, one) for one in people] == [[pending.code], [pending.code], [], [], []]
+
+
+@pytest.mark.django_db
+def test_what_waits_again_is_nobodys_more_to_decide_than_before(consent: Consent) -> None:
+    alice, request = consent.house.alice, consent.house.ask({L40S: 1})
+    hers = submit(request=request, by=consent.by(alice), now=consent.now)
+    to = Taker(project=consent.chat, user_id=consent.bob.pk, username="bob")
+    hand_over(reservation=hers, to=to, by=consent.by(alice), now=consent.now)
+
+    again = wait_again(reservation=hers, by=SYSTEM, now=consent.now)
+
+    assert again is not None
+    assert bookers_of(reservation=again) == {alice.pk, consent.bob.pk}
 
 
 @pytest.mark.django_db
