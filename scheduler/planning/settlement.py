@@ -27,7 +27,7 @@ def late_charge(
     *, price: Mapping[str, Any], state: str, starts_at: datetime, policy: Mapping[str, Any], now: datetime
 ) -> Decimal:
     """Of one that its people withdraw now. `policy` as a pool file has it."""
-    if state not in _PROMISED:
+    if state not in _PROMISED and not (state == _R.ACTIVE and now < starts_at):  # set up, and not begun
         return _NOTHING
     percent, hours = policy.get("late_cancel_percent", 0), policy.get("cancel_free_until_hours", 0)
     is_late = starts_at - now < timedelta(hours=hours)
@@ -73,6 +73,8 @@ def due_usd(price: Mapping[str, Any]) -> Decimal:
 
 def _used(price: Mapping[str, Any], plan: Plan, state: str, to: str, now: datetime) -> tuple[Decimal | None, str]:
     """None: all that was booked."""
+    if state == _R.COMPOSING:
+        return _NOTHING, "not_fulfilled" if to == _R.FAILED else "withdrawn"
     if state != _R.ACTIVE:
         return (None, "") if to == _R.ENDED else (_NOTHING, "withdrawn" if to == _R.CANCELLED else "not_fulfilled")
     if now >= plan.ends_at:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from scheduler.models import Reservation
 from scheduler.requests import Actor
+from scheduler.services._charging import late_charge_of
 from scheduler.services._commit import lock_pool
 from scheduler.services._moves import require_version
 from scheduler.services._releasing import begin_release
@@ -20,7 +21,7 @@ def release(
     *, reservation: Reservation, by: Actor, now: datetime, reason: str = "", expected_version: int | None = None
 ) -> Reservation:
     """Before anything is composed this is a cancel. Calling it again on a finished or releasing one changes nothing."""
-    lock_pool(pool_id=reservation.pool_id)
+    pool = lock_pool(pool_id=reservation.pool_id)
     reservation.refresh_from_db()
     if reservation.state in FINAL or reservation.state == ReservationState.RELEASING:
         return reservation
@@ -28,6 +29,11 @@ def release(
         return cancel(reservation=reservation, by=by, now=now, reason=reason, expected_version=expected_version)
     require_version(reservation, expected_version)
     begin_release(
-        reservation=reservation, intent=ReservationState.ENDED, reason=reason or "Ended early.", by=by, now=now
+        reservation=reservation,
+        intent=ReservationState.ENDED,
+        reason=reason or "Ended early.",
+        by=by,
+        now=now,
+        least=late_charge_of(reservation=reservation, pool=pool, now=now),
     )
     return reservation

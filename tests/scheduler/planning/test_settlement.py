@@ -32,6 +32,8 @@ POLICY = {"cancel_free_until_hours": 24, "late_cancel_percent": 30}
         (R.COMPOSING, 0, POLICY, "24.00"),
         (R.HELD, 1, POLICY, "0"),
         (R.PENDING_APPROVAL, 1, POLICY, "0"),
+        (R.ACTIVE, 0.05, POLICY, "24.00"),  # set up before it begins
+        (R.ACTIVE, 0, POLICY, "0"),
         (R.ACTIVE, -1, POLICY, "0"),
         (R.CONFIRMED, 1, {"cancel_free_until_hours": 24}, "0"),
     ],
@@ -66,6 +68,8 @@ def test_what_a_change_left_owing_is_charged_until_it_is_in_use(state: str, hour
         (R.CONFIRMED, R.CANCELLED, -2, "24", "24.00", "late_cancel"),
         (R.HELD, R.EXPIRED, -2, "0", "0.00", "not_fulfilled"),
         (R.COMPOSING, R.FAILED, 1, "0", "0.00", "not_fulfilled"),
+        (R.COMPOSING, R.ENDED, -0.05, "24", "24.00", "late_cancel"),
+        (R.ACTIVE, R.CANCELLED, -0.05, "24", "24.00", "late_cancel"),
     ],
 )
 def test_what_is_due_at_an_end(state: str, to: str, hours: float, least: str, usd: str, because: str) -> None:

@@ -1,5 +1,6 @@
 """Ends that were not booked, in rows and journal: late and free cancels, and devices given back early."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -34,6 +35,22 @@ def test_a_late_cancel_costs_and_one_in_time_does_not(house: House) -> None:
     assert late.state_reason == "It was cancelled late and costs 6.14 USD."
     told = JournalEntry.objects.get(reservation=late, kind="reservation.cancelled").facts
     assert told == {"usd_before": "12.28", "usd_due": "6.14", "usd_because": "late_cancel"}
+
+
+@pytest.mark.parametrize("withdraw", [cancel, release])
+def test_what_is_set_up_before_it_begins_is_withdrawn_as_late_as_any(
+    house: House, withdraw: Callable[..., Reservation]
+) -> None:
+    """Three minutes before its start it is in use, and nothing of its window is."""
+    Pool.objects.update(policy={**house.pool.policy, **POLICY})
+    one = house.book({H100: 2}, **booked(house, 3))
+    house.clock.now = one.starts_at - timedelta(minutes=5)
+    house.settle()
+    house.clock.now = one.starts_at - timedelta(minutes=3)
+
+    withdraw(reservation=one, by=house.by(house.alice), now=house.clock.now)
+
+    assert one.price["due"] == {"usd": "6.14", "because": "late_cancel"}
 
 
 @pytest.mark.parametrize("change", ["move", "shorten", "resize"])
