@@ -34,6 +34,7 @@ def check_in(*, reservation: Reservation, by: Actor, now: datetime, expected_ver
         raise WrongState("check-in", reservation.state)
     if reservation.ends_at <= now:
         raise WrongState("check-in", ReservationState.RELEASING)
+    until = "until its window closes" if reservation.idle_warned_at is None else "for now"
     Reservation.objects.filter(pk=reservation.pk).update(
         checked_in_at=reservation.checked_in_at or now,
         idle_since=None,
@@ -43,6 +44,6 @@ def check_in(*, reservation: Reservation, by: Actor, now: datetime, expected_ver
     )
     reservation.refresh_from_db()
     kind = JournalKind.RESERVATION_CHECKED_IN
-    message = f"{by.name} checked in: it is kept until its window closes."
+    message = f"{by.name} checked in: it is kept {until}."
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation)
     return reservation

@@ -60,6 +60,8 @@ def _check_in_view(reservation: Reservation, state: ReservationState, price: str
     is_needed = reservation.checked_in_at is None or reservation.idle_warned_at is not None
     is_open = state == ReservationState.ACTIVE and is_needed
     said = "You say that it is used. It is then kept until its window closes."
+    if reservation.idle_warned_at is not None:
+        said = "You say that it is used. It is then kept for now: if its devices stay idle, you are told again."
     if not is_needed:
         said = "Somebody has checked in already. There is nothing to do."
     elif not is_open:

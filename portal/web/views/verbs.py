@@ -35,6 +35,7 @@ ACTS: dict[str, Callable[..., Reservation]] = {
     "check-in": check_in,
 }
 WORDLESS = frozenset({"confirm", "check-in"})  # nobody is asked for a reason
+_Before = tuple[str, datetime | None, datetime | None]  # state, checked in at, warned of as idle at
 
 
 @page
@@ -50,7 +51,7 @@ def verb(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     if reader.errors:
         return _ask(request, reservation, verb, trouble=reader.errors[0].message, status=400)
     said = {} if verb in WORDLESS else {"reason": reason}
-    before = (reservation.state, reservation.checked_in_at)
+    before = (reservation.state, reservation.checked_in_at, reservation.idle_warned_at)
     try:
         reservation = ACTS[verb](
             reservation=reservation,
@@ -78,13 +79,14 @@ def again(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(f"{reverse('web:book')}?{urlencode({'copy': code, **window})}")
 
 
-def _say(request: HttpRequest, reservation: Reservation, verb: str, before: tuple[str, datetime | None]) -> None:
+def _say(request: HttpRequest, reservation: Reservation, verb: str, before: _Before) -> None:
     """What became of it. A booking that was given back can be booked again, as long as it fits."""
     state = ReservationState(reservation.state)
-    if (state, reservation.checked_in_at) == before:
+    if (state, reservation.checked_in_at, reservation.idle_warned_at) == before:
         return
     if verb == "check-in":
-        say(request, "Checked in. It is yours until its window closes.")
+        is_for_now = before[2] is not None
+        say(request, f"Checked in. It is yours {'for now' if is_for_now else 'until its window closes'}.")
         return
     undo = Undo(reverse("web:again", args=[reservation.code]), label="Book it again")
     may_book = reach_of(request).may_book(reservation.project_id)

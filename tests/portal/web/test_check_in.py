@@ -102,3 +102,20 @@ def test_what_is_no_field_is_refused(house: House, ahead: Reservation) -> None: 
         refused = program(house).post(f"reservations/{ahead.code}/check-in/", {"reason": "x"})
 
     assert (refused.status_code, [error["field"] for error in refused.json()["errors"]]) == (400, ["reason"])
+
+
+def test_who_was_told_that_it_is_idle_keeps_it_for_now(house: House, ahead: Reservation) -> None:  # noqa: F811
+    """It can be told again, and then be released."""
+    now = house.clock.now
+    Reservation.objects.filter(pk=ahead.pk).update(checked_in_at=now, idle_since=now, idle_warned_at=now)
+
+    with time_machine.travel(now, tick=False):
+        browser = browse(house)
+        asked = browser.get(f"{path(ahead)}check-in/").content.decode()
+        browser.post(f"{path(ahead)}check-in/")
+        after = browser.get(path(ahead)).content.decode()
+
+    assert "It is then kept for now: if its devices stay idle, you are told again." in asked
+    assert "Checked in. It is yours for now." in after
+    entry = JournalEntry.objects.get(kind="reservation.checked_in")
+    assert entry.message == f"{house.alice.username} checked in: it is kept for now."
