@@ -51,6 +51,15 @@ def spending(case: Case) -> Spending | None:
     return Spending(month, spent, asked, quota.budget_usd) if asked else None
 
 
+def spending_at(case: Case, usd: Decimal) -> Spending | None:
+    """Of what was booked at this price and keeps it, whatever its devices cost today."""
+    quota = case.index.snapshot.quota
+    if quota.budget_usd is None or not usd:
+        return None
+    month = month_of(case.window.starts_at, quota.time_zone)
+    return Spending(month, spent_in(quota, month), usd, quota.budget_usd)
+
+
 def month_of(at: datetime, time_zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(time_zone)):%Y-%m}"
 

@@ -170,4 +170,4 @@ def _consent(reservation: Reservation, to: Taker, seen: Snapshot, by: Actor) -> 
 
 def _against(reservation: Reservation, seen: Snapshot) -> tuple[Refusal, ...]:
     plan, request = held_plan(reservation), request_of(reservation=reservation)
-    return against(plan=plan, snapshot=seen, reservation=reservation.code, request=request)
+    return against(plan=plan, snapshot=seen, reservation=reservation.code, request=request, price=reservation.price)

@@ -1,12 +1,16 @@
 """To another member, or to another project whose quota is asked; nothing that is wired changes."""
 
+from decimal import Decimal
+
 import pytest
 
+from fabric.models import DeviceClass
 from portal.accounts.models import User
-from scheduler.models import Allocation, JournalEntry, Membership, Notice, Project, Quota, Reservation
+from scheduler.models import Allocation, JournalEntry, Membership, Notice, Project, Quota, Rate, Reservation
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Invalid, Refused, Stale, WrongState
-from scheduler.services.hand_over import Taker, hand_over, taker
+from scheduler.services.hand_over import Taker, hand_over, refusals_of, taker
+from scheduler.services.rates import add_rate, end_rate
 from scheduler.states import ProjectRole, ReservationState
 from tests.scheduler.services.extending import TEN, assert_holds
 from tests.scheduler.services.house import H100, L40S, House
@@ -82,6 +86,26 @@ def test_what_the_taker_may_not_hold_it_is_not_given(house: House, bob: User) ->
     ]
     mine.refresh_from_db()
     assert (mine.project.slug, mine.version) == ("team-chat", 1)
+
+
+@pytest.mark.parametrize(("usd", "codes"), [("23.99", [("BUDGET", "project", 24.0, 23.99)]), ("24", [])])
+def test_the_takers_money_is_asked_for_the_price_it_was_booked_at(
+    house: House, bob: User, usd: str, codes: list[tuple[str, str, float, float]]
+) -> None:
+    """Two H100 for two hours at 6 an hour, which are 3.07 again."""
+    card = DeviceClass.objects.get(code=H100)
+    row = Rate(pool=house.pool, device_class=card, valid_from=house.clock.now, usd_per_hour=Decimal(6))
+    made = add_rate(rate=row, by=house.by(house.alice), now=house.clock.now)
+    mine = house.book({H100: 2}, starts_at=TEN.isoformat())
+    house.clock.turn(60)
+    end_rate(rate=made, at=house.clock.now, by=house.by(house.alice), now=house.clock.now)
+    Quota.objects.filter(project__slug="team-research").update(budget_usd_per_month=Decimal(usd))
+
+    found = refusals_of(
+        reservation=mine, to=named(house, mine, "team-research"), by=house.by(house.alice), now=house.clock.now
+    )
+
+    assert [(one.code.value, one.field, one.need, one.have) for one in found] == codes
 
 
 def test_with_a_project_alone_it_stays_with_whoever_booked_it_if_that_one_may_book_there(
