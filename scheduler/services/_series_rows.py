@@ -1,11 +1,14 @@
 """The row of a series: what it has of a wish, its misfits, and its journal entries."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from fabric.models import Pool
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Project, Series
+from scheduler.planning.recurrence_rule import read_rule
+from scheduler.planning.recurring import InFold, InGap, Pattern
 from scheduler.requests import Actor
 from scheduler.series_parsing import SeriesWish, local_text
 from scheduler.services._codes import new_code
@@ -52,6 +55,18 @@ def fields_of(wish: SeriesWish) -> dict[str, object]:
         "in_fold": pattern.in_fold or "",
         "excluded": sorted(local_text(wall) for wall in pattern.excluded),
     }
+
+
+def pattern_of(series: Series) -> Pattern:
+    """When it comes again, as its row says."""
+    return Pattern(
+        rule=read_rule(series.rule),
+        zone=ZoneInfo(series.time_zone),
+        first=datetime.fromisoformat(series.starts_local),
+        in_gap=InGap(series.in_gap) if series.in_gap else None,
+        in_fold=InFold(series.in_fold) if series.in_fold else None,
+        excluded=frozenset(datetime.fromisoformat(wall) for wall in series.excluded),
+    )
 
 
 def create(wish: SeriesWish, project: Project, pool: Pool, by: Actor, now: datetime) -> Series:

@@ -21,9 +21,10 @@ from scheduler.planning.recurring import Start
 from scheduler.refusals import Stale, WrongState
 from scheduler.requests import Actor
 from scheduler.series_parsing import SeriesWish
+from scheduler.series_rewriting import cut_at
 from scheduler.services._commit import take_footing_under_quota
 from scheduler.services._series_booking import book, look, plan_starts, require_all, starts_of
-from scheduler.services._series_rows import booked_in_words, create, fields_of, note_misfits, record
+from scheduler.services._series_rows import booked_in_words, create, fields_of, note_misfits, pattern_of, record
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.services.cancel import withdraw
 from scheduler.states import UPCOMING
@@ -106,7 +107,7 @@ def end_series(
             rest = list(_upcoming(series, since))
             changes: dict[str, Any] = {"ended_at": now}
             if since is not None:
-                changes = {"rule": ending_before(series.rule, _local(series, since))}
+                changes = {"rule": _rule_before(series, since)}
             _update(series, now, **changes)
             for one in rest:
                 _cancel(one, series.pool, reason or "The series was ended.", by, now)
@@ -143,7 +144,7 @@ def _claim(series: Series, wish: SeriesWish, since: datetime | None, by: Actor, 
     if since is None:
         _update(series, now, **fields_of(wish))
         return series
-    _update(series, now, rule=ending_before(series.rule, _local(series, since)))
+    _update(series, now, rule=_rule_before(series, since))
     record(series, JournalKind.SERIES_CHANGED, "What comes later goes on as a series of its own.", by, now)
     return create(wish, series.project, series.pool, by, now)
 
@@ -197,8 +198,9 @@ def _at(reservation: Reservation) -> datetime:
     return reservation.occurrence_at
 
 
-def _local(series: Series, at: datetime) -> datetime:
-    return at.astimezone(ZoneInfo(series.time_zone)).replace(tzinfo=None)
+def _rule_before(series: Series, since: datetime) -> str:
+    """Over before that occurrence, by the rule's own wall clock: where the clocks jump, it does not begin by that."""
+    return ending_before(series.rule, cut_at(pattern_of(series), since).local)
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date:

@@ -205,3 +205,18 @@ def test_the_end_of_a_series_costs_what_late_cancels_cost(house: House) -> None:
 
     due = [Reservation.objects.get(series=series, occurrence_at=when).price["due"]["usd"] for when in (FIRST, SECOND)]
     assert due == [f"{Decimal(at(series, FIRST).price['usd']) / 2:.2f}", "0.00"]
+
+
+def test_cut_at_a_day_whose_start_the_clocks_leave_out_that_day_leaves_the_rule(house: House) -> None:
+    """On 31 March Berlin leaves out 02:00 to 03:00: what begins at 02:30 by its rule then begins at 03:30."""
+    house.clock.now = datetime(2030, 3, 29, 8, tzinfo=UTC)
+    wanted = {"starts_local": "2030-03-30T02:30", "rule": "FREQ=DAILY;COUNT=3", "in_gap": "later"}
+    series, other = make(house, **wanted), make(house, **wanted)
+    gap_day = datetime(2030, 3, 31, 1, 30, tzinfo=UTC)
+
+    end(house, series, since=gap_day)
+    change(house, other, since=gap_day, **{**wanted, "starts_local": "2030-03-31T02:30", "rule": "FREQ=DAILY;COUNT=2"})
+
+    for one in (series, other):
+        one.refresh_from_db()
+        assert one.rule == "FREQ=DAILY;UNTIL=20300331T022959"
