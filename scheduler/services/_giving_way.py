@@ -14,6 +14,7 @@ from scheduler.models import Reservation, WaitlistEntry
 from scheduler.planning.admission import fits
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.preempting import free_from
+from scheduler.queries.boards import board
 from scheduler.queries.preemptible import STATES
 from scheduler.refusals import Refused
 from scheduler.requests import SYSTEM
@@ -119,15 +120,18 @@ def needlessly_preempted(now: datetime) -> QuerySet[Reservation]:
 
 
 def let_stay(reservation: Reservation, now: datetime) -> bool:
-    """It keeps its devices to its own end, unless somebody has been promised them meanwhile."""
-    footing = take_footing(pool=reservation.pool)
-    standing = standing_of(reservation=reservation, board=footing.board, now=now)
+    """It keeps its devices to its own end, unless somebody has been promised them meanwhile. Under the pool's lock.
+
+    It is asked every second until it goes, so the pool's generation is moved only where something is written.
+    """
+    standing = standing_of(reservation=reservation, board=board(pool_code=reservation.pool.code), now=now)
     plan = held_plan(reservation)
     if fits(plan=plan, snapshot=standing.snapshot, reservation=reservation.code):
         return False
     Reservation.objects.filter(pk=reservation.pk).update(
         preempt_at=None, preempted_for=None, version=F("version") + 1, updated_at=now
     )
+    footing = take_footing(pool=reservation.pool)
     stretch_allocations(reservation=reservation, until=reservation.busy_until, footing=footing)
     reservation.refresh_from_db()
     kind = JournalKind.RESERVATION_NOT_PREEMPTED

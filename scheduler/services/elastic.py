@@ -2,31 +2,32 @@
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Func, OuterRef, QuerySet, Subquery
 
 from scheduler import journal, limits
 from scheduler.elastic_parsing import elastic_from_wire, elastic_to_wire, parse_elastic
 from scheduler.journal_kinds import JournalKind
-from scheduler.models import Reservation
+from scheduler.models import Allocation, Reservation
 from scheduler.planning.admission import fits
 from scheduler.planning.elastic import wanted_nodes
 from scheduler.planning.plan import plan_from_wire
 from scheduler.planning.shortening import clean_up
 from scheduler.planning.snapshot import QuotaFacts
+from scheduler.queries.boards import board
 from scheduler.queries.giving_back import given_back_from
 from scheduler.queries.snapshots import snapshot_of
 from scheduler.reading import Reader
 from scheduler.refusals import FieldError, Invalid, Refused, WrongState
 from scheduler.requests import SYSTEM, Actor, Elastic
 from scheduler.resize_parsing import ResizeWish
-from scheduler.services._commit import hold_nodes_on, take_footing
+from scheduler.services._commit import hold_nodes_on, lock_pool, take_footing
 from scheduler.services._maintaining import plan_as_held
 from scheduler.services._moves import require_version
 from scheduler.services._standing import request_of
@@ -36,6 +37,7 @@ from scheduler.states import EXTENDABLE, ReservationState
 
 OPEN = EXTENDABLE | {ReservationState.HELD}
 APPLIED = "applied"  # beside the bounds of a role: the count that its profile was last followed with
+_UPPER = Func(F("during"), function="upper", output_field=DateTimeField())
 _log = logging.getLogger(__name__)
 
 
@@ -98,18 +100,35 @@ def in_words(elastic: Mapping[str, Elastic]) -> str:
 
 
 def give_back_due(*, now: datetime) -> int:
-    """Nodes that are promised to another from some moment on, so early that they are clean by then."""
-    return sum(_safely(_give_back, one, now) for one in _active())
+    """Nodes that are promised to another from some moment on, so early that they are clean by then; those first that
+    are promised soonest.
+    """
+    rows = _active().filter(ends_at__gt=now, plan__change__isnull=True)
+    held = Allocation.objects.filter(reservation=OuterRef("pk"), is_holding=True, host__isnull=False)
+    ends = held.annotate(end=_UPPER).order_by("end").values("end")[:1]
+    due = rows.annotate(gives_at=Subquery(ends)).filter(
+        gives_at__lt=F("busy_until"), gives_at__lte=now + F("busy_until") - F("ends_at")
+    )
+    first = due.order_by("gives_at", "id")[: limits.ADVANCE_BATCH_MAX]
+    return sum(_safely(_give_back, one, now) for one in first)
 
 
 def follow_profiles(*, now: datetime) -> int:
     """Grow and shrink by the weekday profiles, when they turn; what could not be had is tried again."""
-    return sum(_safely(_follow, one, now) for one in _active())
+    return sum(_safely(_follow, one, now) for one in _paged(_active()))
 
 
-def _active() -> list[Reservation]:
+def _active() -> QuerySet[Reservation]:
     found = Reservation.objects.filter(state=ReservationState.ACTIVE, preempt_at__isnull=True).exclude(elastic={})
-    return list(found.select_related("pool", "project").order_by("id")[: limits.ADVANCE_BATCH_MAX])
+    return found.select_related("pool", "project")
+
+
+def _paged(found: QuerySet[Reservation]) -> Iterator[Reservation]:
+    """All of them, some at a time: each is read shortly before it is looked at."""
+    last = 0
+    while rows := list(found.filter(pk__gt=last).order_by("pk")[: limits.ADVANCE_BATCH_MAX]):
+        yield from rows
+        last = rows[-1].pk
 
 
 def _safely(act: Any, one: Reservation, now: datetime) -> int:
@@ -137,15 +156,16 @@ def _give_back(one: Reservation, now: datetime) -> bool:
 
 @transaction.atomic
 def _kept(one: Reservation, due: Collection[int], now: datetime) -> bool:
-    """Where who needed them has been withdrawn since, they stay."""
-    footing = take_footing(pool=one.pool)
+    """Where who needed them has been withdrawn since, they stay. Only then is the pool's generation moved."""
+    lock_pool(pool_id=one.pool_id)
     one.refresh_from_db()
     plan = plan_as_held(one)
     nodes = tuple(node for node in plan.nodes if node.index in due)
-    seen = snapshot_of(board=footing.board, quota=QuotaFacts(one.project.slug), now=now)
+    seen = snapshot_of(board=board(pool_code=one.pool.code), quota=QuotaFacts(one.project.slug), now=now)
     held = replace(plan, nodes=nodes, busy_from=now)
     if one.state != ReservationState.ACTIVE or fits(plan=held, snapshot=seen, reservation=one.code):
         return False
+    footing = take_footing(pool=one.pool)
     hold_nodes_on(reservation=one, nodes=due, until=one.busy_until, footing=footing)
     return True
 
@@ -161,18 +181,22 @@ def _follow(one: Reservation, now: datetime) -> bool:
             _note(one, role, wanted)
             continue
         steps = range(wanted, has[role], -1) if wanted > has[role] else (wanted,)
-        return any(_tried(one, role, count, now) for count in steps)
+        if _resized(one, role, steps, now):
+            return True  # the other roles when this change is done
     return False
 
 
-def _tried(one: Reservation, role: str, count: int, now: datetime) -> bool:
-    try:
-        resize(reservation=one, wish=ResizeWish(changes={}, counts=((role, count),)), by=SYSTEM, now=now)
-    except Refused as refused:
-        if not refused.is_proven:
-            raise
-        return False
-    return True
+def _resized(one: Reservation, role: str, steps: Iterable[int], now: datetime) -> bool:
+    """To the first count that can be had; where that is in doubt it is left for the next time."""
+    for count in steps:
+        try:
+            resize(reservation=one, wish=ResizeWish(changes={}, counts=((role, count),)), by=SYSTEM, now=now)
+        except Refused as refused:
+            if not refused.is_proven:
+                return False
+        else:
+            return True
+    return False
 
 
 def _note(one: Reservation, role: str, wanted: int) -> None:

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from fabric.models import Pool
+from scheduler import limits
 from scheduler.models import Allocation, JournalEntry, Notice, Reservation
 from scheduler.queries import boards
 from scheduler.queries.giving_back import given_back_from
 from scheduler.refusals import Invalid, Refused, Stale, WrongState
+from scheduler.services._resize_active import BEING_CHANGED
 from scheduler.services.cancel import cancel
 from scheduler.services.check_in import check_in
 from scheduler.services.elastic import follow_profiles, give_back_due, set_elastic
@@ -110,6 +113,22 @@ def test_where_the_other_was_withdrawn_it_keeps_what_it_has(house: House, truth:
 
     assert (given_back_from(reservation=mine), counts(mine)) == ({}, ["decode", "decode"])
     assert_holds(house)
+
+
+def test_what_cannot_be_given_back_yet_makes_nobody_look_again(
+    house: House, truth: Truth, mine: Reservation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = MONDAY + 2 * HOUR
+    book(house, [group(1, {H100: 4})], project="team-research", starts_at=begin.isoformat())
+    house.clock.now = begin - 10 * MINUTE
+    monkeypatch.setattr("scheduler.services.elastic.resize", _refused)
+    generation = Pool.objects.get().generation
+
+    assert (give_back_due(now=house.clock.now), Pool.objects.get().generation) == (0, generation)
+
+
+def _refused(**_: object) -> None:
+    raise Refused([BEING_CHANGED])
 
 
 def test_the_floor_is_nobody_else_s(house: House, mine: Reservation) -> None:
@@ -219,3 +238,48 @@ def test_the_bounds_can_be_set_while_it_lives(house: House) -> None:
     Reservation.objects.filter(pk=mine.pk).update(state="ended")
     with pytest.raises(WrongState, match="ended"):
         set_elastic(reservation=mine, elastic={}, by=by, now=now)
+
+
+def profiled(nodes: int, ceiling: int) -> dict[str, object]:
+    """Wanted on Mondays from eight to eight."""
+    profile = [{"weekdays": "1", "from": "00:00", "until": "20:00", "nodes": nodes}]
+    return {"floor": 1, "ceiling": ceiling, "profile": profile}
+
+
+def test_a_role_that_cannot_grow_does_not_keep_another_from_growing(house: House, truth: Truth) -> None:
+    """All H100 are held, so that prefill gets no second node; decode gets one."""
+    boards.forget()
+    mix = [group(1, {H100: 4}, "prefill"), group(1, {A100: 1}, "decode")]
+    bounds = {"prefill": profiled(2, 2), "decode": profiled(2, 2)}
+    book(house, [group(1, {H100: 4})], project="team-research", duration_minutes=480)
+    mine = active(house, mix, elastic=bounds, duration_minutes=300)
+
+    assert follow_profiles(now=house.clock.now) == 1
+    house.settle()
+
+    assert sorted(counts(mine)) == ["decode", "decode", "prefill"]
+
+
+def test_profiles_are_followed_beyond_the_first_page(
+    house: House, truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boards.forget()
+    for _ in range(2):
+        active(house, [group(1, {A100: 1}, "decode")], elastic={"decode": profiled(2, 2)}, duration_minutes=300)
+    monkeypatch.setattr(limits, "ADVANCE_BATCH_MAX", 1)
+
+    assert follow_profiles(now=house.clock.now) == 2
+
+
+def test_what_is_promised_to_another_is_given_back_however_many_others_are_elastic(
+    house: House, truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first has nothing to give back."""
+    boards.forget()
+    active(house, [group(2, {A100: 1}, "decode")], elastic=BOUNDS, duration_minutes=360)
+    active(house, [group(2, {H100: 4}, "decode")], elastic=BOUNDS, duration_minutes=360, project="team-research")
+    begin = MONDAY + HOUR
+    book(house, [group(1, {H100: 4})], starts_at=begin.isoformat())
+    monkeypatch.setattr(limits, "ADVANCE_BATCH_MAX", 1)
+
+    assert give_back_due(now=begin - 10 * MINUTE) == 1

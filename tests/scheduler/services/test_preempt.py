@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from fabric.models import Pool
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Allocation, JournalEntry, Notice, Reservation, WaitlistEntry
 from scheduler.planning.invariants import broken
@@ -299,6 +300,8 @@ def test_it_goes_all_the_same_if_its_devices_were_promised_to_a_third(house: Hou
     made = book_over(house)
     house.book({H100: 4}, **IN_AN_HOUR)  # beside it, on what else became free
     cancel(reservation=made, by=house.by(house.alice), now=MONDAY)
+    generation = Pool.objects.get().generation
+    assert (advance_due(now=MONDAY), Pool.objects.get().generation) == (0, generation)  # nobody need look again
     house.clock.now = MONDAY + NOTICE
 
     house.settle()
