@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from fabric.models import Pool
-from scheduler.models import Reservation, WaitlistEntry
+from scheduler.models import WaitlistEntry
 from scheduler.planning.earliest import Earliest, earliest
 from scheduler.planning.estimating import Estimate, LateWaits, Rests, estimate_to_wire
 from scheduler.planning.index import PoolIndex
@@ -111,7 +110,7 @@ def _wait_on(one: _Look, binds: tuple[Refusal, ...], *, may_guard: bool, late: L
     """Say what it waits for, and keep a window for it if it is the first."""
     is_own = is_own_limit(binds)
     guard = _guard(one) if may_guard and not is_own else None
-    _write_guard(one.entry, guard[0] if guard else None)
+    written_in = _write_guard(one.entry, guard[0] if guard else None)
     later = one.first_fit(not_before=one.entry.not_before, not_after=None).windows
     rests_on = Rests.GUARD if guard else Rests.OWN_LIMIT if is_own else Rests.OTHERS
     estimate = Estimate(
@@ -126,7 +125,7 @@ def _wait_on(one: _Look, binds: tuple[Refusal, ...], *, may_guard: bool, late: L
         estimate=estimate_to_wire(estimate),
         reasons=[{"code": each.code, "message": each.message} for each in binds[:REASONS_MAX]],
         looked_at=one.now,
-        looked_in=_generation(one.entry.reservation),
+        looked_in=_looked_in(one, written_in),
     )
     return Outcome.GUARDED if guard else Outcome.WAITS
 
@@ -156,18 +155,23 @@ def _is_whole(plan: Plan, index: PoolIndex) -> bool:
     return all(key in index.bit_of and index.usable >> index.bit_of[key] & 1 for key in keys)
 
 
-def _write_guard(entry: WaitlistEntry, plan: Plan | None) -> None:
-    """Moves the pool's generation, since it belongs to what a board shows; nothing is written where nothing changes."""
+def _write_guard(entry: WaitlistEntry, plan: Plan | None) -> int | None:
+    """Moves the pool's generation, to the one returned, since it belongs to what a board shows.
+
+    None, and nothing is written, where nothing changes.
+    """
     if plan == _kept(entry):
-        return
+        return None
     wire = plan_to_wire(plan) if plan is not None else {}
     with transaction.atomic():
-        take_footing(pool=entry.reservation.pool)
+        footing = take_footing(pool=entry.reservation.pool)
         mine = WaitlistEntry.objects.filter(pk=entry.pk, reservation__state=ReservationState.WAITLISTED)
         mine.update(guard=wire, guarded_from=plan.busy_from if plan is not None else None)
     entry.guard, entry.guarded_from = wire, plan.busy_from if plan is not None else None
+    return footing.generation
 
 
-def _generation(reservation: Reservation) -> int:
-    generation: int = Pool.objects.values_list("generation", flat=True).get(pk=reservation.pool_id)
-    return generation
+def _looked_in(one: _Look, written_in: int | None) -> int:
+    """What was seen, or that with its own guard alone: whatever else changed meanwhile is for the next look."""
+    seen = one.seen.generation
+    return seen + 1 if written_in == seen + 1 else seen

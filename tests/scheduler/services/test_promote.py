@@ -12,6 +12,7 @@ from scheduler.models import Allocation, JournalEntry, Notice, Quota, Reservatio
 from scheduler.parsing import parse_request
 from scheduler.planning.plan import plan_from_wire
 from scheduler.refusals import Invalid, RefusalCode, Refused
+from scheduler.services import _turns
 from scheduler.services.advance_due import advance_due
 from scheduler.services.cancel import cancel
 from scheduler.services.confirm import confirm
@@ -185,7 +186,6 @@ def test_a_look_says_what_it_rests_on_and_is_not_repeated_where_nothing_changed(
     fill(house)
     made = wait(house, ALL_H100)
     promote(now=house.clock.now)
-    promote(now=house.clock.now)  # once more, for its own guard changed the pool
 
     mine = entry(made)
     assert (mine.estimate["rests_on"], mine.estimate["in_the_way"]) == ("guard", 1)
@@ -193,6 +193,33 @@ def test_a_look_says_what_it_rests_on_and_is_not_repeated_where_nothing_changed(
     assert mine.looked_in is not None
     with django_assert_num_queries(4):
         promote(now=house.clock.now)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_is_given_back_during_a_look_is_seen_by_the_next_one(
+    house: House, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    """For the first, which has a window kept by the same look, and for one behind it."""
+    held = fill(house)
+    first = wait(house, ALL_H100, waitlist={"auto_accept": True})
+    if not is_first:
+        promote(now=house.clock.now)
+    made = first if is_first else wait(house, {H100: 2}, waitlist={"auto_accept": True})
+    real = _turns.is_own_limit
+
+    def given_back_meanwhile(binds: Any) -> bool:
+        cancel(reservation=held, by=house.by(house.charlie), now=house.clock.now)
+        if not is_first:
+            cancel(reservation=first, by=house.by(house.alice), now=house.clock.now)
+        return real(binds)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_turns, "is_own_limit", given_back_meanwhile)
+        promote(now=house.clock.now)
+    assert seen(made)[0] == ReservationState.WAITLISTED
+
+    assert promote(now=house.clock.now) == 1
+    assert seen(made)[0] == ReservationState.CONFIRMED
 
 
 def test_what_no_waiting_cures_is_refused_at_once(house: House) -> None:
