@@ -31,13 +31,18 @@ def waiting_pools() -> Sequence[Pool]:
     return list(Pool.objects.filter(reservations__state=ReservationState.WAITLISTED).distinct().order_by("id"))
 
 
-def queue_of(*, pool: Pool, now: datetime) -> list[Waiting]:
-    """In order. Three queries; one where nobody waits."""
-    entries = list(
+def entries_of(*, pool: Pool) -> list[WaitlistEntry]:
+    """In no order of theirs: that takes the shares of their projects. One query."""
+    return list(
         WaitlistEntry.objects.filter(reservation__pool=pool, reservation__state=ReservationState.WAITLISTED)
         .select_related("reservation__project", "reservation__pool")
         .order_by("id")
     )
+
+
+def queue_of(*, pool: Pool, now: datetime, entries: Sequence[WaitlistEntry] | None = None) -> list[Waiting]:
+    """In order. Three queries; one where nobody waits. One less where the `entries` were just read."""
+    entries = entries_of(pool=pool) if entries is None else entries
     if not entries:
         return []
     shares = fair_share(project_ids={one.reservation.project_id for one in entries}, pool=pool, now=now)

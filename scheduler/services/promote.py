@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from fabric.models import Pool
 from scheduler import limits
 from scheduler.models import WaitlistEntry
-from scheduler.queries.waitlist import Waiting, queue_of, waiting_pools, waits_of_late
+from scheduler.queries.waitlist import Waiting, entries_of, queue_of, waiting_pools, waits_of_late
 from scheduler.services._tries import is_lost_race
 from scheduler.services._turns import Outcome, look, unguard
 
@@ -36,10 +36,11 @@ def promote(*, now: datetime) -> int:
 
 def promote_in(*, pool: Pool, now: datetime) -> int:
     """One round, with the pool just read: nobody is looked at again soon where nothing in it has changed."""
-    queue = queue_of(pool=pool, now=now)
-    due = _due(queue, generation=pool.generation, now=now)
-    if not due:
+    entries = entries_of(pool=pool)
+    if not any(_is_due(one, pool.generation, now) for one in entries):
         return 0
+    queue = queue_of(pool=pool, now=now, entries=entries)
+    due = _due(queue, generation=pool.generation, now=now)
     late = waits_of_late(pool=pool, now=now)
     promoted, is_guarded = 0, False
     for waiting in queue:
