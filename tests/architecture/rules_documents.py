@@ -9,6 +9,8 @@ WORD = re.compile(r"`([A-Za-z_.]+)`")
 FILE = re.compile(r"`((?:fabric|scheduler|portal|tests|templates|static|docs|deploy|requirements)/[\w./-]*)`")
 COMMAND = re.compile(r"manage\.py ([a-z_]+)")
 VARIABLE = re.compile(r"\b(HEDDLE_[A-Z_]+|[A-Z]+_URL)\b")
+CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
+ANY_WORD = re.compile(r"\w+")
 REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9_.-]*)", re.MULTILINE)
 ROW = re.compile(r"^\| ([a-z0-9-]+) \|", re.MULTILINE)
 Text = tuple[str, str]  # place and text
@@ -35,14 +37,14 @@ def missing_files(texts: Iterable[Text], *, checkout: Path) -> list[str]:
 
 def unknown_words(glossary: str, *, code: str) -> list[str]:
     """Names in the second column that the code does not have; `Pool` must be a class, `Pool.generation` both words."""
+    classes, words = set(CLASS.findall(code)), set(ANY_WORD.findall(code))
     rows = [line.split("|") for line in glossary.splitlines() if line.startswith("| ") and "---" not in line]
     named = [name for row in rows[1:] if len(row) > 3 for name in WORD.findall(row[2])]
-    return sorted({name for name in named if not all(_is_defined(part, code) for part in name.split("."))})
+    return sorted({name for name in named if not all(_is_defined(part, classes, words) for part in name.split("."))})
 
 
-def _is_defined(name: str, code: str) -> bool:
-    pattern = rf"^class {name}\b" if name[0].isupper() and not name.isupper() else rf"\b{name}\b"
-    return re.search(pattern, code, re.MULTILINE) is not None
+def _is_defined(name: str, classes: Collection[str], words: Collection[str]) -> bool:
+    return name in (classes if name[0].isupper() and not name.isupper() else words)
 
 
 def unknown_commands(texts: Iterable[Text], *, known: Collection[str]) -> list[str]:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable
 
-from tests.architecture.tree import Source
+from tests.architecture.tree import Source, nodes
 
 BANNED_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "lib"})
 SIGNAL_MODULES = ("django.db.models.signals", "django.dispatch", "django.core.signals", "django.contrib.auth.signals")
@@ -41,7 +41,7 @@ def signals(sources: Iterable[Source]) -> list[str]:
     return [
         f"{source.path}:{node.lineno} uses signals"
         for source in sources
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if isinstance(node, ast.Import | ast.ImportFrom) and _names_signals(node)
         if source.path not in SIGNALS_SENT_IN
     ]

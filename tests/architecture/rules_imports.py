@@ -4,7 +4,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from tests.architecture.tree import Source
+from tests.architecture.tree import Source, nodes
 
 EXECUTOR = (
     "acting",
@@ -115,7 +115,7 @@ BACKWARDS = {"fabric": frozenset({"scheduler", "portal"}), "scheduler": frozense
 def imported(source: Source) -> Iterator[str]:
     """Every module it names, also inside a function; relative imports as absolute ones."""
     package = source.path.removesuffix(".py").removesuffix("/__init__").split("/")
-    for node in ast.walk(source.tree):
+    for node in nodes(source.tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level:
@@ -167,7 +167,7 @@ def read_a_clock(sources: Iterable[Source]) -> list[str]:
     return [
         f"{source.path}:{node.lineno} asks what time it is"
         for source in sources
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)

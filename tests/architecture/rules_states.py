@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 
-from tests.architecture.tree import Source, calls, dotted
+from tests.architecture.tree import Source, calls, dotted, nodes
 
 QUERY_VERBS = frozenset({"filter", "exclude", "get", "create", "update", "get_or_create", "update_or_create", "Q"})
 
@@ -19,7 +19,7 @@ def compared_with_words(sources: Iterable[Source]) -> list[str]:
 
 
 def _comparisons(tree: ast.AST) -> Iterator[int]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             if any(_names_a_state(side) for side in sides) and any(_is_a_word(side) for side in sides):
@@ -37,7 +37,7 @@ def _queries(tree: ast.AST) -> Iterator[int]:
 
 
 def _matches(tree: ast.AST) -> Iterator[int]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Match) and _names_a_state(node.subject):
             words = (at for case in node.cases for at in ast.walk(case.pattern) if isinstance(at, ast.MatchValue))
             yield from (word.value.lineno for word in words if _is_a_word(word.value))
@@ -59,7 +59,7 @@ def members_without_comment(source: Source, names: Collection[str]) -> list[str]
     lines = source.text.splitlines()
     return [
         f"{source.path}: {node.name}.{member.targets[0].id} has no comment"
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if isinstance(node, ast.ClassDef) and node.name in names
         for member in node.body
         if isinstance(member, ast.Assign) and isinstance(member.targets[0], ast.Name)

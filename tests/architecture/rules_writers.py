@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable
 
-from tests.architecture.tree import Source, calls, dotted, functions
+from tests.architecture.tree import Source, calls, dotted, functions, nodes
 
 WRITES = frozenset(
     {
@@ -73,7 +73,7 @@ def sleeps(sources: Iterable[Source]) -> list[str]:
     ] + [
         f"{source.path}:{node.lineno} imports sleep"
         for source in sources
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if isinstance(node, ast.ImportFrom) and node.module == "time" and "sleep" in {a.name for a in node.names}
     ]
 
@@ -94,7 +94,7 @@ def save_overrides(sources: Iterable[Source]) -> list[str]:
     return [
         f"{source.path}:{function.lineno} overrides {function.name}"
         for source in sources
-        for node in ast.walk(source.tree)
+        for node in nodes(source.tree)
         if isinstance(node, ast.ClassDef)
         for function in functions(ast.Module(body=node.body, type_ignores=[]))
         if function.name in {"save", "asave"} or (function.name == "delete" and "request" not in _arguments(function))

@@ -1,6 +1,7 @@
 """The project's sources, read once: Python modules with their syntax trees, templates, and other text."""
 
 import ast
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -34,7 +35,20 @@ def sources(*rooms: str) -> tuple[Source, ...]:
     """The modules of the rooms in order of their path, without migrations."""
     found = [path for room in rooms for path in (CHECKOUT / room).rglob("*.py")]
     ours = sorted(path for path in found if _is_ours(path) and "migrations" not in path.parts)
-    return tuple(source(path.read_text(encoding="utf-8"), path=_place(path)) for path in ours)
+    read = tuple(_read(path) for path in ours)
+    gc.freeze()  # a million objects that stay: nobody need look at them again
+    return read
+
+
+@cache
+def _read(path: Path) -> Source:
+    return source(path.read_text(encoding="utf-8"), path=_place(path))
+
+
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All of a tree: a dozen rules look at the same ones."""
+    return tuple(ast.walk(tree))
 
 
 @cache
@@ -46,13 +60,16 @@ def texts(*patterns: str) -> tuple[tuple[str, str], ...]:
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+    """Of a tree's statements; expressions hold none."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(tree, name, ()):
+            if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield inner
+            yield from functions(inner)
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             yield node
 
