@@ -129,6 +129,7 @@ class _Reading:
     steps_max: int = SEARCH_STEPS_MAX
     tried: list[_Tried] = field(default_factory=list)
     is_proven: bool = True  # that there is no plan, once there is none
+    over: Sequence[Refusal] = ()  # against a placement of mixed classes: what of it its project may not have
 
     @property
     def is_doubtful(self) -> bool:
@@ -150,6 +151,8 @@ class _Reading:
 
     def reasons(self) -> Sequence[Refusal]:
         """Called when there is no plan; never empty."""
+        if self.over:
+            return self.over
         missing = tuple(unmatched(self.choice, self.index.topology, self.index.snapshot.catalogue_only))
         if missing:
             return missing
@@ -167,8 +170,12 @@ class _Reading:
             except SearchLimit:
                 self.is_proven = False
                 continue
-            if draft is not None:
+            if draft is None:
+                continue
+            found = _refusals(ADMISSION_RULES, case.asking([placed.wish for placed in draft]))
+            if not found:
                 return certificate.plan_of(case, draft)
+            self.over = self.over or found
         return None
 
     def _cases_in_doubt(self) -> Iterator[Case]:

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from scheduler.planning.pricing import CENT, price_of_plan
 from scheduler.requests import Line
-from tests.scheduler.planning.asking import grant, nodes
+from tests.scheduler.planning.asking import grant, nodes, rows
 from tests.shipped import lab
 from tests.worlds import ask, group
 
@@ -20,6 +21,16 @@ def test_thirteen_of_no_class_are_mixed_with_a_warning() -> None:
     assert [one for one in plan.warnings if one.startswith("MIXED")] == [
         "MIXED_CLASSES: No single class had enough for mix[0].lines[0]; it got "
         "NVIDIA A100 PCIe 80GB and NVIDIA L40S 48GB."
+    ]
+
+
+def test_money_is_asked_for_the_classes_that_were_taken() -> None:
+    """Twelve L40S and an A100 cost more than the thirteen L40S that nobody has."""
+    mixed = price_of_plan(plan=grant(lab(), _gpus(13)), topology=lab()).usd
+
+    assert nodes(grant(lab(), _gpus(13), limits={"budget_usd": mixed}))
+    assert rows(lab(), _gpus(13), limits={"budget_usd": mixed - CENT}) == [
+        ("BUDGET", "mix", float(mixed), float(mixed - CENT), "USD")
     ]
 
 
