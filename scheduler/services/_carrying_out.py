@@ -41,9 +41,9 @@ def carry_out(
         assert one.ends_at is not None, "only what can be shortened is decided so"
         _shorten(one.reservation, one.ends_at, because, footing, by, now)
     moved = moves_of(decided[Decision.MOVE])
-    topology = footing.board.inventory.shape.topology
+    topology, rates = footing.board.inventory.shape.topology, footing.board.inventory.rates
     for move in moved:
-        write_plan(move, topology=topology, words=partial(_moved, because), by=by, now=now)
+        write_plan(move, topology=topology, rates=rates, words=partial(_moved, because), by=by, now=now)
     if moved:
         write_moves(moved=moved, footing=footing)
 

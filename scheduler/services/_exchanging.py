@@ -67,7 +67,7 @@ def take(
     moved, stranded = _others(standing, taken)
     topology = standing.snapshot.topology
     for one in moved:
-        write_plan(one, topology=topology, words=_words, by=by, now=now)
+        write_plan(one, topology=topology, rates=standing.snapshot.rates, words=_words, by=by, now=now)
     exchange_allocations(
         reservation=reservation, holds=standing.plan, taken=taken, moved=moved, footing=footing, now=now
     )

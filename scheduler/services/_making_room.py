@@ -99,9 +99,10 @@ def move_plans(*, admission: Admission, now: datetime) -> None:
 
     Who asked for the room is not named, since who reads this may not know of them.
     """
-    topology = admission.snapshot.topology
+    topology, rates = admission.snapshot.topology, admission.snapshot.rates
+    unchanged = {"is_pinned": False, "busy_from__gt": now}
     for one in admission.moved:
-        write_plan(one, topology=topology, words=made_room, by=SYSTEM, now=now, is_pinned=False, busy_from__gt=now)
+        write_plan(one, topology=topology, rates=rates, words=made_room, by=SYSTEM, now=now, **unchanged)
 
 
 def made_room(changes: str) -> str:

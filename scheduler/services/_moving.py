@@ -12,23 +12,36 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.plan import NodePlan, Plan, plan_from_wire, plan_to_wire
 from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
+from scheduler.planning.rates import RateCard, Terms
 from scheduler.planning.settlement import still_owing
 from scheduler.queries.movables import MOVABLE_STATES
 from scheduler.requests import Actor
 from scheduler.services._rechecking import Moved
 from scheduler.services._tries import Overtaken
+from scheduler.states import Priority
 
 Words = Callable[[str], str]  # the sentence, given which nodes changed and how
 
 
-def write_plan(one: Moved, *, topology: PoolTopology, words: Words, by: Actor, now: datetime, **unchanged: Any) -> None:
+def write_plan(
+    one: Moved,
+    *,
+    topology: PoolTopology,
+    rates: RateCard,
+    words: Words,
+    by: Actor,
+    now: datetime,
+    **unchanged: Any,
+) -> None:
     """As it was seen, or not at all: raises Overtaken if it has begun, changed or ended, or is not as `unchanged` says.
 
-    The price stays that of the day it was booked, unless it gets devices of other classes.
+    The price stays that of the day it was booked, unless it gets devices of other classes: these cost what the pool's
+    `rates` say today.
     """
     row = one.reservation
     assert (row.busy_from, row.busy_until) == (one.plan.busy_from, one.plan.busy_until), "a move keeps the window"
-    price = price_to_wire(price_of_plan(plan=one.plan, topology=topology, booked=booked_rates(row.price)))
+    terms = Terms(rates, Priority(row.priority), now)
+    price = price_to_wire(price_of_plan(plan=one.plan, topology=topology, booked=booked_rates(row.price), terms=terms))
     is_priced_anew = price["devices"] != row.price.get("devices")
     changed = Reservation.objects.filter(pk=row.pk, version=row.version, state__in=MOVABLE_STATES, **unchanged).update(
         plan=plan_to_wire(one.plan),

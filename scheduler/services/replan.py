@@ -125,11 +125,12 @@ def _write(pool: Pool, found: Found, planned_at: int, reason: str, by: Actor, no
     seen = snapshot_of(board=footing.board, quota=QuotaFacts(NO_PROJECT), now=now, priority=None)
     if footing.board.generation != planned_at:
         after_moves(seen=seen, moved=[*found.making_room, *found.moved])
+    write = partial(write_plan, topology=seen.topology, rates=seen.rates, now=now)
     for one in found.making_room:
-        write_plan(one, topology=seen.topology, words=made_room, by=SYSTEM, now=now, is_pinned=False, busy_from__gt=now)
+        write(one, words=made_room, by=SYSTEM, is_pinned=False, busy_from__gt=now)
     for one in found.moved:
         words = partial(_sentence, reason, one.reservation.is_pinned)
-        write_plan(one, topology=seen.topology, words=words, by=by, now=now)
+        write(one, words=words, by=by)
     write_moves(moved=[*found.making_room, *found.moved], footing=footing)
 
 

@@ -1,18 +1,20 @@
 """What has not begun and loses a unit gets another plan for its own window, or its people are told."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from fabric.models import Host, ResourceBlock
+from fabric.models import DeviceClass, Host, ResourceBlock
 from fabric.services.cordon import cordon
 from fabric.services.units import move_blocks
 from fabric.states import BlockState
 from scheduler.journal_kinds import JournalKind
-from scheduler.models import Allocation, JournalEntry, Notice, Reservation
+from scheduler.models import Allocation, JournalEntry, Notice, Rate, Reservation
 from scheduler.parsing import parse_request
 from scheduler.planning.invariants import broken
 from scheduler.planning.plan import plan_from_wire
+from scheduler.queries import boards
 from scheduler.queries.snapshots import snapshot
 from scheduler.requests import SYSTEM
 from scheduler.services.cancel import cancel
@@ -193,6 +195,24 @@ def test_a_pinned_one_makes_no_room(house: House) -> None:
     found = replan(pool=house.pool, units=[(True, lost)], reason="its fan failed", by=SYSTEM, now=MONDAY)
 
     assert (found.moved, [one.reservation for one in found.stuck]) == ((), [victim.code])
+
+
+def test_a_class_that_is_new_to_it_costs_what_the_pool_asks_today(house: House) -> None:
+    """Booked as an L40S; what it gets instead is 9 an hour since, whatever the catalogue says: 18.00 for two hours."""
+    line = {"selector": "device.kind == 'gpu' && device.memory_gib >= 48", "count": 1}
+    wire = {**house.ask({L40S: 1}, **TOMORROW).wire, "mix": [{"role": "", "nodes": 1, "lines": [line]}]}
+    request = parse_request(wire, vocabulary=WORDS, now=MONDAY)
+    made = submit(request=request, by=house.by(house.alice), now=MONDAY)
+    first = list(made.price["devices"])
+    for card in DeviceClass.objects.filter(kind="gpu").exclude(code__in=first):
+        Rate.objects.create(pool=house.pool, device_class=card, valid_from=MONDAY, usd_per_hour=Decimal(9))
+    boards.forget()
+
+    lose(house, *every(house, first[0]))
+
+    made.refresh_from_db()
+    assert list(made.price["devices"]) != first
+    assert made.price["usd"] == "18.00"
 
 
 def host_of(reservation: Reservation) -> str:
