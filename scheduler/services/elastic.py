@@ -107,7 +107,7 @@ def give_back_due(*, now: datetime) -> int:
     held = Allocation.objects.filter(reservation=OuterRef("pk"), is_holding=True, host__isnull=False)
     ends = held.annotate(end=_UPPER).order_by("end").values("end")[:1]
     due = rows.annotate(gives_at=Subquery(ends)).filter(
-        gives_at__lt=F("busy_until"), gives_at__lte=now + F("busy_until") - F("ends_at")
+        gives_at__lt=F("busy_until"), gives_at__lte=now + (F("busy_until") - F("ends_at"))
     )
     first = due.order_by("gives_at", "id")[: limits.ADVANCE_BATCH_MAX]
     return sum(_safely(_give_back, one, now) for one in first)
