@@ -51,7 +51,7 @@ def _project(pool: Pool, slug: str, number: int) -> User:
         hours_ahead_max=2_500,
         near_term_hours=2 if number % 3 == 0 else None,
         max_duration_hours=336,
-        priority_max=Priority.PRODUCTION if slug in PRODUCTION else Priority.NORMAL,
+        priority_max=Priority.PRODUCTION,
         budget_usd_per_month=Decimal(12_000),
         share_percent=20 if slug in PRODUCTION else 4,
     )

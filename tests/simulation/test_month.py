@@ -24,6 +24,7 @@ from tests.simulation.month_world import BEGIN, POLICY, made
 MANY, MOST, FEW = 300, 2_000, 10  # arrivals
 DONE = (
     "booked",
+    "booked over low ones",
     "waits",
     "approve",
     "reject",
