@@ -241,15 +241,15 @@ def test_the_bounds_can_be_set_while_it_lives(house: House) -> None:
 
 
 def profiled(nodes: int, ceiling: int) -> dict[str, object]:
-    """Wanted on Mondays from eight to eight."""
+    """Wanted on Mondays until eight in the evening."""
     profile = [{"weekdays": "1", "from": "00:00", "until": "20:00", "nodes": nodes}]
     return {"floor": 1, "ceiling": ceiling, "profile": profile}
 
 
 def test_a_role_that_cannot_grow_does_not_keep_another_from_growing(house: House, truth: Truth) -> None:
-    """All H100 are held, so that prefill gets no second node; decode gets one."""
+    """All H100 are held, so that decode, which is looked at first, gets no second node; prefill gets one."""
     boards.forget()
-    mix = [group(1, {H100: 4}, "prefill"), group(1, {A100: 1}, "decode")]
+    mix = [group(1, {H100: 4}, "decode"), group(1, {A100: 1}, "prefill")]
     bounds = {"prefill": profiled(2, 2), "decode": profiled(2, 2)}
     book(house, [group(1, {H100: 4})], project="team-research", duration_minutes=480)
     mine = active(house, mix, elastic=bounds, duration_minutes=300)
@@ -257,7 +257,7 @@ def test_a_role_that_cannot_grow_does_not_keep_another_from_growing(house: House
     assert follow_profiles(now=house.clock.now) == 1
     house.settle()
 
-    assert sorted(counts(mine)) == ["decode", "decode", "prefill"]
+    assert sorted(counts(mine)) == ["decode", "prefill", "prefill"]
 
 
 def test_profiles_are_followed_beyond_the_first_page(
@@ -274,9 +274,9 @@ def test_profiles_are_followed_beyond_the_first_page(
 def test_what_is_promised_to_another_is_given_back_however_many_others_are_elastic(
     house: House, truth: Truth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first has nothing to give back."""
+    """The first has no node above its floor."""
     boards.forget()
-    active(house, [group(2, {A100: 1}, "decode")], elastic=BOUNDS, duration_minutes=360)
+    active(house, [group(1, {A100: 1}, "decode")], elastic=BOUNDS, duration_minutes=360)
     active(house, [group(2, {H100: 4}, "decode")], elastic=BOUNDS, duration_minutes=360, project="team-research")
     begin = MONDAY + HOUR
     book(house, [group(1, {H100: 4})], starts_at=begin.isoformat())
