@@ -27,8 +27,9 @@ from scheduler.services._series_booking import book, look, plan_starts, require_
 from scheduler.services._series_rows import booked_in_words, create, fields_of, note_misfits, pattern_of, record
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.services.cancel import withdraw
-from scheduler.states import UPCOMING
+from scheduler.states import UPCOMING, ReservationState
 
+_WAITING = (ReservationState.WAITLISTED, ReservationState.HELD)  # for its turn, or for an answer to what is offered
 _REPLACED = "The series was changed."
 
 
@@ -92,7 +93,8 @@ def end_series(
     reason: str = "",
     expected_version: int | None = None,
 ) -> Series:
-    """Cancel what has not begun, but not what was changed on its own; from `since` on, where that is given.
+    """Cancel what has not begun, but not what was changed on its own; from `since` on, where that is given. What gave
+    way and waits again for an occurrence waits no more.
 
     Calling it again changes nothing. Raises Stale.
     """
@@ -104,7 +106,7 @@ def end_series(
         _require_version(series, expected_version)
         with transaction.atomic():
             take_footing_under_quota(pool=series.pool, project=series.project.slug, now=now)
-            rest = list(_upcoming(series, since))
+            rest = [*_upcoming(series, since), *_waiting_again(series, since)]
             changes: dict[str, Any] = {"ended_at": now}
             if since is not None:
                 changes = {"rule": _rule_before(series, since)}
@@ -173,6 +175,12 @@ def _cancel(reservation: Reservation, pool: Pool, reason: str, by: Actor, now: d
 def _upcoming(series: Series, since: datetime | None) -> Any:
     rows = series.occurrences.filter(occurrence_at__isnull=False, is_exception=False, state__in=sorted(UPCOMING))
     return (rows if since is None else rows.filter(occurrence_at__gte=since)).order_by("occurrence_at")
+
+
+def _waiting_again(series: Series, since: datetime | None) -> Any:
+    """What was put on the waitlist for an occurrence that gave way; people's own copies are none of the series."""
+    rows = Reservation.objects.filter(copied_from__series=series, waiting__is_front=True, state__in=_WAITING)
+    return (rows if since is None else rows.filter(copied_from__occurrence_at__gte=since)).order_by("id")
 
 
 def _update(series: Series, now: datetime, **changes: Any) -> None:

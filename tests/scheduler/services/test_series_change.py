@@ -13,8 +13,9 @@ from scheduler.services.extend import extend
 from scheduler.services.reschedule import reschedule
 from scheduler.services.series_change import change_series, end_series
 from tests.scheduler.services.extending import assert_holds
-from tests.scheduler.services.house import L40S, House
+from tests.scheduler.services.house import H100, L40S, House
 from tests.scheduler.services.repeating import make, places, wish_of
+from tests.scheduler.services.resizing import group
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND, THIRD, FOURTH = (datetime(2030, 5, 14, 7, tzinfo=UTC) + timedelta(weeks=week) for week in range(4))
@@ -220,3 +221,22 @@ def test_cut_at_a_day_whose_start_the_clocks_leave_out_that_day_leaves_the_rule(
     for one in (series, other):
         one.refresh_from_db()
         assert one.rule == "FREQ=DAILY;UNTIL=20300331T022959"
+
+
+def test_what_waits_again_for_an_occurrence_that_gave_way_ends_with_its_series(house: House) -> None:
+    """The first two Tuesdays give way; the rest ends from the second on, and then all of it."""
+    series = make(house, mix=[group(1, {H100: 8})], priority="low", rule="FREQ=WEEKLY;COUNT=2")
+    for moment in (FIRST, SECOND):
+        house.book({H100: 4}, project="team-research", preempt=True, starts_at=moment.isoformat())
+    first, second = Reservation.objects.filter(copied_from__series=series).order_by("copied_from__occurrence_at")
+
+    end(house, series, since=SECOND)
+    assert [one.state for one in (_anew(first), _anew(second))] == ["waitlisted", "cancelled"]
+
+    end(house, series)
+    assert _anew(first).state == "cancelled"
+
+
+def _anew(reservation: Reservation) -> Reservation:
+    reservation.refresh_from_db()
+    return reservation
