@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from fabric.models import Pool
 from scheduler.journal_kinds import JournalKind
@@ -73,7 +73,7 @@ def change_series(
             take_footing_under_quota(pool=series.pool, project=series.project.slug, now=now)
             held = _claim(series, wish, since, by, now)
             _give_up(series, parts.dropped, by, now)
-            _take_over(held, wish, [*parts.kept, *(parts.stays if since else ())])
+            _take_over(series, held, wish, [*parts.kept, *(parts.stays if since else ())])
             made, late = book(series=held, wish=wish, planned=planned, seen=seen, by=by, now=now, kept=len(parts.kept))
             note_misfits(held, [*unfit, *late], now)
             words = booked_in_words(len(made), len(unfit) + len(late))
@@ -158,9 +158,14 @@ def _give_up(series: Series, dropped: Sequence[Reservation], by: Actor, now: dat
     Reservation.objects.filter(pk__in=[one.pk for one in dropped]).update(occurrence_at=None)
 
 
-def _take_over(series: Series, wish: SeriesWish, rows: Sequence[Reservation]) -> None:
+def _take_over(before: Series, series: Series, wish: SeriesWish, rows: Sequence[Reservation]) -> None:
+    """Raises Overtaken if one of them has left the series, or has changed, since it was divided."""
     ids = [one.pk for one in rows]
-    Reservation.objects.filter(pk__in=ids).update(series=series)
+    as_seen = Q(pk__in=[])
+    for one in rows:
+        as_seen |= Q(pk=one.pk, version=one.version)
+    if Reservation.objects.filter(as_seen, series=before).update(series=series) != len(ids):
+        raise Overtaken
     Reservation.objects.filter(pk__in=ids, is_exception=False, state__in=sorted(UPCOMING)).update(
         title=wish.request.title
     )

@@ -8,6 +8,7 @@ import pytest
 
 from scheduler.models import JournalEntry, Reservation, Series
 from scheduler.refusals import Refused, Stale
+from scheduler.services._series_booking import plan_starts
 from scheduler.services.cancel import cancel
 from scheduler.services.extend import extend
 from scheduler.services.reschedule import reschedule
@@ -240,3 +241,19 @@ def test_what_waits_again_for_an_occurrence_that_gave_way_ends_with_its_series(h
 def _anew(reservation: Reservation) -> Reservation:
     reservation.refresh_from_db()
     return reservation
+
+
+def test_one_that_went_to_another_series_meanwhile_stays_there(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when two split the same series at once: here while the first of them plans."""
+    series, other = make(house), make(house, starts_local="2030-05-15T09:00")
+    fourth = at(series, FOURTH)
+
+    def plan_slowly(**wanted: Any) -> Any:
+        Reservation.objects.filter(pk=fourth.pk).update(series=other)
+        return plan_starts(**wanted)
+
+    monkeypatch.setattr("scheduler.services.series_change.plan_starts", plan_slowly)
+    later = change(house, series, since=THIRD, starts_local="2030-05-28T09:00", rule="FREQ=WEEKLY;COUNT=2")
+
+    assert at(other, FOURTH) == fourth
+    assert places(later) == ["05-28 07:00", "06-04 07:00"]
