@@ -100,7 +100,7 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("post", "reservations/<slug:code>/swap/", TOO_EARLY, values=ONE),
     Row("get", "calendar/", OWN),
     Row("get", "calendar/<str:secret>.ics", OPEN, values=FEED_SECRET),
-    Row("get", LETTER_EXTEND, OPEN, values=EXTEND_SECRET),
+    Row("get", LETTER_EXTEND, HELD_ONLY, values=EXTEND_SECRET),
     Row("post", LETTER_EXTEND, HELD_ONLY, values=EXTEND_SECRET),
     Row("get", LETTER_STOP, OPEN, values=STOP_SECRET),
     Row("post", LETTER_STOP, OPEN, values=STOP_SECRET),
