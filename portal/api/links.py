@@ -31,6 +31,9 @@ _ONE = (
     *(Link(to, CODE) for to in READS),
     *(Link(to, CODE | GUARD) for to in VERBS),
     Link("resize", CODE | GUARD, {"mix": "$response.body#/mix"}),
+    Link("shorten", CODE | GUARD, {"ends_at": "$response.body#/ends_at"}),
+    Link("move", CODE | GUARD, {"starts_at": "$response.body#/starts_at"}),
+    Link("auto_extend", CODE | GUARD, {"until": None}),
     Link("swap_offer", CODE | {"block": FIRST_BLOCK}),
     Link("swap", CODE | GUARD, {"block": FIRST_BLOCK}),
 )
@@ -46,6 +49,13 @@ LINKS: Mapping[tuple[str, str], tuple[Link, ...]] = {
     ("pools", "200"): (Link("pool", FIRST), Link("availability", {"pool": FIRST["code"]})),
     ("pool", "200"): (Link("availability", {"pool": "$response.body#/code"}),),
     ("projects", "200"): (Link("project_quota", {"slug": "$response.body#/results/0/slug"}),),
+    ("make_series", "201"): (
+        Link("one_series", CODE),
+        Link("change_series", CODE | GUARD, {"title": "$response.body#/title"}),
+        Link("end_series", CODE | GUARD),
+    ),
+    ("make_alert", "201"): (Link("remove_alert", CODE),),
+    ("delegate", "201"): (Link("end_delegation", {"number": "$response.body#/id"}),),
     ("make_token", "201"): (Link("revoke_token", {"prefix": "$response.body#/id"}),),
     ("make_service_account", "201"): tuple(
         Link(to, SERVICE) for to in ("service_account", "make_service_token", "remove_service_account")

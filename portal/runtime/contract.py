@@ -23,6 +23,7 @@ from typing import Any
 
 from portal.runtime import bootstrap, contract_app, paths
 from portal.runtime.contract_app import App
+from portal.runtime.contract_examples import with_dates
 from portal.runtime.trouble import Trouble
 
 CONFIG = Path(".ci", "contract.toml")
@@ -41,7 +42,7 @@ QUICKLY = f"""
 exclude-operation-id = {json.dumps(EDGES)}
 phases.coverage.enabled = false
 """
-REFUSED_MAX = 8
+REFUSED_MAX = 12
 """Operations on one thing which chance may not meet in the state that it takes, such as with a failed device."""
 PARTS = ("client", "schema")
 Json = dict[str, Any]
@@ -112,8 +113,9 @@ def _client(python: Path, app: App, schema: Json, place: Path) -> list[str]:
 
 def _called(python: Path, app: App, schema: Json, place: Path, options: argparse.Namespace) -> list[str]:
     document, counts, config = place / "closed.json", place / "counts.json", place / "schemathesis.toml"
-    document.write_text(json.dumps(closed(schema)), encoding="utf-8")
-    config.write_text(configuration(now=datetime.now(UTC), is_deep=options.deep), encoding="utf-8")
+    now = datetime.now(UTC)
+    document.write_text(json.dumps(with_dates(closed(schema), now=now)), encoding="utf-8")
+    config.write_text(configuration(now=now, is_deep=options.deep), encoding="utf-8")
     environment = {
         "HEDDLE_TOKEN": app.token,
         "HEDDLE_OPERATOR_TOKEN": app.operator_token,
