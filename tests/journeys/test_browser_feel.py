@@ -50,7 +50,7 @@ def test_what_opens_over_a_page_can_be_read_by_everybody(browser: Any, portal: s
         found = page.evaluate(CHECK, TAGS)
         page.keyboard.press("Escape")
         expect(page.locator("#palette")).to_be_hidden()
-        page.keyboard.press("?")
+        page.locator("body").press("?")
         expect(page.get_by_role("switch")).to_be_visible()
         found += page.evaluate(CHECK, TAGS)
 
