@@ -75,19 +75,8 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-LONG_FIRST = (
-    "tests/journeys/test_browser_look.py",
-    "tests/simulation/",
-    "tests/docs/",
-    "tests/runtime/test_up",
-    "tests/journeys/",
-    "tests/client/test_story.py",
-)
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long runs and the browser out unless they are asked for; what takes long begins first."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG_FIRST))
+    """Leave the long runs and the browser out unless they are asked for."""
     wanted = config.getoption("markexpr", "")
     for item in items:
         if item.get_closest_marker("deep") and os.environ.get("HEDDLE_DEEP") != "1":

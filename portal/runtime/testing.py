@@ -41,5 +41,5 @@ def default_jobs() -> int:
 
 
 def workers(*, jobs: int) -> list[str]:
-    """In pytest's words. A module stays together, since it shares what it sets up; in the order of `tests/conftest`."""
-    return ["-n", str(jobs), "--dist", "loadscope", "--no-loadscope-reorder"] if jobs > 1 else []
+    """In pytest's words. Neighbours stay together, since they share what a module sets up."""
+    return ["-n", str(jobs), "--dist", "worksteal"] if jobs > 1 else []

@@ -26,4 +26,4 @@ def test_a_given_valkey_serves_one_test_at_a_time(monkeypatch: pytest.MonkeyPatc
 
 def test_one_job_is_plain_pytest() -> None:
     assert testing.workers(jobs=1) == []
-    assert testing.workers(jobs=3) == ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"]
+    assert testing.workers(jobs=3) == ["-n", "3", "--dist", "worksteal"]
