@@ -17,6 +17,7 @@ from portal.accounts.scopes import Scope
 from portal.api.body import body_of
 from portal.api.idempotent import once
 from portal.api.paging import PAGING, paged, place
+from portal.api.problems import Problem
 from portal.api.v1 import parameters, series_shapes, shapes
 from portal.api.v1.booking import words_of
 from portal.api.v1.verbs import expected_version
@@ -44,6 +45,7 @@ UTC_NAME = "UTC"
 class SeriesList(ApiView):
     known = PAGING | {"project"}
     scopes = READ_AND_WRITE
+    problems = {"POST": (Problem.REFUSED, Problem.POOL_BUSY)}
 
     @extend_schema(
         parameters=parameters.named(*PAGING, "project"),
@@ -85,6 +87,10 @@ class SeriesList(ApiView):
 
 class SeriesDetail(ApiView):
     scopes = READ_AND_WRITE
+    problems = {
+        "PATCH": (Problem.REFUSED, Problem.POOL_BUSY, Problem.WRONG_STATE),
+        "DELETE": (Problem.POOL_BUSY, Problem.WRONG_STATE),
+    }
 
     @extend_schema(responses=series_shapes.Series, operation_id="one_series")
     def get(self, request: Request, code: str) -> Response:
@@ -121,7 +127,7 @@ class SeriesDetail(ApiView):
     @extend_schema(
         parameters=parameters.GUARDED,
         request=None,
-        responses=series_shapes.Series,
+        responses={200: series_shapes.Series},
         operation_id="end_series",
     )
     def delete(self, request: Request, code: str) -> Response:
