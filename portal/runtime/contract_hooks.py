@@ -4,9 +4,13 @@ It would revoke its own token, and say the same Idempotency-Key with another bod
 before the body is read. So the token's name is changed, and the key too, but now and then. And where it goes from state
 to state it begins with what the schema shows as an example, as a mix made by chance is hardly ever granted.
 
+Its two threads parse code (to name a lambda), which Python 3.11 now and then answers with a SystemError where one
+is interrupted by the other: they take turns.
+
 Loaded by the Python of the `contract` environment, by the name in SCHEMATHESIS_HOOKS.
 """
 
+import ast
 import atexit
 import json
 import os
@@ -14,6 +18,7 @@ import re
 from collections import Counter
 from itertools import count
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import schemathesis
@@ -27,6 +32,8 @@ VALID_KEY = re.compile(r"[!-~]([ -~]{,253}[!-~])?")
 _counts: Counter[str] = Counter()
 _keys: Counter[str] = Counter()
 _total = count()
+_turn = RLock()
+_parse = ast.parse
 
 
 def before_call(context: object, case: Any, kwargs: dict[str, Any]) -> None:
@@ -70,10 +77,16 @@ def after_call(context: object, case: Any, response: Any) -> None:
     _counts[f"{name} {response.status_code}"] += 1
 
 
+def parsed(*arguments: Any, **options: Any) -> Any:
+    with _turn:
+        return _parse(*arguments, **options)
+
+
 def tell() -> None:
     Path(os.environ["HEDDLE_COUNTS"]).write_text(json.dumps(_counts), encoding="utf-8")
 
 
+ast.parse = parsed
 schemathesis.hook(before_call)
 schemathesis.hook(after_call)
 atexit.register(tell)
