@@ -108,7 +108,7 @@ class Tenant:
     accelerators_max: int | None  # at once
     gpu_hours_per_month_max: int | None
     is_mig_only: bool
-    priority: str  # production, normal or low
+    priority: str  # production opens that to it; normal and low are open to everybody
 
 
 @dataclass(frozen=True)

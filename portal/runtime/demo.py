@@ -20,7 +20,7 @@ from fabric.services.sync import sync_pool
 from portal.accounts.models import User
 from portal.console.powers import operator_permissions
 from scheduler.models import Membership, Project, Quota
-from scheduler.states import ProjectRole
+from scheduler.states import IN_ORDER, Priority, ProjectRole
 
 ACCOUNTS = "accounts"
 PASSWORD_BYTES = 9
@@ -51,11 +51,17 @@ def _projects(pool: Pool, tenants: Iterable[Tenant]) -> None:
             "gpu_hours_per_month": tenant.gpu_hours_per_month_max,
             "is_mig_only": tenant.is_mig_only,
             "share_percent": tenant.share,
+            "priority_max": _priority_max(tenant),
         }
         Quota.objects.get_or_create(project=project, pool=pool, defaults=ceilings)
     for slug, name in EVERYWHERE.items():
         project, _ = Project.objects.get_or_create(slug=slug, defaults={"name": name})
         Quota.objects.get_or_create(project=project, pool=pool)
+
+
+def _priority_max(tenant: Tenant) -> Priority:
+    """Production is for those who are named so; everybody may book as others do, and lower."""
+    return min(Priority(tenant.priority), Priority.NORMAL, key=IN_ORDER.index)
 
 
 def _people(parsed: ParsedPool, data_dir: Path) -> None:

@@ -27,9 +27,8 @@ from scheduler.elastic_parsing import elastic_from_wire
 from scheduler.models import Membership, Project, Reservation
 from scheduler.refusals import FieldError, Invalid
 from scheduler.services import auto_extend as extending_itself
-from scheduler.services.elastic import in_words, read_elastic, set_elastic
-from scheduler.services.elastic import require_open as require_elastic
-from scheduler.services.hand_over import Taker, hand_over, refusals_of, require_open, taker
+from scheduler.services.elastic import in_words, read_elastic, require_changeable, set_elastic
+from scheduler.services.hand_over import Taker, hand_over, refusals_of, require_given, taker
 from scheduler.services.reschedule import require_movable, reschedule, rescheduling
 from scheduler.services.shorten import require_shortenable, shorten, shortening
 from scheduler.states import BOOKING_ROLES
@@ -285,7 +284,7 @@ CHANGES: Mapping[str, Change] = {
     "auto-extend": Change(
         title="Extend by itself",
         button="Let it extend itself",
-        require=extending_itself.require_open,
+        require=extending_itself.require_changeable,
         fields=_itself_fields,
         look=_itself_look,
         act=_itself_act,
@@ -294,7 +293,7 @@ CHANGES: Mapping[str, Change] = {
     "elastic": Change(
         title="Elastic groups",
         button="Set it so",
-        require=require_elastic,
+        require=require_changeable,
         fields=_elastic_fields,
         look=_elastic_look,
         act=_elastic_act,
@@ -306,7 +305,7 @@ CHANGES: Mapping[str, Change] = {
     "hand-over": Change(
         title="Hand over",
         button="Hand it over",
-        require=require_open,
+        require=require_given,
         fields=_hand_fields,
         look=_hand_look,
         act=_hand_act,

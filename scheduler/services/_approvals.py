@@ -22,6 +22,7 @@ from scheduler.planning.approving import (
     size_of,
 )
 from scheduler.planning.plan import Plan, plan_from_wire
+from scheduler.planning.sentences import in_utc
 from scheduler.queries.approvals import bookers_of, rules_of, who_decides
 from scheduler.queries.boards import board
 from scheduler.refusals import Refusal
@@ -40,7 +41,7 @@ class Question:
     @property
     def words(self) -> str:
         who = "an operator" if self.route == Route.OPERATOR else "a lead of the project"
-        until = f"{self.expires_at:%Y-%m-%d %H:%M} UTC"
+        until = in_utc(self.expires_at)
         return f"Needs the consent of {who} until {until}: {'; '.join(self.because)}."
 
 

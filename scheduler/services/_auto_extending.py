@@ -10,6 +10,7 @@ from scheduler import journal, limits
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, Reservation
 from scheduler.planning.auto_extending import next_end
+from scheduler.planning.sentences import in_utc
 from scheduler.refusals import Invalid, Refused, WrongState
 from scheduler.requests import SYSTEM
 from scheduler.services.extend import extend
@@ -68,5 +69,5 @@ def _tell(one: Reservation, why: str, now: datetime) -> None:
     told = JournalEntry.objects.filter(reservation=one, kind=kind).order_by("-id").first()
     if told is not None and told.facts.get("ends_at") == ends_at:
         return
-    message = f"It does not extend itself and ends {one.ends_at:%Y-%m-%d %H:%M} UTC. {why}"
+    message = f"It does not extend itself and ends {in_utc(one.ends_at)}. {why}"
     journal.record(kind=kind, message=message, by=SYSTEM, now=now, reservation=one, facts={"ends_at": ends_at})

@@ -11,6 +11,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.plan import plan_to_wire
 from scheduler.planning.repricing import price_ending_at
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.shortening import ending_at
 from scheduler.requests import Actor
 from scheduler.services._commit import Footing, cut_allocations, write_moves
@@ -82,9 +83,7 @@ def _shorten(row: Reservation, ends_at: datetime, because: str, footing: Footing
     cut_allocations(reservation=row, until=plan.busy_until, footing=footing)
     row.refresh_from_db()
     minutes = (held.ends_at - ends_at) // timedelta(minutes=1)
-    message = (
-        f"An operator shortened it by {minutes:,} minutes: it ends {ends_at:%Y-%m-%d %H:%M} UTC, because {because}."
-    )
+    message = f"An operator shortened it by {minutes:,} minutes: it ends {in_utc(ends_at)}, because {because}."
     facts = {"ends_at": ends_at.isoformat(), "ends_at_before": held.ends_at.isoformat()}
     kind = JournalKind.RESERVATION_SHORTENED
     journal.record(kind=kind, message=message, by=by, now=now, reservation=row, facts=facts)

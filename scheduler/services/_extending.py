@@ -6,6 +6,7 @@ from datetime import datetime
 
 from scheduler.models import Allocation, Reservation
 from scheduler.planning.plan import NodePlan, Plan, Setting
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.shortening import clean_up
 from scheduler.queries.giving_back import given_back_from
 from scheduler.queries.holders import NextHolder, next_holder
@@ -55,7 +56,7 @@ def with_holders(
     if found is None:
         return tuple(refusals)
     who = _who(found, reservation, sees)
-    since = f"from {found.begins_at:%Y-%m-%d %H:%M} UTC on"
+    since = f"from {in_utc(found.begins_at)} on"
     held = {RefusalCode.DEVICE_BUSY: found.blocks, RefusalCode.NO_FREE_HOST: found.hosts}
     return tuple(
         replace(refusal, message=f"{refusal.message} {who} has {named(held[refusal.code])} {since}.")

@@ -20,6 +20,7 @@ from scheduler.planning.index import PoolIndex
 from scheduler.planning.plan import Plan, plan_from_wire, plan_to_wire
 from scheduler.planning.pricing import booked_rates, price_of_plan, price_to_wire, watts
 from scheduler.planning.search import SearchLimit
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.settlement import still_owing
 from scheduler.planning.snapshot import Snapshot
 from scheduler.planning.turnarounds import padded
@@ -108,7 +109,7 @@ def _nodes(group: dict[str, object]) -> int:
 def _tell(row: Reservation, surplus: Surplus, until: datetime, now: datetime) -> None:
     roles = Counter(node["role"] for node in row.plan["nodes"] if node["index"] in surplus.nodes)
     what = ", ".join(f"{count} {role} node{'s'[: count != 1]}" for role, count in sorted(roles.items()))
-    when = f"from {until:%Y-%m-%d %H:%M} UTC on" if surplus.is_begun else "before it begins"
+    when = f"from {in_utc(until)} on" if surplus.is_begun else "before it begins"
     journal.record(
         kind=JournalKind.RESERVATION_SHRUNK,
         message=f"Gives back {what} above its floor {when}: another booking needs the devices. The floor stays.",

@@ -14,6 +14,7 @@ from scheduler.models import Reservation, WaitlistEntry
 from scheduler.planning.admission import fits
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.preempting import free_from
+from scheduler.planning.sentences import in_utc
 from scheduler.queries.boards import board
 from scheduler.queries.preemptible import STATES
 from scheduler.refusals import Refused
@@ -86,7 +87,7 @@ def _tell(row: Reservation, now: datetime, *, waits_again: bool) -> None:
     at = row.preempt_at or now
     minutes = round((at - now) / timedelta(minutes=1))
     if row.state in LIVE:
-        ends = f"It ends at {at:%Y-%m-%d %H:%M} UTC, in {minutes} minute{'s'[: minutes != 1]}: save your work."
+        ends = f"It ends at {in_utc(at)}, in {minutes} minute{'s'[: minutes != 1]}: save your work."
         message = (
             f"Gives way to a booking of higher priority. {ends} The rest of it then waits again, first of its class."
         )

@@ -14,6 +14,7 @@ from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import JournalEntry, Reservation
 from scheduler.planning.idling import SILENT, IdleAction, IdleRule, Verdict, idle_rule, idle_since, verdict
+from scheduler.planning.sentences import in_utc
 from scheduler.queries.telemetry import accelerators_of, seen_of
 from scheduler.refusals import Invalid, Refused, Stale, WrongState
 from scheduler.requests import SYSTEM
@@ -100,8 +101,8 @@ def _warn(reservation: Reservation, rule: IdleRule, since: datetime, now: dateti
     at = now + timedelta(minutes=rule.release_minutes)
     threat = {
         IdleAction.WARN: "Give it back if you need it no more.",
-        IdleAction.SHRINK: f"Unless one is by {at:%Y-%m-%d %H:%M} UTC, or you check in, it is made smaller.",
-        IdleAction.RELEASE: f"Unless one is by {at:%Y-%m-%d %H:%M} UTC, or you check in, it is given back.",
+        IdleAction.SHRINK: f"Unless one is by {in_utc(at)}, or you check in, it is made smaller.",
+        IdleAction.RELEASE: f"Unless one is by {in_utc(at)}, or you check in, it is given back.",
     }[rule.action]
     _tell(reservation, JournalKind.RESERVATION_IDLE, f"{_since(since)} {threat}", since, now)
     return True
@@ -157,7 +158,7 @@ def _shrink(reservation: Reservation, rule: IdleRule, since: datetime, now: date
 
 
 def _since(since: datetime) -> str:
-    return f"No device of it was busy since {since:%Y-%m-%d %H:%M} UTC."
+    return f"No device of it was busy since {in_utc(since)}."
 
 
 def _tell(reservation: Reservation, kind: JournalKind, message: str, since: datetime, now: datetime) -> None:

@@ -24,7 +24,3 @@ def record(
 
 def name_of(one: Maintenance) -> str:
     return label(scope=MaintenanceScope(one.scope), target=one.target)
-
-
-def in_words(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -9,6 +9,7 @@ from django.db.models import F
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
+from scheduler.planning.sentences import in_utc
 from scheduler.refusals import Stale, WrongState
 from scheduler.requests import Actor
 from scheduler.states import FINAL, TRANSITIONS, ReservationState
@@ -55,8 +56,18 @@ def move(
 def require_staying(reservation: Reservation, verb: str) -> None:
     """Raises WrongState for one that was told to give way: what it holds later is promised to another."""
     if reservation.preempt_at is not None and reservation.state not in FINAL:
-        at = f"{reservation.preempt_at:%Y-%m-%d %H:%M} UTC"
+        at = in_utc(reservation.preempt_at)
         raise WrongState(verb, reservation.state, f"It gives way to a higher priority at {at}; its rest waits again.")
+
+
+def require_open(reservation: Reservation, verb: str, *, among: Collection[ReservationState], now: datetime) -> None:
+    """Raises WrongState for one that is in none of these states, and for one whose window has closed: that is as good
+    as releasing, even where nobody has begun with it yet.
+    """
+    if reservation.state not in among:
+        raise WrongState(verb, reservation.state)
+    if reservation.ends_at <= now:
+        raise WrongState(verb, ReservationState.RELEASING)
 
 
 def require_version(reservation: Reservation, expected: int | None) -> None:

@@ -9,6 +9,7 @@ from scheduler import limits
 from scheduler.models import Reservation
 from scheduler.planning.earliest import earliest
 from scheduler.planning.index import PoolIndex
+from scheduler.planning.sentences import in_utc
 from scheduler.queries.snapshots import snapshot
 from scheduler.services._standing import request_of
 
@@ -22,7 +23,7 @@ class Slot:
     ends_at: datetime
 
     def __str__(self) -> str:
-        return f"It would fit again from {self.starts_at:%Y-%m-%d %H:%M} UTC."
+        return f"It would fit again from {in_utc(self.starts_at)}."
 
 
 def next_slot(*, reservation: Reservation, without: Collection[str], now: datetime) -> Slot | None:

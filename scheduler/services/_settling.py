@@ -17,6 +17,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Operation
 from scheduler.planning.plan import plan_from_wire
 from scheduler.planning.replacing import node_of
+from scheduler.planning.sentences import in_utc
 from scheduler.requests import Actor, OnFailure
 from scheduler.services._carrying_on import carry_on
 from scheduler.services._commit import lock_pool
@@ -154,7 +155,7 @@ def _activate(ending: Ending) -> bool:
         message += f" It goes without {lacking} device{'s'[: lacking != 1]}."
     due_at = check_in_due_at(reservation, active_at=now)
     if due_at is not None:
-        message += f" Check in until {due_at:%Y-%m-%d %H:%M} UTC, or it is given back."
+        message += f" Check in until {in_utc(due_at)}, or it is given back."
     remind_at = max(now, reservation.ends_at - timedelta(minutes=limits.ENDING_SOON_MINUTES))
     return move(
         reservation,

@@ -13,6 +13,7 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import IdempotencyKey, Project, Reservation, WaitlistEntry
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.pricing import price_of_mix, price_to_wire
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.snapshot import Snapshot
 from scheduler.refusals import FieldError, Invalid
 from scheduler.requests import Actor, ReservationRequest, WaitWish, Window
@@ -51,7 +52,7 @@ def write_wait(
         is_front=standby.is_front,
     )
     insert(entry)
-    message = f"Waits for {_length(wish.duration)} between {_utc(wish.not_before)} and {_utc(wish.not_after)}."
+    message = f"Waits for {_length(wish.duration)} between {in_utc(wish.not_before)} and {in_utc(wish.not_after)}."
     journal.record(kind=JournalKind.RESERVATION_WAITLISTED, message=message, by=by, now=now, reservation=made)
     return made
 
@@ -112,7 +113,3 @@ def body_with_times(body: dict[str, Any], plan: Plan) -> dict[str, Any]:
 def _length(duration: timedelta) -> str:
     hours, minutes = divmod(duration // MINUTE, 60)
     return " ".join([f"{hours:,} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes))
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

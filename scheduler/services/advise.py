@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from scheduler import limits
 from scheduler.models import Reservation
 from scheduler.parsing import Vocabulary, parse_request
-from scheduler.planning.alternatives.changing import alternative, at_start, in_words
+from scheduler.planning.alternatives.changing import alternative, at_start
+from scheduler.planning.sentences import in_utc
 from scheduler.refusals import Alternative, Invalid
 from scheduler.requests import ReservationRequest
 from scheduler.services.check import CheckResult, check
@@ -48,6 +49,6 @@ def next_openings(*, request: ReservationRequest, now: datetime) -> tuple[Altern
     starts = (plan.starts_at for plan in found.windows)
     moved = (at_start(request, at) for at in starts if request.window.is_now or at > request.window.starts_at)
     return tuple(
-        alternative(kind="start", message=f"From {in_words(one.window.starts_at)}.", asked=request, granted=one)
+        alternative(kind="start", message=f"From {in_utc(one.window.starts_at)}.", asked=request, granted=one)
         for one in moved
     )[: limits.OPENINGS_SHOWN_MAX]

@@ -12,11 +12,12 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.auto_extending import FIELD, beyond_policy
 from scheduler.planning.repricing import price_ending_at
+from scheduler.planning.sentences import in_utc
 from scheduler.queries.snapshots import snapshot
-from scheduler.refusals import FieldError, Invalid, Refusal, Refused, WrongState
+from scheduler.refusals import FieldError, Invalid, Refusal, Refused
 from scheduler.requests import Actor
 from scheduler.services._maintaining import plan_as_held
-from scheduler.services._moves import require_staying, require_version
+from scheduler.services._moves import require_open, require_staying, require_version
 from scheduler.services._tries import Overtaken, tried
 from scheduler.states import EXTENDABLE, ReservationState
 
@@ -41,7 +42,7 @@ def auto_extend(
     if reservation.auto_extend_until == until:
         return reservation
     require_version(reservation, expected_version)
-    require_open(reservation=reservation, now=now)
+    require_changeable(reservation=reservation, now=now)
     if until is not None and (refusals := refusals_of(reservation=reservation, until=until, now=now)):
         raise Refused(refusals)
     mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
@@ -50,7 +51,7 @@ def auto_extend(
     reservation.refresh_from_db()
     journal.record(
         kind=JournalKind.AUTO_EXTEND_SET,
-        message=f"It extends itself, while it fits, until {_words(until)}." if until else "It extends itself no more.",
+        message=f"It extends itself, while it fits, until {in_utc(until)}." if until else "It extends itself no more.",
         by=by,
         now=now,
         reservation=reservation,
@@ -77,25 +78,17 @@ def ceiling(*, reservation: Reservation, until: datetime, now: datetime) -> Ceil
     return Ceiling(until=until, usd=usd, added_usd=usd - Decimal(reservation.price["usd"]), refusals=refusals)
 
 
-def require_open(*, reservation: Reservation, now: datetime) -> None:
-    """One whose window has closed is as good as releasing."""
-    if reservation.state not in OPEN:
-        raise WrongState("auto-extend", reservation.state)
+def require_changeable(*, reservation: Reservation, now: datetime) -> None:
+    require_open(reservation, "auto-extend", among=OPEN, now=now)
     require_staying(reservation, "auto-extend")
-    if reservation.ends_at <= now:
-        raise WrongState("auto-extend", ReservationState.RELEASING)
 
 
 def refusals_of(*, reservation: Reservation, until: datetime, now: datetime) -> tuple[Refusal, ...]:
     """What stands against such a ceiling. Nothing is written. Raises Invalid for one that is not after its end."""
     if until <= reservation.ends_at:
-        message = f"It ends at {_words(reservation.ends_at)}; give a later time, up to which it may extend itself."
+        message = f"It ends at {in_utc(reservation.ends_at)}; give a later time, up to which it may extend itself."
         raise Invalid([FieldError(FIELD, "inverted", message)])
     if until > reservation.starts_at + timedelta(minutes=limits.DURATION_MINUTES_MAX):
         raise Invalid([FieldError(FIELD, "too_large", "The window would be longer than a year; give a time before.")])
     seen = snapshot(pool_code=reservation.pool.code, project_slug=reservation.project.slug, now=now)
     return beyond_policy(plan=plan_as_held(reservation), snapshot=seen, until=until)
-
-
-def _words(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -8,10 +8,9 @@ from django.db.models import F
 from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
-from scheduler.refusals import WrongState
 from scheduler.requests import Actor
 from scheduler.services._commit import lock_pool
-from scheduler.services._moves import require_version
+from scheduler.services._moves import require_open, require_version
 from scheduler.services._tries import tried
 from scheduler.states import ReservationState
 
@@ -30,10 +29,7 @@ def check_in(*, reservation: Reservation, by: Actor, now: datetime, expected_ver
     if reservation.checked_in_at is not None and reservation.idle_warned_at is None:
         return reservation
     require_version(reservation, expected_version)
-    if reservation.state != ReservationState.ACTIVE:
-        raise WrongState("check-in", reservation.state)
-    if reservation.ends_at <= now:
-        raise WrongState("check-in", ReservationState.RELEASING)
+    require_open(reservation, "check-in", among={ReservationState.ACTIVE}, now=now)
     until = "until its window closes" if reservation.idle_warned_at is None else "for now"
     Reservation.objects.filter(pk=reservation.pk).update(
         checked_in_at=reservation.checked_in_at or now,

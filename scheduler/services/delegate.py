@@ -10,6 +10,7 @@ from scheduler.inserting import insert
 from scheduler.journal_kinds import JournalKind
 from scheduler.marking import mark_committed
 from scheduler.models import Delegation, Project
+from scheduler.planning.sentences import in_utc
 from scheduler.queries.approvals import may_decide_something
 from scheduler.refusals import FieldError, Invalid
 from scheduler.requests import Actor
@@ -38,7 +39,7 @@ def delegate(
     insert(made)
     mark_committed(by=by, reference=str(made.pk))  # before the journal, whose reference is the project's
     where = f"in {project}" if project else "wherever they may"
-    until = f"{ends_at:%Y-%m-%d %H:%M} UTC"
+    until = in_utc(ends_at)
     message = f"{taker.get_username()} decides for {giver.get_username()} {where} until {until}."
     kind = JournalKind.DELEGATION_MADE
     journal.record(kind=kind, message=message, by=by, now=now, project=project, told=[taker.pk])

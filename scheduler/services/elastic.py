@@ -29,7 +29,7 @@ from scheduler.requests import SYSTEM, Actor, Elastic
 from scheduler.resize_parsing import ResizeWish
 from scheduler.services._commit import hold_nodes_on, lock_pool, take_footing
 from scheduler.services._maintaining import plan_as_held
-from scheduler.services._moves import require_version
+from scheduler.services._moves import require_open, require_version
 from scheduler.services._standing import request_of
 from scheduler.services._tries import Overtaken, tried
 from scheduler.services.resize import resize
@@ -60,7 +60,7 @@ def set_elastic(
     if elastic_from_wire(reservation.elastic) == wanted:
         return reservation
     require_version(reservation, expected_version)
-    require_open(reservation=reservation, now=now)
+    require_changeable(reservation=reservation, now=now)
     wire = elastic_to_wire(wanted)
     mine = Reservation.objects.filter(pk=reservation.pk, state=reservation.state, version=reservation.version)
     request = {**reservation.request, "elastic": wire}
@@ -84,12 +84,8 @@ def read_elastic(*, reservation: Reservation, elastic: object) -> dict[str, Elas
     return found
 
 
-def require_open(*, reservation: Reservation, now: datetime) -> None:
-    """One whose window has closed is as good as releasing."""
-    if reservation.state not in OPEN:
-        raise WrongState("elastic", reservation.state)
-    if reservation.ends_at <= now:
-        raise WrongState("elastic", ReservationState.RELEASING)
+def require_changeable(*, reservation: Reservation, now: datetime) -> None:
+    require_open(reservation, "elastic", among=OPEN, now=now)
 
 
 def in_words(elastic: Mapping[str, Elastic]) -> str:

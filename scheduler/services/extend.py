@@ -15,17 +15,18 @@ from scheduler.planning import extending
 from scheduler.planning.approving import Rule
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.repricing import price_ending_at
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.shortening import ending_at
 from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.approvals import rules_of
 from scheduler.queries.snapshots import snapshot, snapshot_of
-from scheduler.refusals import Alternative, FieldError, Invalid, Refusal, Refused, WrongState
+from scheduler.refusals import Alternative, FieldError, Invalid, Refusal, Refused
 from scheduler.requests import Actor
 from scheduler.services._approvals import against_change
 from scheduler.services._commit import stretch_allocations, take_footing_under_quota
 from scheduler.services._extending import held_plan, with_holders
 from scheduler.services._maintaining import plan_as_held
-from scheduler.services._moves import require_staying, require_version
+from scheduler.services._moves import require_open, require_staying, require_version
 from scheduler.services._nearing import tell_if_near
 from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken, with_tries
@@ -59,7 +60,7 @@ def outlook(
     `sees` are the projects whose reservations the asker may be told of; None is every one. Raises WrongState, and
     Invalid for an end that is not later.
     """
-    _require_open(reservation, now)
+    _require_extendable(reservation, now)
     for ends_at in ends:
         _require_later(reservation, ends_at)
     seen, plan, rules = _seen(reservation, now), held_plan(reservation), rules_of(pool_id=reservation.pool_id)
@@ -110,7 +111,7 @@ def extend(
         if reservation.ends_at == ends_at:
             return reservation
         require_version(reservation, expected_version)
-        _require_open(reservation, now)
+        _require_extendable(reservation, now)
         _require_later(reservation, ends_at)
         seen, plan = _seen(reservation, now), held_plan(reservation)
         refusals = _against(reservation, plan, seen, ends_at, sees)
@@ -132,7 +133,7 @@ def _write(
     if ends_at <= reservation.ends_at:  # perhaps by this very wish, sent twice: the next try knows
         raise Overtaken
     require_version(reservation, expected_version)
-    _require_open(reservation, now)
+    _require_extendable(reservation, now)
     seen = snapshot_of(board=footing.board, quota=quota, now=now, priority=Priority(reservation.priority))
     held, before = held_plan(reservation), reservation.ends_at
     if extending.against(plan=held, snapshot=seen, reservation=reservation.code, ends_at=ends_at):
@@ -181,7 +182,7 @@ def _looked_at_next(reservation: Reservation, ends_at: datetime, now: datetime) 
 def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor, now: datetime) -> None:
     minutes = (reservation.ends_at - before) // timedelta(minutes=1)
     itself = "" if by.user_id else " itself"
-    until = f"{reservation.ends_at:%Y-%m-%d %H:%M} UTC"
+    until = in_utc(reservation.ends_at)
     message = f"Extended{itself} by {minutes:,} minutes: it ends {until}, on the same devices."
     facts = {
         "from": before.isoformat(),
@@ -194,17 +195,13 @@ def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts)
 
 
-def _require_open(reservation: Reservation, now: datetime) -> None:
-    """One whose window has closed is as good as releasing, even where nobody has begun with that yet."""
+def _require_extendable(reservation: Reservation, now: datetime) -> None:
     require_staying(reservation, "extend")
-    if reservation.state not in EXTENDABLE:
-        raise WrongState("extend", reservation.state)
-    if reservation.ends_at <= now:
-        raise WrongState("extend", ReservationState.RELEASING)
+    require_open(reservation, "extend", among=EXTENDABLE, now=now)
 
 
 def _require_later(reservation: Reservation, ends_at: datetime) -> None:
-    now_ends = f"{reservation.ends_at:%Y-%m-%d %H:%M} UTC"
+    now_ends = in_utc(reservation.ends_at)
     if ends_at <= reservation.ends_at:
         message = f"It ends at {now_ends}; give a later end. To give it back sooner, end it early instead."
         raise Invalid([FieldError("ends_at", "inverted", message)])
@@ -252,5 +249,5 @@ def _alternatives(reservation: Reservation, plan: Plan, seen: Snapshot, ends_at:
     latest = extending.last_end(plan=plan, snapshot=seen, reservation=reservation.code, until=ends_at)
     if latest is None:
         return ()
-    message = f"It can last until {latest:%Y-%m-%d %H:%M} UTC."
+    message = f"It can last until {in_utc(latest)}."
     return (Alternative("end", message, reservation.starts_at, latest, request={"ends_at": latest.isoformat()}),)

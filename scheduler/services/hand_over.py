@@ -16,12 +16,12 @@ from scheduler.planning.handing_over import FIELD, against
 from scheduler.planning.snapshot import Snapshot
 from scheduler.queries.approvals import bookers_of
 from scheduler.queries.snapshots import snapshot, snapshot_of
-from scheduler.refusals import FieldError, Invalid, Refusal, Refused, WrongState
+from scheduler.refusals import FieldError, Invalid, Refusal, Refused
 from scheduler.requests import Actor
 from scheduler.services._approvals import Belonging, against_change
 from scheduler.services._commit import take_footing_under_quota, touch_allocations
 from scheduler.services._extending import held_plan
-from scheduler.services._moves import require_version
+from scheduler.services._moves import require_open, require_version
 from scheduler.services._series_exception import leave_series
 from scheduler.services._standing import request_of
 from scheduler.services._tries import Overtaken, with_tries
@@ -70,7 +70,7 @@ def taker(
 
 def refusals_of(*, reservation: Reservation, to: Taker, by: Actor, now: datetime) -> tuple[Refusal, ...]:
     """What stands against it in the taker's project. Nothing is written. Raises WrongState."""
-    require_open(reservation=reservation, now=now)
+    require_given(reservation=reservation, now=now)
     if to.project.pk == reservation.project_id:
         return ()
     seen = snapshot(pool_code=reservation.pool.code, project_slug=to.project.slug, now=now)
@@ -95,12 +95,8 @@ def hand_over(
     return with_tries(once)
 
 
-def require_open(*, reservation: Reservation, now: datetime) -> None:
-    """One whose window has closed is as good as releasing."""
-    if reservation.state not in OPEN:
-        raise WrongState("hand over", reservation.state)
-    if reservation.ends_at <= now:
-        raise WrongState("hand over", ReservationState.RELEASING)
+def require_given(*, reservation: Reservation, now: datetime) -> None:
+    require_open(reservation, "hand over", among=OPEN, now=now)
 
 
 def _write(reservation: Reservation, to: Taker, by: Actor, now: datetime) -> Reservation:

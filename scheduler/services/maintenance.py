@@ -13,6 +13,7 @@ from scheduler.limits import REASON_CHARS_MAX
 from scheduler.models import Maintenance, Reservation
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.replanning import Key
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.snapshot import QuotaFacts
 from scheduler.planning.timeline import Committed
 from scheduler.queries.availability import NO_PROJECT
@@ -24,7 +25,7 @@ from scheduler.services._carrying_out import carry_out
 from scheduler.services._codes import new_code
 from scheduler.services._commit import Footing, cut_allocations, hold_for_maintenance, take_footing
 from scheduler.services._maintaining import Affected, decide, held_in, holders_in, keys_of, look_at, moves_of, named
-from scheduler.services._maintenance_entries import in_words, name_of, record
+from scheduler.services._maintenance_entries import name_of, record
 from scheduler.services._rechecking import Moved, after_moves
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.services.advance_maintenance import advance_maintenance
@@ -53,7 +54,7 @@ class _Intent:
 
     @property
     def because(self) -> str:
-        return f"{self.units.label} is in maintenance from {in_words(self.window.starts_at)} on ({self.reason})"
+        return f"{self.units.label} is in maintenance from {in_utc(self.window.starts_at)} on ({self.reason})"
 
     def told(self, *decisions: Decision) -> frozenset[str]:
         """Codes of the reservations that are to be dealt with so."""
@@ -179,7 +180,7 @@ def _create(intent: _Intent, units: frozenset[Key], footing: Footing, by: Actor,
     )
     insert(made)
     hold_for_maintenance(maintenance=made, units=units, footing=footing)
-    when = f"{in_words(made.starts_at)} to {in_words(made.ends_at)}"
+    when = f"{in_utc(made.starts_at)} to {in_utc(made.ends_at)}"
     message = f"Maintenance of {name_of(made)} from {when}: {made.reason}."
     facts = {"units": sorted(code for _, code in units)}
     record(JournalKind.MAINTENANCE_PLANNED, made, message, by, now, facts)

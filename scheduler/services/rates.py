@@ -12,6 +12,7 @@ from scheduler import journal
 from scheduler.journal_kinds import JournalKind
 from scheduler.models import Rate
 from scheduler.planning.rates import EVERY_DAY
+from scheduler.planning.sentences import in_utc
 from scheduler.refusals import FieldError, Invalid
 from scheduler.requests import Actor
 
@@ -23,7 +24,7 @@ def add_rate(*, rate: Rate, by: Actor, now: datetime) -> Rate:
         raise Invalid(errors)
     move_generation(pool_ids=[rate.pool_id])
     rate.save()
-    _record(rate, f"{_in_words(rate)} from {rate.valid_from:%Y-%m-%d %H:%M} UTC on.", by, now)
+    _record(rate, f"{_in_words(rate)} from {in_utc(rate.valid_from)} on.", by, now)
     return rate
 
 
@@ -38,7 +39,7 @@ def end_rate(*, rate: Rate, at: datetime, by: Actor, now: datetime) -> Rate:
     move_generation(pool_ids=[rate.pool_id])
     rate.valid_until = at
     rate.save(update_fields=["valid_until"])
-    _record(rate, f"{_in_words(rate)} ends {at:%Y-%m-%d %H:%M} UTC.", by, now)
+    _record(rate, f"{_in_words(rate)} ends {in_utc(at)}.", by, now)
     return rate
 
 

@@ -197,7 +197,6 @@ def _write(
         next_due_at=plan.busy_from if is_confirmed else reservation.next_due_at,
         auto_extend_until=_ceiling(reservation, plan.starts_at - before, plan.ends_at),
         starting_soon_told_at=None,
-        is_exception=reservation.series_id is not None,
         version=F("version") + 1,
         updated_at=now,
     )

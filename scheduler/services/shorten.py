@@ -12,18 +12,19 @@ from scheduler.journal_kinds import JournalKind
 from scheduler.models import Reservation
 from scheduler.planning.plan import Plan, plan_to_wire
 from scheduler.planning.repricing import price_ending_at
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.shortening import ending_at, too_short
 from scheduler.queries.snapshots import snapshot
-from scheduler.refusals import FieldError, Invalid, Refusal, Refused, WrongState
+from scheduler.refusals import FieldError, Invalid, Refusal, Refused
 from scheduler.requests import Actor
 from scheduler.services._carrying_out import looked_at_next
 from scheduler.services._charging import price_owing
 from scheduler.services._commit import cut_allocations, take_footing
 from scheduler.services._maintaining import plan_as_held
-from scheduler.services._moves import require_version
+from scheduler.services._moves import require_open, require_version
 from scheduler.services._series_exception import stand_alone
 from scheduler.services._tries import Overtaken, with_tries
-from scheduler.states import EXTENDABLE, ReservationState
+from scheduler.states import EXTENDABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,6 @@ def _store(reservation: Reservation, held: Plan, shorter: Plan, now: datetime) -
         busy_until=shorter.busy_until,
         next_due_at=looked_at_next(reservation, shorter.ends_at, now),
         auto_extend_until=None,
-        is_exception=reservation.series_id is not None,
         version=F("version") + 1,
         updated_at=now,
     )
@@ -106,7 +106,7 @@ def _store(reservation: Reservation, held: Plan, shorter: Plan, now: datetime) -
 
 def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor, now: datetime) -> None:
     minutes = (before - reservation.ends_at) // timedelta(minutes=1)
-    message = f"Shortened by {minutes:,} minutes: it ends {reservation.ends_at:%Y-%m-%d %H:%M} UTC."
+    message = f"Shortened by {minutes:,} minutes: it ends {in_utc(reservation.ends_at)}."
     facts = {
         "ends_at": reservation.ends_at.isoformat(),
         "ends_at_before": before.isoformat(),
@@ -119,27 +119,19 @@ def _tell(reservation: Reservation, before: datetime, usd: str | None, by: Actor
 
 
 def require_shortenable(*, reservation: Reservation, now: datetime) -> None:
-    """One whose window has closed is as good as releasing, even where nobody has begun with that yet."""
-    if reservation.state not in EXTENDABLE:
-        raise WrongState("shorten", reservation.state)
-    if reservation.ends_at <= now:
-        raise WrongState("shorten", ReservationState.RELEASING)
+    require_open(reservation, "shorten", among=EXTENDABLE, now=now)
 
 
 def _require_sooner(reservation: Reservation, ends_at: datetime, now: datetime) -> None:
     if ends_at >= reservation.ends_at:
-        message = f"It ends at {_words(reservation.ends_at)}; give an earlier end. To keep it longer, extend it."
+        message = f"It ends at {in_utc(reservation.ends_at)}; give an earlier end. To keep it longer, extend it."
         raise Invalid([FieldError("ends_at", "inverted", message)])
     if ends_at <= reservation.starts_at:
-        message = f"It begins at {_words(reservation.starts_at)}; give an end after that, or cancel it instead."
+        message = f"It begins at {in_utc(reservation.starts_at)}; give an end after that, or cancel it instead."
         raise Invalid([FieldError("ends_at", "inverted", message)])
     if ends_at <= now:
         message = "That is over already; give an end to come. To give it back at once, end it early instead."
         raise Invalid([FieldError("ends_at", "past", message)])
-
-
-def _words(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _against(reservation: Reservation, ends_at: datetime, now: datetime) -> tuple[Refusal, ...]:

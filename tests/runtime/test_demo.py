@@ -39,6 +39,14 @@ def test_the_lab_comes_with_its_tenants_and_four_people(tmp_path: Path) -> None:
 def test_the_pod_has_its_own_tenants_and_the_two_teams_without_a_ceiling(tmp_path: Path) -> None:
     demo.load(pool="pod", data_dir=tmp_path, is_demo=True, now=NOW)
 
+    assert dict(Quota.objects.values_list("project__slug", "priority_max")) == {
+        "inference-prod": "production",
+        "inference-dev": "normal",
+        "training": "normal",
+        "partners": "normal",
+        "team-chat": "normal",
+        "team-research": "normal",
+    }
     assert dict(Quota.objects.values_list("project__slug", "accelerators_max")) == {
         "inference-prod": 128,
         "inference-dev": 64,

@@ -77,7 +77,3 @@ def alternative(*, kind: str, message: str, asked: ReservationRequest, granted: 
 
 def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def in_words(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from scheduler.limits import ALTERNATIVE_BLOCKS_MAX
 from scheduler.planning.alternatives import caps, classes, counts, cures, starts, zones
-from scheduler.planning.alternatives.changing import LinePlace, in_words, iso
+from scheduler.planning.alternatives.changing import LinePlace, iso
 from scheduler.planning.alternatives.tries import Tries
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
+from scheduler.planning.sentences import in_utc
 from scheduler.refusals import Alternative, Refusal, RefusalCode, Suggestion
 from scheduler.requests import ReservationRequest
 
@@ -57,7 +58,7 @@ def _in_time(
 def _with_suggestions(refusal: Refusal, later: Alternative | None, less: Less | None) -> Refusal:
     added = []
     if later is not None and later.starts_at is not None and refusal.code in cures.BY_TIME:
-        added.append(Suggestion("start", f"It fits from {in_words(later.starts_at)} on.", iso(later.starts_at)))
+        added.append(Suggestion("start", f"It fits from {in_utc(later.starts_at)} on.", iso(later.starts_at)))
     if less is not None and refusal.code in cures.BY_LESS and not any(s.value == less[2] for s in refusal.suggestions):
         added.append(Suggestion("count", f"A count of {less[2]} fits in this window.", less[2]))
     return replace(refusal, suggestions=(*refusal.suggestions, *added)) if added else refusal

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from scheduler.limits import NEARBY_DAYS_MAX, NEXT_FREE_TRIES_MAX
-from scheduler.planning.alternatives.changing import alternative, at_start, in_words
+from scheduler.planning.alternatives.changing import alternative, at_start
 from scheduler.planning.alternatives.tries import Tries
 from scheduler.planning.horizon import Horizon
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.openings import Openings
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.turnarounds import turnaround_of
 from scheduler.refusals import Alternative
 from scheduler.requests import ReservationRequest
@@ -48,7 +49,7 @@ def _first(
         if not _has_room(moved, tries.index, openings):
             continue
         if tries.fits(moved):
-            message = f"The same from {in_words(start)} to {in_words(moved.window.ends_at)}."
+            message = f"The same from {in_utc(start)} to {in_utc(moved.window.ends_at)}."
             return alternative(kind=kind, message=message, asked=request, granted=moved)
         if tries.is_used_up:
             break

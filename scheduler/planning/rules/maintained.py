@@ -1,9 +1,9 @@
 """What is in maintenance in the padded window, and until when: said of every refusal that it is a reason for. Pure."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from scheduler.planning.case import Case
+from scheduler.planning.sentences import in_utc
 from scheduler.planning.stays import to_moment
 
 
@@ -15,7 +15,7 @@ def kept_back(case: Case, mask: int) -> str:
         kept |= mine
         until = to_moment(stay.end) if mine else until
     count = kept.bit_count()
-    return f" {count:,} {'is' if count == 1 else 'are'} in maintenance until {_in_words(until)}." if count else ""
+    return f" {count:,} {'is' if count == 1 else 'are'} in maintenance until {in_utc(until)}." if count else ""
 
 
 def of_class(case: Case, code: str) -> int:
@@ -36,7 +36,3 @@ def _union(masks: Iterable[int]) -> int:
     for mask in masks:
         whole |= mask
     return whole
-
-
-def _in_words(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
