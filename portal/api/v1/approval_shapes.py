@@ -61,8 +61,9 @@ class DelegationWish(s.Serializer[Any]):
     project = s.CharField(
         required=False,
         allow_null=True,
+        allow_blank=True,
         max_length=limits.NAME_CHARS_MAX,
-        help_text="In this one only; left out: wherever the caller may.",
+        help_text="In this one only; empty or left out: wherever the caller may.",
     )
     starts_at = s.DateTimeField(required=False, allow_null=True, help_text="With an offset. Left out: now.")
     ends_at = s.DateTimeField(help_text="With an offset.")

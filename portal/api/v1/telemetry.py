@@ -27,7 +27,7 @@ class Sample(serializers.Serializer[Any]):
 class TelemetryWish(serializers.Serializer[Any]):
     pool = serializers.CharField(max_length=CODE_CHARS_MAX)
     source = serializers.CharField(  # type: ignore[assignment]  # a member of the body, not the field's own
-        max_length=SOURCE_CHARS_MAX, required=False
+        max_length=SOURCE_CHARS_MAX, required=False, allow_blank=True
     )
     samples = serializers.ListField(child=Sample(), min_length=1, max_length=limits.UTILISATION_SAMPLES_MAX)
 
