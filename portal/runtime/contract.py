@@ -30,7 +30,10 @@ CONFIG = Path(".ci", "contract.toml")
 HERE = Path(__file__).parent
 PACKAGE = "heddle_api"
 EXAMPLES, EXAMPLES_DEEP = 20, 200  # cases an operation
-WALKS, WALKS_DEEP = 40, 400  # from state to state, along the links
+WALKS = 40  # from state to state, along the links
+ROUNDS, ROUNDS_DEEP = 1, 10
+"""Of walks, each with other cases: one ends sooner where the portal, which time changes too, answers otherwise again."""
+WALKING, CALLING = "stateful", "examples,coverage,fuzzing"
 WORKERS = 2
 SECONDS_MAX, SECONDS_MAX_DEEP = 1_800, 14_400
 TAIL_CHARS = 12_000
@@ -123,19 +126,19 @@ def _called(python: Path, app: App, schema: Json, place: Path, options: argparse
         "SCHEMATHESIS_HOOKS": "contract_hooks",
         "PYTHONPATH": str(HERE),
     }
-    deep = options.deep
-    one = options.operation  # which leads nowhere: no walks
-    chosen = ["--include-operation-id", one, "--phases", "examples,coverage,fuzzing"] if one else []
-    done = _run(
-        "schemathesis",
-        [str(python), "-m", "schemathesis.cli", "--config-file", str(config), "run", str(document),
-         "--url", app.url, "--seed", str(options.seed), "--workers", str(WORKERS), "--no-color", *chosen],
-        environment=environment,
-        seconds=SECONDS_MAX_DEEP if deep else SECONDS_MAX,
-    )  # fmt: skip
-    troubles = (
-        [f"Schemathesis found:\n{done.stdout[-TAIL_CHARS:]}{done.stderr[-TAIL_CHARS:]}"] if done.returncode else []
-    )
+    one = ["--include-operation-id", options.operation] if options.operation else []
+    troubles = []
+    for phases, seed in phases_of(seed=options.seed, is_deep=options.deep, is_one=bool(one)):
+        done = _run(
+            f"schemathesis, {phases}, seed {seed}",
+            [str(python), "-m", "schemathesis.cli", "--config-file", str(config), "run", str(document),
+             "--url", app.url, "--phases", phases, "--seed", str(seed), "--workers", str(WORKERS), "--no-color", *one],
+            environment=environment,
+            seconds=SECONDS_MAX_DEEP if options.deep else SECONDS_MAX,
+        )  # fmt: skip
+        if done.returncode:
+            troubles.append(f"Schemathesis found:\n{done.stdout[-TAIL_CHARS:]}{done.stderr[-TAIL_CHARS:]}")
+        print(links_of(done.stdout), end="")
     if not counts.exists():
         return [*troubles, "It made no calls."]
     answered = answers_of(json.loads(counts.read_text(encoding="utf-8")))
@@ -145,13 +148,24 @@ def _called(python: Path, app: App, schema: Json, place: Path, options: argparse
     return troubles + verdict(answered, chosen_paths)
 
 
+def phases_of(*, seed: int, is_deep: bool, is_one: bool) -> list[tuple[str, int]]:
+    """Which, with which seed: walks first, while quotas have room. One operation alone leads nowhere: no walks."""
+    rounds = 0 if is_one else ROUNDS_DEEP if is_deep else ROUNDS
+    return [*((WALKING, seed + nth) for nth in range(rounds)), (CALLING, seed)]
+
+
+def links_of(printed: str) -> str:
+    """What it says of how far the walks went."""
+    return "".join(f"{line}\n" for line in printed.splitlines() if "Scenarios:" in line or "API Links:" in line)
+
+
 def configuration(*, now: datetime, is_deep: bool) -> str:
     """That of `.ci/`, with a time that a reservation may be extended to."""
     text = (paths.CHECKOUT / CONFIG).read_text(encoding="utf-8")
     words = {
         "${SOON}": (now + SOON).isoformat(timespec="seconds"),
         "${CASES}": str(EXAMPLES_DEEP if is_deep else EXAMPLES),
-        "${WALKS}": str(WALKS_DEEP if is_deep else WALKS),
+        "${WALKS}": str(WALKS),
     }
     for word, value in words.items():
         text = text.replace(word, value)

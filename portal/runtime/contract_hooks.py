@@ -4,6 +4,8 @@ It would revoke its own token, and say the same Idempotency-Key with another bod
 before the body is read. So the token's name is changed, and the key too, but now and then. And where it goes from state
 to state it begins with what the schema shows as an example, as a mix made by chance is hardly ever granted.
 
+What a walk made as an operator it goes on with as one.
+
 Its two threads parse code (to name a lambda), which Python 3.11 now and then answers with a SystemError where one
 is interrupted by the other: they take turns.
 
@@ -28,8 +30,11 @@ NOBODYS_PREFIX = "000000000000"
 KEY = "Idempotency-Key"
 KEPT_EVERY = 20  # calls with a key that was said before
 KEY_CHARS_MAX = 255
+CREATED = 201
 VALID_KEY = re.compile(r"[!-~]([ -~]{,253}[!-~])?")
+OPERATORS_OWN = {"make_operators_webhook"}
 _counts: Counter[str] = Counter()
+_operators: set[str] = set()
 _keys: Counter[str] = Counter()
 _total = count()
 _turn = RLock()
@@ -43,6 +48,9 @@ def before_call(context: object, case: Any, kwargs: dict[str, Any]) -> None:
         case.body = shown[next(_total) % len(shown)]
     if case.headers and KEY in case.headers:
         case.headers[KEY] = another(str(case.headers[KEY]))
+    if case.path_parameters and case.path_parameters.get("code") in _operators:
+        said = {"Authorization": f"Bearer {os.environ['HEDDLE_OPERATOR_TOKEN']}"}
+        kwargs["headers"] = {**(kwargs.get("headers") or {}), **said}
 
 
 def takes_example(case: Any) -> bool:
@@ -75,6 +83,8 @@ def another(key: str) -> str:
 def after_call(context: object, case: Any, response: Any) -> None:
     name = case.operation.definition.raw["operationId"]
     _counts[f"{name} {response.status_code}"] += 1
+    if name in OPERATORS_OWN and response.status_code == CREATED:
+        _operators.add(response.json()["code"])
 
 
 def parsed(*arguments: Any, **options: Any) -> Any:
@@ -83,7 +93,10 @@ def parsed(*arguments: Any, **options: Any) -> Any:
 
 
 def tell() -> None:
-    Path(os.environ["HEDDLE_COUNTS"]).write_text(json.dumps(_counts), encoding="utf-8")
+    """Beside what an earlier run has counted."""
+    counts = Path(os.environ["HEDDLE_COUNTS"])
+    before = Counter(json.loads(counts.read_text(encoding="utf-8"))) if counts.exists() else Counter()
+    counts.write_text(json.dumps(before + _counts), encoding="utf-8")
 
 
 ast.parse = parsed

@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.runtime import paths
-from portal.runtime.contract import REFUSED_MAX, answers_of, closed, configuration, failures_of_log, table_of, verdict
+from portal.runtime.contract import (
+    REFUSED_MAX,
+    answers_of,
+    closed,
+    configuration,
+    failures_of_log,
+    phases_of,
+    table_of,
+    verdict,
+)
 
 COUNTS = {"pools 200": 3, "pools 400": 2, "book 409": 7, "extend 404": 1}
 NOON = datetime(2030, 5, 13, 12, tzinfo=UTC)
@@ -75,6 +84,17 @@ def test_the_quick_run_tries_the_edges_of_six_operations_and_the_deep_one_of_all
         "phases.coverage.enabled = false",
         "",
     ]
+
+
+def test_walks_come_first_and_are_taken_ten_times_in_the_deep_run() -> None:
+    calling = "examples,coverage,fuzzing"
+
+    assert phases_of(seed=3, is_deep=False, is_one=False) == [("stateful", 3), (calling, 3)]
+    assert phases_of(seed=3, is_deep=True, is_one=False) == [
+        *(("stateful", seed) for seed in (3, 4, 5, 6, 7, 8, 9, 10, 11, 12)),
+        (calling, 3),
+    ]
+    assert phases_of(seed=3, is_deep=True, is_one=True) == [(calling, 3)]
 
 
 def test_what_the_portal_calls_its_own_failure_fails_the_run() -> None:
