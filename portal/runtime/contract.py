@@ -32,7 +32,7 @@ PACKAGE = "heddle_api"
 EXAMPLES, EXAMPLES_DEEP = 20, 200  # cases an operation
 WALKS = 40  # from state to state, along the links
 ROUNDS, ROUNDS_DEEP = 1, 10
-"""Of walks, each with other cases: one ends sooner where the portal, which time changes too, answers otherwise again."""
+"""Of walks, each with other cases: one ends sooner where the portal, which time changes, answers otherwise again."""
 WALKING, CALLING = "stateful", "examples,coverage,fuzzing"
 WORKERS = 2
 SECONDS_MAX, SECONDS_MAX_DEEP = 1_800, 14_400
@@ -135,6 +135,7 @@ def _called(python: Path, app: App, schema: Json, place: Path, options: argparse
              "--url", app.url, "--phases", phases, "--seed", str(seed), "--workers", str(WORKERS), "--no-color", *one],
             environment=environment,
             seconds=SECONDS_MAX_DEEP if options.deep else SECONDS_MAX,
+            cwd=place,
         )  # fmt: skip
         if done.returncode:
             troubles.append(f"Schemathesis found:\n{done.stdout[-TAIL_CHARS:]}{done.stderr[-TAIL_CHARS:]}")
@@ -234,12 +235,14 @@ def failures_of_log(log: str) -> list[str]:
 
 
 def _run(
-    what: str, command: list[str], *, environment: Mapping[str, str], seconds: float
+    what: str, command: list[str], *, environment: Mapping[str, str], seconds: float, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     began = time.monotonic()
     surroundings = {**os.environ, **environment}
     try:
-        done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            command, env=surroundings, capture_output=True, text=True, timeout=seconds, check=False, cwd=cwd
+        )
     except subprocess.TimeoutExpired:
         raise Trouble(f"{what} did not come to an end in {seconds:.0f} s.") from None
     print(f"{what}: {time.monotonic() - began:.0f} s", flush=True)
