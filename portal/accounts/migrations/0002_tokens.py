@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('scheduler', '0001_initial'),
+        ('scheduler', '0001_squashed_0014_former_bookers'),
     ]
 
     operations = [

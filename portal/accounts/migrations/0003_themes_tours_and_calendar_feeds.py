@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_tokens'),
-        ('fabric', '0003_the_reconciler'),
-        ('scheduler', '0007_presets_and_notice_choices'),
+        ('fabric', '0001_squashed_0003_the_reconciler'),
+        ('scheduler', '0001_squashed_0014_former_bookers'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_themes_tours_and_calendar_feeds'),
-        ('scheduler', '0009_the_api_for_automation'),
+        ('scheduler', '0001_squashed_0014_former_bookers'),
     ]
 
     operations = [
