@@ -39,6 +39,15 @@ def let_decide(alice: Visitor, name: str, folder: Path) -> None:
     picture(alice, "delegation", folder)
 
 
+def decides_for_alice(dora: Visitor, code: str) -> None:
+    dora.open("/approvals/")
+    expect(dora.page.locator("#approval-list")).to_contain_text("you decide for alice")
+    dora.page.locator(f"#decide-{code}").click()
+    dora.page.locator("#approve").click()
+    expect(dora.page.locator("#approval-list")).to_contain_text("Nothing waits for you.")
+    assert dora.complaints == []
+
+
 def test_alice_decides_on_what_bob_booked(
     living: House,
     browser: Any,  # noqa: F811
@@ -83,12 +92,7 @@ def test_alice_decides_on_what_bob_booked(
 
     with visitor(browser, portal) as dora:
         dora.sign_in("dora", PASSWORD)
-        dora.open("/approvals/")
-        expect(dora.page.locator("#approval-list")).to_contain_text("you decide for alice")
-        dora.page.locator(f"#decide-{second.code}").click()
-        dora.page.locator("#approve").click()
-        expect(dora.page.locator("#approval-list")).to_contain_text("Nothing waits for you.")
-        assert dora.complaints == []
+        decides_for_alice(dora, second.code)
 
     with visitor(browser, portal) as bob:
         bob.sign_in("bob", PASSWORD)
