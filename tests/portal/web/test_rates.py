@@ -161,3 +161,12 @@ def test_operators_are_led_to_where_rates_are_set(people: Cast, name: str, is_to
 
 def test_no_pool_has_no_rates(people: Cast) -> None:
     assert people.browser("alice").get("/pools/nowhere/rates/").status_code == 404
+
+
+def test_a_page_that_is_open_reads_only_its_rates_again(people: Cast) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "pool-rates"}
+
+    text = people.browser("alice").get("/pools/lab/rates/", headers=headers).content.decode()
+
+    assert text.strip().startswith('<div class="stack" id="pool-rates" data-live="pool:lab rate"')
+    assert "<h1>" not in text
