@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from heddle.calls import CSV, Call
+from heddle.calling import CSV, Call
 from heddle.flows import Reply
 from heddle.problems import Unsendable
 

@@ -4,6 +4,16 @@ that a portal newer than this client may say more. A test holds them against the
 
 from typing import Any, Generic, TypedDict, TypeVar
 
+from heddle.policy_shapes import Alert as Alert
+from heddle.policy_shapes import Occurrence as Occurrence
+from heddle.policy_shapes import OpenApproval as OpenApproval
+from heddle.policy_shapes import Rate as Rate
+from heddle.policy_shapes import Rates as Rates
+from heddle.policy_shapes import Series as Series
+from heddle.policy_shapes import SeriesSummary as SeriesSummary
+from heddle.policy_shapes import UnfitOccurrence as UnfitOccurrence
+from heddle.policy_shapes import WaitEstimate as WaitEstimate
+from heddle.policy_shapes import WaitingReservation as WaitingReservation
 from heddle.quota_shapes import CeilingUsed as CeilingUsed
 from heddle.quota_shapes import ClassUsed as ClassUsed
 from heddle.quota_shapes import PoolQuota as PoolQuota

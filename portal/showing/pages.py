@@ -65,6 +65,7 @@ PAGES: tuple[Page, ...] = (
     Page("pools", "pools/", "/pools/"),
     Page("pool", "pools/<slug:code>/", "/pools/lab/"),
     Page("map", "pools/<slug:code>/map/", "/pools/lab/map/"),
+    Page("rates", "pools/<slug:code>/rates/", "/pools/lab/rates/"),
     Page("projects", "projects/", "/projects/"),
     Page("project", "projects/<slug:slug>/", "/projects/team-chat/"),
     Page("service-accounts", "projects/<slug:slug>/", "/projects/team-chat/?tab=service-accounts"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from fabric.drivers.emulator import mischief
@@ -20,7 +21,7 @@ from portal.calendars import feeds
 from portal.letter_links import ExtendWish, StopWish, extend_secret, stop_secret
 from portal.showing.hooks import make_hooks
 from portal.showing.stage import Stage
-from scheduler.models import ApprovalRule, Project, Reservation
+from scheduler.models import ApprovalRule, Project, Rate, Reservation
 from scheduler.notice_topics import NoticeTopic
 from scheduler.parsing import parse_request
 from scheduler.planning.plan import plan_from_wire
@@ -34,9 +35,10 @@ from scheduler.services.cordon import cordon
 from scheduler.services.delegate import delegate
 from scheduler.services.inspect_pools import inspect_pools
 from scheduler.services.maintenance import plan_maintenance
+from scheduler.services.rates import add_rate
 from scheduler.services.release import release
 from scheduler.services.series import make_series
-from scheduler.states import MaintenanceScope, ProjectRole
+from scheduler.states import MaintenanceScope, Priority, ProjectRole
 
 POOL = "lab"
 H100, L40S, A100, NVME = "nvidia-h100-nvl-94gb", "nvidia-l40s-48gb", "nvidia-a100-pcie-80gb", "kioxia-cm7-r-15tb"
@@ -87,6 +89,7 @@ def play(*, now: datetime) -> Scene:
     webhook, message = make_hooks(project=Project.objects.get(slug=CHAT), by=stage.by(alice), now=stage.now)
     series = _series(stage, now, alice)
     _this_moment(stage, now, alice, bob, charlie)
+    _rates(stage, now, olga)
     return Scene(
         {name: one.code for name, one in stage.named.items()},
         failed,
@@ -97,6 +100,19 @@ def play(*, now: datetime) -> Scene:
         message,
         {**_letters(alice, stage.named["active"]), "series": series},
     )
+
+
+def _rates(stage: Stage, now: datetime, olga: User) -> None:
+    """Nights are cheaper, low priority is cheaper still, and one class is about to cost more."""
+    h100 = DeviceClass.objects.get(code=H100)
+    soon = _quarter(now) + timedelta(days=9)
+    for given in (
+        {"percent": 60, "until_minute": 6 * 60, "valid_from": now},
+        {"percent": 60, "from_minute": 22 * 60, "valid_from": now},
+        {"percent": 40, "priority": Priority.LOW, "weekdays": "67", "valid_from": now},
+        {"usd_per_hour": Decimal("3.20"), "device_class": h100, "valid_from": soon},
+    ):
+        add_rate(rate=Rate(pool=stage.pool, **given), by=stage.by(olga), now=now)
 
 
 def _series(stage: Stage, now: datetime, alice: User) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from fabric.topology import DeviceClassFacts
-from scheduler.planning.pricing import CENT, HOURS_STEP, MICROSECONDS_PER_HOUR, tariff_now
+from scheduler.planning.pricing import HOURS_STEP, MICROSECONDS_PER_HOUR, in_cents, tariff_now
 from scheduler.planning.rates import Tariff, Terms, hours_by_rate
 from scheduler.planning.tariffs import tariff_to_wire, tariffs_of
 from scheduler.requests import Window
@@ -28,7 +28,7 @@ def charged(
     for rate, hours in hours_by_rate(tariff, begin=window.starts_at, end=window.ends_at).items():
         part = _part(parts, device_class, rate, had, hours if tariff.bands else None)
         more = rate * devices * hours
-        part["usd"] = str((Decimal(part["usd"]) + more).quantize(CENT))
+        part["usd"] = str(in_cents(Decimal(part["usd"]) + more))
         usd += more
     for part in parts:
         part["count"] += devices if part["device_class"] == device_class else 0
@@ -38,7 +38,7 @@ def charged(
     not_priced = {*price.get("not_priced", ())}
     if device_class not in {part["device_class"] for part in parts}:
         not_priced.add(device_class)
-    found = {**price, "usd": str(usd.quantize(CENT)), "parts": parts, "devices": kept}
+    found = {**price, "usd": str(in_cents(usd)), "parts": parts, "devices": kept}
     return {**found, "not_priced": sorted(not_priced), **_tariffs(price, device_class, tariff, window)}
 
 

@@ -150,9 +150,9 @@ def _price(
             usd = rate * counts[code] * at_rate
             total += usd
             told = at_rate.quantize(HOURS_STEP) if tariff.bands else None
-            parts.append(PricePart(code, counts[code], rate, _cents(usd), told))
+            parts.append(PricePart(code, counts[code], rate, in_cents(usd), told))
     return Price(
-        usd=_cents(total),
+        usd=in_cents(total),
         hours=hours.quantize(HOURS_STEP),
         parts=tuple(parts),
         not_priced=tuple(not_priced),
@@ -168,7 +168,8 @@ def tariff_now(code: str, classes: Mapping[str, DeviceClassFacts], terms: Terms 
     return Tariff(catalogue) if terms is None else terms.tariff(device_class=code, catalogue=catalogue)
 
 
-def _cents(usd: Decimal) -> Decimal:
+def in_cents(usd: Decimal) -> Decimal:
+    """Rounded once, at the end; half a cent is a whole one, wherever money is told."""
     return usd.quantize(CENT, ROUND_HALF_UP)
 
 

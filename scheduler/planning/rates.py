@@ -124,6 +124,11 @@ def pieces(tariff: Tariff, *, begin: datetime, end: datetime) -> Iterator[Piece]
         yield Piece(of_rate[0].starts_at, of_rate[-1].ends_at, rate)
 
 
+def rate_at(tariff: Tariff, *, at: datetime) -> Decimal | None:
+    local = at.astimezone(ZoneInfo(tariff.time_zone))
+    return _rate_at(tariff, str(local.isoweekday()), local.hour * 60 + local.minute)
+
+
 def hours_by_rate(tariff: Tariff, *, begin: datetime, end: datetime) -> Mapping[Decimal, Decimal]:
     """Exact hours of the window at each rate, in the order in which they come; what is not priced is left out."""
     sums: dict[Decimal, Decimal] = {}

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from scheduler.planning.plan import Plan
-from scheduler.planning.pricing import CENT
+from scheduler.planning.pricing import in_cents
 from scheduler.planning.repricing import price_ending_at
 from scheduler.states import ReservationState
 
@@ -35,7 +35,7 @@ def late_charge(
     if not is_late or not 0 < percent <= LATE_CANCEL_PERCENT_MAX:
         return least
     part = Decimal(percent) / LATE_CANCEL_PERCENT_MAX
-    return max((Decimal(price["usd"]) * part).quantize(CENT), least)
+    return max(in_cents(Decimal(price["usd"]) * part), least)
 
 
 def owing(*, price: Mapping[str, Any], charge: Decimal) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def settled(
         return dict(price)
     if least > used:
         used, because = least, "late_cancel"
-    return {**price, "due": {"usd": str(used.quantize(CENT)), "because": because}}
+    return {**price, "due": {"usd": str(in_cents(used)), "because": because}}
 
 
 def due_usd(price: Mapping[str, Any]) -> Decimal:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from scheduler.planning.charging import hours_between
-from scheduler.planning.pricing import CENT
+from scheduler.planning.pricing import in_cents
 from scheduler.planning.rates import Tariff, hours_by_rate
 from scheduler.planning.tariffs import tariffs_of
 
@@ -51,4 +51,4 @@ def so_far(
             hours += hours_between(begin, end)
             tariff = tariffs.get(one.device_class, Tariff(None))
             usd += sum((rate * part for rate, part in hours_by_rate(tariff, begin=begin, end=end).items()), _NOTHING)
-    return SoFar(hours, usd.quantize(CENT), watt_hours / WATTS_PER_KILOWATT)
+    return SoFar(hours, in_cents(usd), watt_hours / WATTS_PER_KILOWATT)

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from fabric.topology import DeviceClassFacts, PoolTopology
 from scheduler.planning.index import PoolIndex
 from scheduler.planning.matching import matched
+from scheduler.planning.rates import Tariff, Terms
 from scheduler.planning.shape import Shape
 from scheduler.planning.snapshot import QuotaFacts
 from scheduler.queries.boards import board
 from scheduler.queries.snapshots import snapshot_of
 from scheduler.requests import Line
 from scheduler.selectors import Attributes, attributes_of_block
+from scheduler.states import Priority
 
 _INSTANT = timedelta(microseconds=1)
 _NOBODY = QuotaFacts("")
@@ -30,6 +32,7 @@ class StockRow:
     facts: DeviceClassFacts
     total: int
     free: int
+    tariff: Tariff  # for who books now
     profiles: tuple[str, ...] = ()  # of MIG, where a card here may be cut
 
 
@@ -51,8 +54,9 @@ class Matches:
 class Stock:
     """One pool at one instant."""
 
-    def __init__(self, index: PoolIndex, now: datetime) -> None:
+    def __init__(self, index: PoolIndex, now: datetime, terms: Terms) -> None:
         self._index = index
+        self._terms = terms
         self._free = index.usable & ~index.busy(now, now + _INSTANT)
 
     @property
@@ -86,13 +90,14 @@ class Stock:
         mask = sum(1 << self._index.bit_of[False, one] for one in codes)
         can_be_cut = any(block.is_mig_capable for block in stock if block.code in codes)
         profiles = tuple(facts.mig_profiles) if can_be_cut else ()
-        return StockRow(facts, len(codes), (mask & self._free).bit_count(), profiles)
+        tariff = self._terms.tariff(device_class=code, catalogue=facts.rate_usd_per_hour)
+        return StockRow(facts, len(codes), (mask & self._free).bit_count(), tariff, profiles)
 
 
-def stock(*, pool_code: str, now: datetime) -> Stock:
-    """Raises Pool.DoesNotExist."""
+def stock(*, pool_code: str, now: datetime, priority: Priority = Priority.NORMAL) -> Stock:
+    """`priority` is that of who asks for the rates. Raises Pool.DoesNotExist."""
     seen = snapshot_of(board=board(pool_code=pool_code), quota=_NOBODY, now=now)
-    return Stock(PoolIndex(seen), now)
+    return Stock(PoolIndex(seen), now, seen.terms(priority))
 
 
 def _values(topology: PoolTopology) -> Values:

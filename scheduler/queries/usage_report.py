@@ -18,9 +18,10 @@ from typing import Any
 
 from django.db import connection
 
+from scheduler.planning.pricing import in_cents
 from scheduler.queries.paging import Page
 
-CENT, HOUR_DIGITS, KWH_DIGITS = Decimal("0.01"), Decimal("0.0001"), Decimal("0.001")
+HOUR_DIGITS, KWH_DIGITS = Decimal("0.0001"), Decimal("0.001")
 KEY_CHARS_MAX = 400
 HOSTS = ""  # in the place of a device class
 _NOTHING = Decimal(0)
@@ -196,7 +197,7 @@ def _used(sums: tuple[Decimal | None, ...]) -> Used:
     return Used(
         device_hours=((attached or _NOTHING) / 3_600).quantize(HOUR_DIGITS),
         charged_hours=((charged or _NOTHING) / 3_600).quantize(HOUR_DIGITS),
-        usd=None if charge is None else (charge / 3_600).quantize(CENT),
+        usd=None if charge is None else in_cents(charge / 3_600),
         kwh=((energy or _NOTHING) / 3_600_000).quantize(KWH_DIGITS),
     )
 

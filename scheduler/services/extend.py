@@ -103,7 +103,8 @@ def extend(
 ) -> Reservation:
     """Asking again for the end it has changes nothing.
 
-    Raises Invalid for an earlier end, WrongState, Stale, and Refused with all reasons and the last end that would fit.
+    Raises Invalid for an earlier end, WrongState, Stale, and Refused with all reasons and the last end that would fit,
+    where nobody would have to consent to it.
     """
 
     def once() -> Reservation:
@@ -115,9 +116,12 @@ def extend(
         _require_later(reservation, ends_at)
         seen, plan = _seen(reservation, now), held_plan(reservation)
         refusals = _against(reservation, plan, seen, ends_at, sees)
-        refusals += _consent(reservation, seen, ends_at, by, rules_of(pool_id=reservation.pool_id))
+        rules = rules_of(pool_id=reservation.pool_id)
+        refusals += _consent(reservation, seen, ends_at, by, rules)
         if refusals:
-            raise Refused(refusals, _alternatives(reservation, plan, seen, ends_at))
+            offered = _alternatives(reservation, plan, seen, ends_at)
+            able = [one for one in offered if one.ends_at and not _consent(reservation, seen, one.ends_at, by, rules)]
+            raise Refused(refusals, able)
         with transaction.atomic():
             return _write(reservation, ends_at, by, now, expected_version)
 

@@ -104,6 +104,8 @@ def test_what_there_is_what_is_free_and_what_is_not(
     assert (first.code, first.out, second.out) == (0, first.out, first.out)
     assert (other.code, other.error["code"]) == (6, "KEY_REUSED")
 
+    _changed_and_repeated(asking)
+
     code = first.out.strip()
     codes = {
         "not there": asking("show", "r-none").code,
@@ -115,6 +117,42 @@ def test_what_there_is_what_is_free_and_what_is_not(
     codes["not known"] = asking("pools").code
 
     assert codes == {"not there": 4, "stale": 6, "missed": 9, "names nothing": 2, "not known": 5}
+
+
+def _changed_and_repeated(asking: Run) -> None:
+    """One booking through its changes, a series, a wait and an alert, on the real portal."""
+    code = asking("book", *QUICK, "-g", L40S, "--for", "2h", "--start", "tomorrow 12:00", "--quiet").out.strip()
+    moved = asking("move", code, "--start", "tomorrow 14:00", "--json")
+    shorter = asking("shorten", code, "--by", "30m", "--json")
+    itself = asking("auto-extend", code, "--until", "tomorrow 18:00", "--json")
+    breathing = asking("elastic", code, "=1-2", "--profile", "=12345 09:00-17:00 1", "--json")
+    nobody = asking("hand-over", code, "--to", "nobody")
+    far = asking("move", code, "--start", "60d")
+
+    assert _hours(shorter.json) - _hours(moved.json) == timedelta(minutes=-30)
+    assert (itself.json["auto_extend_until"] is not None, breathing.json["elastic"][""]["ceiling"]) == (True, 2)
+    assert (nobody.code, far.code) == (2, 3)
+
+    week = ("--for", "1h", "--rule", "FREQ=DAILY;COUNT=2", "--first", f"{_tomorrow():%Y-%m-%d} 20:00")
+    series = asking("series", "book", *QUICK, "-g", L40S, *week, "--json").json
+    listed, shown = asking("series", "--json").json["results"], asking("series", "show", series["code"])
+    ended = asking("series", "end", series["code"], "--json").json
+
+    assert ([one["code"] for one in listed], len(series["occurrences"])) == ([series["code"]], 2)
+    assert (shown.code, shown.out.count("confirmed"), ended["ahead"]) == (0, 2, 0)
+
+    waiting = asking("queue", *QUICK, "-g", f"{H100}:8", "--for", "1h", "--to", "2d", "--json").json
+    alert = asking("alerts", "make", *QUICK, "-g", f"{H100}:8", "--for", "1h", "--to", "2d").out.strip()
+    waits, heard = asking("waitlist", "--json").json["results"], asking("alerts", "--json").json["results"]
+    removed = asking("alerts", "remove", alert).code
+
+    assert ([one["code"] for one in waits], [one["code"] for one in heard]) == ([waiting["code"]], [alert])
+    assert (removed, asking("cancel", waiting["code"]).code) == (0, 0)
+    assert (asking("approvals").code, asking("approve", code).code, asking("rates", "--json").code) == (0, 5, 0)
+
+
+def _tomorrow() -> datetime:
+    return datetime.now(UTC) + timedelta(days=1)
 
 
 def test_signing_in_keeps_the_token_for_its_owner(web: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,9 @@
-"""Bob books what needs consent; Alice reads what is asked and why, decides with a reason, and Bob is told."""
+"""Bob books what needs consent; Alice reads what is asked and why, decides with a reason, and Bob is told.
 
+What she is away for, Dora decides in her place.
+"""
+
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,7 @@ from scheduler.models import Reservation
 from tests.journeys.browser import (  # noqa: F401 - fixtures, too
     PASSWORD,
     PHONE,
+    Visitor,
     browser,
     picture,
     portal,
@@ -20,6 +25,27 @@ from tests.scheduler.services.house import House
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e, pytest.mark.needs_broker]
 expect = sync_api.expect
+
+
+def let_decide(alice: Visitor, name: str, folder: Path) -> None:
+    """For a day, in this zone's words."""
+    until = datetime.now(UTC) + timedelta(days=1)
+    alice.open("/approvals/")
+    alice.page.fill("#to", name)
+    alice.page.fill("#ends_at", f"{until:%Y-%m-%dT%H:%M}")
+    alice.page.get_by_role("button", name="Let them decide").click()
+    expect(alice.page.locator("#toasts")).to_contain_text(f"{name} decides for you from now on, and is told.")
+    expect(alice.page.locator("#delegations")).to_contain_text(name)
+    picture(alice, "delegation", folder)
+
+
+def decides_for_alice(dora: Visitor, code: str) -> None:
+    dora.open("/approvals/")
+    expect(dora.page.locator("#approval-list")).to_contain_text("you decide for alice")
+    dora.page.locator(f"#decide-{code}").click()
+    dora.page.locator("#approve").click()
+    expect(dora.page.locator("#approval-list")).to_contain_text("Nothing waits for you.")
+    assert dora.complaints == []
 
 
 def test_alice_decides_on_what_bob_booked(
@@ -61,16 +87,18 @@ def test_alice_decides_on_what_bob_booked(
         assert alice.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         picture(alice, "approvals-phone", tmp_path)
 
-        alice.page.locator(f"#decide-{second.code}").click()
-        alice.page.locator("#approve").click()
-        expect(alice.page.locator("#approval-list")).to_contain_text("Nothing waits for you.")
+        let_decide(alice, "dora", tmp_path)
         assert [words for words in alice.complaints if "400" not in words] == []
+
+    with visitor(browser, portal) as dora:
+        dora.sign_in("dora", PASSWORD)
+        decides_for_alice(dora, second.code)
 
     with visitor(browser, portal) as bob:
         bob.sign_in("bob", PASSWORD)
         bob.open("/notices/")
         expect(bob.page.locator("#notice-list")).to_contain_text("Rejected by alice: Ask for one card.")
-        expect(bob.page.locator("#notice-list")).to_contain_text("Approved by alice.")
+        expect(bob.page.locator("#notice-list")).to_contain_text("Approved by dora.")
         bob.open(f"/reservations/{first.code}/")
         expect(bob.page.locator("#consent")).to_contain_text("Ask for one card.")
         picture(bob, "consent-rejected", tmp_path)

@@ -1,15 +1,31 @@
-"""A project's hours: seen on its page, refused beyond, raised in the console, told when they are nearly used."""
+"""A project's hours: seen on its page, refused beyond, raised in the console, told when they are nearly used.
 
+And what they cost: the operator makes nights cheaper, Alice books one, and keeps its price when the rate has ended.
+"""
+
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from fabric.models import DeviceClass
 from portal.accounts.models import User
 from portal.console.powers import operator_permissions
-from scheduler.models import Ceiling, Quota
-from tests.journeys.browser import PASSWORD, PHONE, browser, picture, portal, sync_api, visitor  # noqa: F401 - fixtures
+from scheduler.models import Ceiling, Quota, Rate
+from scheduler.requests import SYSTEM
+from scheduler.services.rates import end_rate
+from tests.journeys.browser import (  # noqa: F401 - fixtures, too
+    PASSWORD,
+    PHONE,
+    Visitor,
+    browser,
+    picture,
+    portal,
+    sync_api,
+    visitor,
+)
 from tests.journeys.building import book, fill_in, verdict
 from tests.scheduler.services.house import A100, L40S, House
 
@@ -48,6 +64,7 @@ def test_hours_are_refused_raised_and_told(
         operator.page.get_by_label("Hours per 7 days").fill("15")
         operator.page.get_by_role("button", name="Save", exact=True).click()
         expect(operator.page.locator(".messagelist")).to_contain_text("was changed successfully")
+        make_nights_cheaper(operator)
 
     with visitor(browser, portal) as alice:
         alice.sign_in("alice", PASSWORD)
@@ -60,4 +77,43 @@ def test_hours_are_refused_raised_and_told(
         alice.page.emulate_media(color_scheme="dark")
         alice.page.set_viewport_size(PHONE)
         picture(alice, "quota-page-phone-dark", tmp_path)
+        books_a_night(alice, tmp_path)
         assert alice.complaints == []
+
+
+def make_nights_cheaper(operator: Visitor) -> None:
+    """From midnight to six, half of what it costs by day."""
+    operator.open("/admin/scheduler/rate/add/")
+    operator.page.get_by_label("Pool").select_option(label="lab")
+    operator.page.get_by_label("Until minute").fill("360")
+    operator.page.get_by_label("Percent").fill("50")
+    operator.page.get_by_role("button", name="Save", exact=True).click()
+    expect(operator.page.locator(".messagelist")).to_contain_text("was added successfully")
+
+
+def books_a_night(alice: Visitor, folder: Path) -> None:
+    """Two cards for two hours: $1.55 an hour by day, $6.20 in all; $3.10 by night."""
+    alice.page.emulate_media(color_scheme="light")
+    day = timezone.now() + timedelta(days=10)
+    fill_in(alice, (L40S, 2))
+    alice.page.locator("#zone").select_option("Europe/Berlin")
+    alice.page.locator("input[name=start][value=at]").check()
+    alice.page.locator("#starts_at").fill(f"{day:%Y-%m-%d}T13:00")
+    expect(alice.page.locator(".price-total")).to_have_text("$6.20")
+    alice.page.locator("#starts_at").fill(f"{day:%Y-%m-%d}T01:00")
+    expect(alice.page.locator(".price-total")).to_have_text("$3.10")
+    code = book(alice)
+    expect(alice.page.locator(".price-total")).to_have_text("$3.10")
+
+    alice.open("/pools/lab/rates/")
+    row = alice.page.locator(f"#rate-{L40S}")
+    expect(row).to_contain_text("$0.775 every day 00:00–06:00")
+    expect(row).to_contain_text("$1.55 otherwise")
+    assert alice.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    picture(alice, "rates-phone", folder)
+
+    end_rate(rate=Rate.objects.get(), at=(now := timezone.now()), by=SYSTEM, now=now)
+    alice.open(f"/reservations/{code}/")
+    expect(alice.page.locator(".price-total")).to_have_text("$3.10")
+    alice.page.locator("#do-copy").click()
+    expect(alice.page.locator("#verdict .price-total")).to_have_text("$6.20")

@@ -148,6 +148,7 @@ PAGE_ROWS: tuple[Row, ...] = (
     Row("get", "pools/", OWN),
     Row("get", "pools/<slug:code>/", OWN, values=LAB),
     Row("get", "pools/<slug:code>/map/", OWN, values=LAB),
+    Row("get", "pools/<slug:code>/rates/", OWN, values=LAB),
     Row("get", "projects/", OWN),
     Row("get", "projects/<slug:slug>/", ONE_SEEN, values=CHAT),
     Row("get", MEMBERS + "add/", POST_ONLY, values=CHAT),

@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from zlib import crc32
 
@@ -23,8 +24,21 @@ SMALL = (
     "intel-gaudi3-pcie",
 )  # fmt: skip
 LARGE = ("nvidia-h100-nvl-94gb", "nvidia-h200-nvl-141gb", "nvidia-l40s-48gb", "nvidia-rtx-pro-6000-server-96gb")
-NODES = {1: 1, 2: 1, 4: 1, 8: 1, 12: 2, 16: 2, 24: 4, 32: 4}  # of a job with so many GPUs
+NODES = {1: 1, 2: 1, 4: 1, 8: 2, 12: 2, 16: 2, 24: 4, 32: 4}  # of a job with so many GPUs
+SERIES_EVERY = 8  # one in so many jobs of one node
 _PRIORITIES = ("production", *("normal",) * 6, *("low",) * 3)
+
+
+class Shape(StrEnum):
+    """What its people make of a job."""
+
+    PLAIN = "plain"
+    SERIES = "series"  # the same hours, in several windows
+    ROLES = "roles"  # prefill and decode, which may be cut anew
+    ELASTIC = "elastic"  # by day all its nodes, and by night one
+
+
+_OF_MANY_NODES = (Shape.ROLES, Shape.ROLES, Shape.ELASTIC, Shape.ELASTIC, Shape.PLAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,7 @@ class Arrival:
     duration: timedelta
     begins_in: timedelta | None
     priority: str
+    shape: Shape
     fate: float
 
     @property
@@ -104,8 +119,15 @@ def _arrival(rng: random.Random, number: int, job: _Job, at: datetime, factor: f
         duration=slots * SLOT,
         begins_in=None if is_now else ahead,
         priority=_PRIORITIES[drawn // 16 % len(_PRIORITIES)],
+        shape=_shape(rng, nodes),
         fate=rng.random(),
     )
+
+
+def _shape(rng: random.Random, nodes: int) -> Shape:
+    if nodes > 1:
+        return rng.choice(_OF_MANY_NODES)
+    return Shape.PLAIN if rng.randrange(SERIES_EVERY) else Shape.SERIES
 
 
 def _tenant(job: _Job, drawn: int) -> str:

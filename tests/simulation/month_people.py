@@ -1,35 +1,36 @@
-"""What people do in the month: ask, wait, decide, and change their minds, each through the service of its verb."""
+"""What people do in the month: ask, wait, and change their minds, each through the service of its verb.
+
+What they ask for is here; what they do with what they have is in the modules beside this one, as tables of acts.
+"""
 
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from scheduler.models import Reservation
+from scheduler.models import CapacityAlert, Reservation
 from scheduler.parsing import parse_request
 from scheduler.queries.vocabulary import vocabulary
 from scheduler.refusals import Invalid, Refused, WrongState
 from scheduler.requests import Actor, ReservationRequest
-from scheduler.services.approve import approve
-from scheduler.services.auto_extend import auto_extend
-from scheduler.services.cancel import cancel
-from scheduler.services.check_in import check_in
+from scheduler.services.alerts import make_alert
 from scheduler.services.confirm import confirm
-from scheduler.services.extend import extend
-from scheduler.services.reject import reject
-from scheduler.services.release import release
-from scheduler.services.reschedule import reschedule
-from scheduler.services.shorten import shorten
 from scheduler.services.submit import submit
 from scheduler.services.wait import wait
+from scheduler.slot_parsing import parse_slots
 from scheduler.states import Priority, ReservationState
-from tests.simulation.month_arrivals import SLOT, Arrival
+from tests.simulation import month_changes as changes
+from tests.simulation import month_idle, month_series
+from tests.simulation.month_arrivals import SLOT, Arrival, Shape
+from tests.simulation.month_deciding import is_asked
 from tests.simulation.month_world import BEGIN, World
 
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 WAITS_DAYS = 5
-WAITS_SHARE, SHOWS_UP_SHARE, APPROVED_SHARE, DECIDED_SHARE, TAKEN_SHARE = 0.8, 0.92, 0.7, 0.85, 0.85
+WAITS_SHARE, TAKEN_SHARE = 0.75, 0.85
+DAYTIME = {"weekdays": "12345", "from": "09:00", "until": "17:00"}
 _R = ReservationState
 _NO = (Refused, Invalid, WrongState)
 Act = Callable[[Reservation], None]
@@ -47,176 +48,163 @@ class People:
         at: Callable[[datetime, Callable[[], None]], None],
         clock: Callable[[], datetime],
     ) -> None:
-        self._world = world
-        self._rng = rng
-        self._told = told
-        self._at = at
+        self.world = world
+        self.rng = rng
+        self.told = told
+        self.at = at
         self._clock = clock
-        self._words = vocabulary(user_id=0, sees_all=True)
+        self.words = vocabulary(user_id=0, sees_all=True)
         self._seen: set[tuple[int, str]] = set()
+        self._heard: set[int] = set()
 
     @property
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         return self._clock()
 
     def arrive(self, one: Arrival) -> None:
-        request = self._asked(one)
-        if request is None:
+        by = self.by(one.project)
+        if one.shape == Shape.SERIES and self.tried("series", lambda: month_series.book(self, one)):
             return
-        by = self._by(one.project)
         try:
-            submit(request=request, by=by, now=self._now)
-            self._told["booked"] += 1
+            submit(request=self._asked(one), by=by, now=self.now)
+            self.told["booked"] += 1
         except Refused as refused:
             for code in {refusal.code for refusal in refused.refusals}:
-                self._told[f"refused {code}"] += 1
+                self.told[f"refused {code}"] += 1
             self._go_on(one, by)
 
     def _go_on(self, one: Arrival, by: Actor) -> None:
-        """Refused: production asks that low ones give way, most wait, some go away."""
-        if one.priority == Priority.PRODUCTION:
-            try:
-                request = self._asked(one, preempt=True)
-                if request is not None:
-                    submit(request=request, by=by, now=self._now)
-                    self._told["booked over low ones"] += 1
-                    return
-            except Refused:
-                self._told["no low ones to give way"] += 1
+        """Refused: production asks that low ones give way, most wait, some only want to hear of it."""
+        if one.priority == Priority.PRODUCTION and self.tried("booked over low ones", lambda: self._over(one, by)):
+            return
         if one.fate < WAITS_SHARE:
-            self._wait(one, by)
+            self.tried("waits", lambda: self._wait(one, by))
+        else:
+            self.tried("alert", lambda: self._listen(one, by))
+
+    def _over(self, one: Arrival, by: Actor) -> None:
+        submit(request=self._asked(one, preempt=True), by=by, now=self.now)
 
     def _wait(self, one: Arrival, by: Actor) -> None:
-        until = self._now + timedelta(days=WAITS_DAYS) + one.duration
+        until = self.now + timedelta(days=WAITS_DAYS) + one.duration
         wish = {"not_after": until.isoformat(), "auto_accept": one.number % 2 == 0, "accept_minutes": 120}
-        try:
-            request = self._asked(one, waitlist=wish, starts_at=None, ends_at=None)
-            if request is not None and request.waitlist is not None:
-                wait(request=request, wish=request.waitlist, by=by, now=self._now)
-                self._told["waits"] += 1
-        except _NO:
-            self._told["may not wait"] += 1
+        request = self._asked(one, waitlist=wish, starts_at=None)
+        assert request.waitlist is not None, "it says how long"
+        wait(request=request, wish=request.waitlist, by=by, now=self.now)
 
-    def _asked(self, one: Arrival, **more: Any) -> ReservationRequest | None:
-        line = {"device_class": one.device_class, "count": one.each}
-        body: dict[str, Any] = {
+    def _listen(self, one: Arrival, by: Actor) -> None:
+        until = self.now + timedelta(days=WAITS_DAYS) + one.duration
+        body = {**self.body(one), "not_after": until.isoformat()}
+        body.pop("starts_at", None)
+        make_alert(wish=parse_slots(body, vocabulary=self.words, now=self.now), by=by, now=self.now)
+
+    def body(self, one: Arrival) -> dict[str, Any]:
+        """As it is sent."""
+        lines = [{"device_class": one.device_class, "count": one.each}]
+        mix = [{"role": "", "nodes": one.nodes, "lines": lines}]
+        if one.shape == Shape.ROLES:
+            mix = [{"role": "prefill", "nodes": 1}, {"role": "decode", "nodes": one.nodes - 1}]
+            mix = [{**group, "lines": lines} for group in mix]
+        if one.shape == Shape.ELASTIC:
+            mix = [{"role": "decode", "nodes": one.nodes, "lines": lines}]
+        body = {
             "project": one.project,
             "pool": "pod",
-            "mix": [{"role": "", "nodes": one.nodes, "lines": [line]}],
+            "mix": mix,
             "duration_minutes": one.duration // MINUTE,
             "priority": one.priority,
-            **({"starts_at": _slot(self._now + one.begins_in).isoformat()} if one.begins_in else {}),
-            **more,
         }
-        body = {name: value for name, value in body.items() if value is not None}
-        return parse_request(body, vocabulary=self._words, now=self._now)
+        if one.shape == Shape.ELASTIC:
+            profile = [{**DAYTIME, "nodes": one.nodes}]
+            body["elastic"] = {"decode": {"floor": 1, "ceiling": one.nodes + 1, "profile": profile}}
+        if one.begins_in:
+            body["starts_at"] = slot(self.now + one.begins_in).isoformat()
+        return body
 
-    def _by(self, project: str) -> Actor:
-        person = self._world.people[project]
+    def _asked(self, one: Arrival, **more: Any) -> ReservationRequest:
+        body = {name: value for name, value in {**self.body(one), **more}.items() if value is not None}
+        return parse_request(body, vocabulary=self.words, now=self.now)
+
+    def by(self, project: str) -> Actor:
+        person = self.world.people[project]
         return Actor(name=person.username, user_id=person.pk, door="api")
+
+    def whose(self, one: Reservation) -> Actor:
+        """Who has it now: the booker, or whom it was handed over to."""
+        assert one.created_by is not None, "people book"
+        return Actor(name=one.created_by.get_username(), user_id=one.created_by.pk, door="api")
 
     def react(self) -> None:
         """Whoever has been told something new decides what to do about it, once for each state."""
-        for one in Reservation.objects.filter(state__in=sorted(self._reactions)).order_by("id"):
-            if (one.pk, one.state) not in self._seen:
-                self._seen.add((one.pk, one.state))
-                self._reactions[ReservationState(one.state)](self, one)
+        rows = Reservation.objects.filter(state__in=sorted(self._reactions)).order_by("id")
+        fresh = [pair for pair in rows.values_list("pk", "state") if pair not in self._seen]
+        self._seen.update(fresh)
+        found = {one.pk: one for one in _whole().filter(pk__in=[pk for pk, _ in fresh])} if fresh else {}
+        for pk, state in fresh:
+            self._reactions[ReservationState(state)](self, found[pk])
+
+    def hear(self) -> None:
+        """Whoever has been told that something fits now books it, as soon as it says."""
+        for one in CapacityAlert.objects.filter(told_at__isnull=False).exclude(pk__in=self._heard).order_by("pk"):
+            self._heard.add(one.pk)
+            body = {**one.request, "duration_minutes": one.duration_minutes}
+            request = parse_request(body, vocabulary=self.words, now=self.now)
+            by = self.by(request.project)
+            self.tried("booked after an alert", partial(submit, request=request, by=by, now=self.now))
+
+    def tried(self, what: str, act: Callable[[], object]) -> bool:
+        """Whether it could be done; either is counted."""
+        try:
+            act()
+        except _NO as refused:
+            self.told[f"{what}: {type(refused).__name__}"] += 1
+            return False
+        self.told[what] += 1
+        return True
+
+    def later(self, one: Reservation, after: timedelta, verb: str, act: Act) -> None:
+        """The reservation as it is by then."""
+        self.at(self.now + after, lambda: self.tried(verb, lambda: act(_whole().get(pk=one.pk))))
+
+    def choose(self, one: Reservation, length: timedelta, acts: changes.Acts) -> None:
+        """One of them or none, at some time of that length."""
+        drawn, after = self.rng.random(), self.rng.random() * max(length, timedelta())
+        for act in acts:
+            if not act.suits(one):
+                continue
+            if drawn < act.share:
+                self.later(one, after, act.verb, partial(act.does, self))
+                return
+            drawn -= act.share
 
     def _is_offered(self, one: Reservation) -> None:
         """Its turn on the waitlist: most take it, some let it pass."""
-        if self._rng.random() < TAKEN_SHARE:
-            self._later(one, timedelta(minutes=self._rng.randrange(1, 100)), "confirm", self._confirm)
-
-    def _is_asked(self, one: Reservation) -> None:
-        """Someone decides, or nobody does in time."""
-        if self._rng.random() < DECIDED_SHARE:
-            verb = "approve" if self._rng.random() < APPROVED_SHARE else "reject"
-            act = self._approve if verb == "approve" else self._reject
-            self._later(one, timedelta(minutes=self._rng.randrange(5, 8 * 60)), verb, act)
+        if self.rng.random() < TAKEN_SHARE:
+            self.later(one, self.rng.randrange(1, 100) * MINUTE, "confirm", self._confirm)
 
     def _is_booked(self, one: Reservation) -> None:
-        """Before it begins: cancelled, moved, or neither."""
-        ahead, drawn = one.starts_at - self._now, self._rng.random()
-        after = self._rng.random() * max(ahead, timedelta())
-        if drawn < 0.08:
-            self._later(one, after, "cancel", self._cancel)
-        elif drawn < 0.14:
-            self._later(one, after, "move", self._move)
+        """Before it begins: cancelled, moved, handed over, made another, or none of that."""
+        self.choose(one, one.starts_at - self.now, changes.BOOKED)
 
     def _is_in_use(self, one: Reservation) -> None:
-        if one.check_in_due_at is not None and self._rng.random() < SHOWS_UP_SHARE:
-            self._later(one, timedelta(minutes=self._rng.randrange(1, 25)), "check in", self._check_in)
-        drawn, length = self._rng.random(), max(one.ends_at - self._now, MINUTE)
-        after = self._rng.random() * length
-        for share, verb, act in _IN_USE:
-            if drawn < share:
-                self._later(one, after, verb, lambda row, act=act: act(self, row))  # type: ignore[misc]  # bound now
-                return
-            drawn -= share
-
-    def _later(self, one: Reservation, after: timedelta, verb: str, act: Act) -> None:
-        def do() -> None:
-            try:
-                act(Reservation.objects.select_related("project", "pool").get(pk=one.pk))
-                self._told[verb] += 1
-            except _NO as refused:
-                self._told[f"{verb}: {type(refused).__name__}"] += 1
-
-        self._at(self._now + after, do)
-
-    def _whose(self, one: Reservation) -> Actor:
-        return self._by(one.project.slug)
+        month_idle.is_there(self, one)
+        self.choose(one, max(one.ends_at - self.now, MINUTE), changes.IN_USE)
 
     def _confirm(self, one: Reservation) -> None:
-        confirm(reservation=one, by=self._whose(one), now=self._now)
-
-    def _approve(self, one: Reservation) -> None:
-        approve(reservation=one, by=self._olga(), now=self._now, reason="Go ahead.")
-
-    def _reject(self, one: Reservation) -> None:
-        reject(reservation=one, by=self._olga(), now=self._now, reason="Too large this month.")
-
-    def _cancel(self, one: Reservation) -> None:
-        cancel(reservation=one, by=self._whose(one), now=self._now)
-
-    def _move(self, one: Reservation) -> None:
-        reschedule(reservation=one, starts_at=_slot(one.starts_at + 6 * HOUR), by=self._whose(one), now=self._now)
-
-    def _check_in(self, one: Reservation) -> None:
-        check_in(reservation=one, by=self._whose(one), now=self._now)
-
-    def _extend(self, one: Reservation) -> None:
-        extend(reservation=one, ends_at=one.ends_at + 3 * HOUR, by=self._whose(one), now=self._now)
-
-    def _extend_itself(self, one: Reservation) -> None:
-        auto_extend(reservation=one, until=one.ends_at + 6 * HOUR, by=self._whose(one), now=self._now)
-
-    def _shorten(self, one: Reservation) -> None:
-        half = self._now + (one.ends_at - self._now) / 2
-        shorten(reservation=one, ends_at=half.replace(microsecond=0), by=self._whose(one), now=self._now)
-
-    def _give_back(self, one: Reservation) -> None:
-        release(reservation=one, by=self._whose(one), now=self._now)
-
-    def _olga(self) -> Actor:
-        return Actor(name=self._world.olga.username, user_id=self._world.olga.pk, door="web")
+        confirm(reservation=one, by=self.whose(one), now=self.now)
 
     _reactions: Mapping[ReservationState, Callable[["People", Reservation], None]] = {
         _R.HELD: _is_offered,
-        _R.PENDING_APPROVAL: _is_asked,
+        _R.PENDING_APPROVAL: is_asked,
         _R.CONFIRMED: _is_booked,
         _R.ACTIVE: _is_in_use,
     }
 
 
-_IN_USE: tuple[tuple[float, str, Callable[[People, Reservation], None]], ...] = (
-    (0.12, "extend", People._extend),
-    (0.06, "extend itself", People._extend_itself),
-    (0.08, "shorten", People._shorten),
-    (0.12, "give back", People._give_back),
-)
-
-
-def _slot(at: datetime) -> datetime:
+def slot(at: datetime) -> datetime:
     """The next quarter of an hour."""
     return at + (BEGIN - at) % SLOT
+
+
+def _whole() -> Any:
+    return Reservation.objects.select_related("project", "pool", "created_by")

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from scheduler.models import Allocation, Ceiling, Quota
+from tests.simulation.month_owners import FIRST, LAST, owned
+
+Span = tuple[datetime, datetime]
 
 ACCELERATORS = ("gpu", "xpu", "fpga")
 HOUR = timedelta(hours=1)
@@ -22,8 +27,8 @@ class Held:
     device_class: str
     kind: str
     devices: int
-    busy: tuple[datetime, datetime]
-    charged: tuple[datetime, datetime]
+    busy: Span
+    charged: Span
 
 
 def exceeded(*, now: datetime) -> list[str]:
@@ -90,23 +95,30 @@ def _hours(rows: list[Held], begin: datetime, end: datetime) -> float:
 
 def _rows(quota: Quota) -> list[Held]:
     """Alike ones of one reservation together."""
+    owners = owned()
+    formerly = [code for code, times in owners.items() if quota.project.slug in {slug for slug, *_ in times}]
     mine = Allocation.objects.filter(
-        reservation__project=quota.project,
+        Q(reservation__project=quota.project) | Q(reservation__code__in=formerly),
         reservation__pool=quota.pool,
         reservation__is_beyond_quota=False,
         block__isnull=False,
-    ).select_related("reservation", "block__device_class")
-    counted: Counter[tuple[str, str, tuple[datetime, datetime], tuple[datetime, datetime]]] = Counter()
+    ).select_related("reservation__project", "block__device_class")
+    counted: Counter[tuple[str, str, Span, Span]] = Counter()
     for row in mine:
         of, booked = row.block.device_class, row.reservation
         if row.during.isempty:
             continue
         held = (row.during.lower, row.during.upper)
         busy = _within(held, booked.busy_from, booked.busy_until)
-        counted[of.code, of.kind, busy, _within(held, booked.starts_at, booked.ends_at)] += 1
+        is_mine_at_last = booked.project_id == quota.project_id
+        charged = _within(held, booked.starts_at, booked.ends_at) if is_mine_at_last else (held[0], held[0])
+        for slug, since, until in owners.get(booked.code, ((quota.project.slug, FIRST, LAST),)):
+            if slug == quota.project.slug:
+                counted[of.code, of.kind, _within(busy, since, until), charged] += 1
+                charged = (held[0], held[0])  # once, however often it came back
     return [Held(code, kind, count, busy, charged) for (code, kind, busy, charged), count in counted.items()]
 
 
-def _within(span: tuple[datetime, datetime], begin: datetime, end: datetime) -> tuple[datetime, datetime]:
+def _within(span: Span, begin: datetime, end: datetime) -> Span:
     first = max(span[0], begin)
     return first, max(first, min(span[1], end))

@@ -13,13 +13,15 @@ from django.db import connection
 from fabric.models import Attachment
 from scheduler.models import Ceiling, JournalEntry, Quota, Reservation, WaitlistEntry
 from scheduler.states import FINAL, ReservationState
+from tests.simulation.month_owners import FIRST, LAST, owned
 
 Span = tuple[datetime, datetime, str, str, str, bool]  # begin, end, project, device class, kind, beyond quota
+_CHANGES = ("reservation.resize_asked", "reservation.resized", "reservation.not_resized")
 ACCELERATORS = frozenset({"gpu", "xpu", "fpga"})
 HOUR = timedelta(hours=1)
 SLACK = 1e-6  # hours: of sums of floats
 _HELD = """
-SELECT {begin}, {end}, s.slug, d.code, d.kind, r.is_beyond_quota
+SELECT {begin}, {end}, s.slug, d.code, d.kind, r.is_beyond_quota, r.code
 FROM scheduler_allocation a
 JOIN scheduler_reservation r ON r.id = a.reservation_id
 JOIN scheduler_project s ON s.id = r.project_id
@@ -31,14 +33,19 @@ ORDER BY a.id
 
 
 def held() -> list[Span]:
-    """Padded, as devices at once are counted."""
-    return _spans(_HELD.format(begin="lower(a.during)", end="upper(a.during)"))
+    """Padded, as devices at once are counted: each for the project that had them then."""
+    found, owners = list[Span](), owned()
+    for begin, end, slug, *what, code in _rows(_HELD.format(begin="lower(a.during)", end="upper(a.during)")):
+        for owner, since, until in owners.get(code, ((slug, FIRST, LAST),)):
+            if max(begin, since) < min(end, until):
+                found.append((max(begin, since), min(end, until), owner, *what))
+    return found
 
 
 def charged() -> list[Span]:
-    """Of the window alone, as hours are."""
+    """Of the window alone, as hours are: all of them for the project that has it in the end."""
     begin, end = "greatest(lower(a.during), r.starts_at)", "least(upper(a.during), r.ends_at)"
-    return _spans(_HELD.format(begin=begin, end=end))
+    return [tuple(row[:-1]) for row in _rows(_HELD.format(begin=begin, end=end))]
 
 
 def exceeded() -> list[str]:
@@ -181,13 +188,38 @@ def _is_priced(one: Reservation) -> bool:
 
 
 def _was_given(one: Reservation) -> bool:
-    """Its devices were there from its start, or from when consent came or an offer was taken, until its end."""
+    """As many devices as it was to have, from its start, or from when consent came or an offer was taken, to its end.
+
+    How many that was before its mix was changed in use follows from what each change says that came and went.
+    """
     rows = list(Attachment.objects.filter(composition__owner=one.code).values_list("since", "until"))
-    ended = JournalEntry.objects.filter(reservation=one, kind="reservation.releasing").order_by("id").last()
+    told = JournalEntry.objects.filter(reservation=one).order_by("id")
+    ended = told.filter(kind="reservation.releasing").last()
     until = min(one.ends_at, ended.at if ended else one.ends_at)
-    agreed = JournalEntry.objects.filter(reservation=one, kind="reservation.confirmed").order_by("id").last()
+    agreed = told.filter(kind="reservation.confirmed").last()
     first = max(one.starts_at, agreed.at if agreed else one.starts_at)
-    return bool(rows) and all(since <= first and last is not None and last >= until for since, last in rows)
+    due = _devices_due(one, list(told.filter(kind__in=_CHANGES).values_list("kind", "at", "facts")))
+    moments = {first, *(at for row in rows for at in row), *(at for at, _ in due)}
+    for at in (at for at in moments if first <= at < until):
+        has = sum(since <= at < gone for since, gone in rows)
+        if has != next(count for since, count in reversed(due) if since <= at):
+            return False
+    return bool(rows)
+
+
+def _devices_due(one: Reservation, changes: list[Any]) -> list[tuple[datetime, int]]:
+    """From when on how many, in order of time; worked out backwards from the mix it had last."""
+    count = sum(
+        int(group.get("nodes") or 1) * sum(int(line["count"]) for line in group["lines"])
+        for group in one.request["mix"]
+    )
+    due, asked = list[tuple[datetime, int]](), None
+    for kind, at, facts in reversed(changes):
+        if kind == "reservation.resize_asked" and asked is not None:
+            due.append((asked, count))
+            count += len(facts["removed"]) - len(facts["added"])
+        asked = at if kind == "reservation.resized" else None
+    return [(FIRST, count), *reversed(due)]
 
 
 def _is_told(one: Reservation) -> bool:
@@ -212,7 +244,7 @@ def _by_project(spans: Iterable[Span]) -> defaultdict[str, list[Span]]:
     return found
 
 
-def _spans(statement: str) -> list[Any]:
+def _rows(statement: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return list(cursor.fetchall())

@@ -1,9 +1,14 @@
-"""The pod pool with twelve projects under all the rules there are: shares, ceilings, budgets, rates, approval."""
+"""The pod pool with twelve projects under all the rules there are: shares, ceilings, budgets, rates, approval.
+
+Each project has a lead, and a member who books, also in the project next to it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+
+from django.contrib.auth.models import Permission
 
 from fabric.models import DeviceClass, Pool
 from fabric.services.sync import sync_pool_file
@@ -13,6 +18,7 @@ from scheduler.states import Priority, ProjectRole, Route
 
 BEGIN = datetime(2030, 3, 1, 5, tzinfo=UTC)  # midnight in New York; its clocks go forward on the 10th
 PROJECTS = tuple(f"team-v{number}" for number in range(1, 13))
+IDLE = {"percent": 5, "warn_minutes": 30, "release_minutes": 20, "action": "release"}
 POLICY = {"late_cancel_percent": 30, "cancel_free_until_hours": 24, "preemption_notice_minutes": 10}
 H100, L40S = "nvidia-h100-nvl-94gb", "nvidia-l40s-48gb"
 PRODUCTION = ("team-v1", "team-v4", "team-v8")
@@ -21,26 +27,40 @@ PRODUCTION = ("team-v1", "team-v4", "team-v8")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     pool: Pool
-    people: Mapping[str, User]  # by project: one who books and leads
+    people: Mapping[str, User]  # by project: one who books
+    leads: Mapping[str, User]  # by project
     olga: User  # operates
+    omar: User  # decides in her place while she is away
+
+    def beside(self, project: str) -> str:
+        """Another one that its member books in."""
+        return PROJECTS[(PROJECTS.index(project) + 1) % len(PROJECTS)]
 
 
 def made() -> World:
     pool = sync_pool_file(path_or_name="pod", now=BEGIN)
     quiet = {**pool.simulation, "latency_scale": 0, "bind_failure_probability": 0}
-    Pool.objects.filter(pk=pool.pk).update(simulation=quiet, policy={**pool.policy, **POLICY})
+    Pool.objects.filter(pk=pool.pk).update(simulation=quiet, policy={**pool.policy, **POLICY, "idle": IDLE})
     pool.refresh_from_db()
-    people = {slug: _project(pool, slug, number) for number, slug in enumerate(PROJECTS)}
+    leads = {slug: _project(pool, slug, number) for number, slug in enumerate(PROJECTS)}
+    people = {slug: User.objects.create_user(f"member-of-{slug}") for slug in PROJECTS}
     _rates(pool)
     ApprovalRule.objects.create(pool=pool, devices_over=15, route=Route.LEAD, decide_minutes=6 * 60)
     ApprovalRule.objects.create(pool=pool, hours_over=240, route=Route.OPERATOR, decide_minutes=24 * 60)
-    return World(pool=pool, people=people, olga=User.objects.create_user("olga", is_staff=True))
+    olga = User.objects.create_user("olga", is_staff=True)
+    olga.user_permissions.add(Permission.objects.get(codename="operate_pool"))
+    world = World(pool=pool, people=people, leads=leads, olga=olga, omar=User.objects.create_user("omar"))
+    projects = {one.slug: one for one in Project.objects.all()}
+    for slug, person in people.items():
+        for project in (projects[slug], projects[world.beside(slug)]):
+            Membership.objects.create(project=project, user=person, role=ProjectRole.MEMBER)
+    return world
 
 
 def _project(pool: Pool, slug: str, number: int) -> User:
     project = Project.objects.create(slug=slug, name=slug)
-    person = User.objects.create_user(f"lead-of-{slug}")
-    Membership.objects.create(project=project, user=person, role=ProjectRole.LEAD)
+    lead = User.objects.create_user(f"lead-of-{slug}")
+    Membership.objects.create(project=project, user=lead, role=ProjectRole.LEAD)
     quota = Quota.objects.create(
         project=project,
         pool=pool,
@@ -57,7 +77,7 @@ def _project(pool: Pool, slug: str, number: int) -> User:
     )
     Ceiling.objects.create(quota=quota, device_class=DeviceClass.objects.get(code=H100), devices_max=24)
     Ceiling.objects.create(quota=quota, kind="gpu", hours_per_month=7_000)
-    return person
+    return lead
 
 
 def _rates(pool: Pool) -> None:

@@ -10,32 +10,63 @@ from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from scheduler import nudge
-from scheduler.models import Project
+from scheduler.models import JournalEntry, Project, Reservation
 from scheduler.queries import boards
 from scheduler.queries.fair_share import fair_share
 from scheduler.queries.usage_report import Cut, UsageScope, usage_page
 from scheduler.services import _codes
-from tests.simulation import month_quotas
+from tests.simulation import month_features, month_quotas
 from tests.simulation import month_sweeps as sweeps
 from tests.simulation.month import Month
 from tests.simulation.month_arrivals import DAYS
 from tests.simulation.month_world import BEGIN, POLICY, made
 
 MANY, MOST, FEW = 300, 2_000, 10  # arrivals
-DONE = (
+DONE = (  # by people
     "booked",
     "booked over low ones",
     "waits",
+    "alert",
+    "booked after an alert",
     "approve",
     "reject",
+    "decided in another's place",
     "confirm",
     "check in",
-    "extend",
-    "shorten",
+    "busy in time",
     "cancel",
     "move",
+    "resize before it begins",
+    "hand over before it begins",
+    "extend",
+    "shorten",
     "give back",
+    "add a node",
+    "give up a node",
+    "cut anew",
+    "swap",
+    "hand over to a member",
+    "hand over to a project",
+    "series",
+    "changed later windows",
+    "change a series",
+    "moved one window",
+    "end a series",
+    "wakes up",
+    "needs it still",
 )
+TOLD = (  # by time, or by the operator
+    "reservation.preempting",
+    "reservation.promoted",
+    "reservation.unclaimed",
+    "reservation.idle",
+    "reservation.shrunk",
+    "maintenance.ended",
+    "device.swapped",
+    "delegation.made",
+    "quota.near",
+)
+BECAUSE = ("late_cancel", "given_back_early")  # it costs otherwise than it was booked
 
 
 @pytest.fixture
@@ -54,7 +85,7 @@ def test_a_month(quiet: None, number: int) -> None:
     month.live()
 
     everything_holds(month)
-    assert [what for what in DONE if not month.told[what]] == []
+    all_happened(month)
 
 
 def everything_holds(month: Month) -> None:
@@ -65,7 +96,20 @@ def everything_holds(month: Month) -> None:
     assert sweeps.unserved() == []
     assert sweeps.twice_attached() == []
     assert told_hours(month.now) == sweeps.hours_attached()
+    assert [told for sweep in month_features.ALL for told in sweep()] == []
     shares_are_explained(month)
+
+
+def all_happened(month: Month) -> None:
+    """Each of them at least once, or its sweep has seen nothing."""
+    told = set(JournalEntry.objects.values_list("kind", flat=True))
+    because = set(Reservation.objects.values_list("price__due__because", flat=True))
+    entries = JournalEntry.objects.filter(kind="reservation.extended", actor=None)
+
+    assert [what for what in DONE if not month.told[what]] == []
+    assert [kind for kind in TOLD if kind not in told] == []
+    assert [what for what in BECAUSE if what not in because] == []
+    assert entries.exists(), "something extends itself"
 
 
 def told_hours(now: datetime) -> dict[tuple[str, str], Decimal]:

@@ -7,17 +7,29 @@ import typer
 
 from heddle.cli import exits, refusing
 from heddle.cli.app import app
-from heddle.cli.commands import accounts, booking, changing, following, inventory, signing
+from heddle.cli.commands import (
+    accounts,
+    booking,
+    changing,
+    deciding,
+    following,
+    inventory,
+    repeating,
+    reshaping,
+    signing,
+    waiting,
+)
 from heddle.cli.session import Session, print_json, wants_json
 from heddle.problems import HeddleError
 
 PANELS = {  # of --help, in this order
-    "Begin": signing,
-    "Look": inventory,
-    "Book": booking,
-    "Follow": following,
-    "Change": changing,
-    "Account": accounts,
+    "Begin": (signing,),
+    "Look": (inventory,),
+    "Book": (booking, waiting, repeating),
+    "Follow": (following,),
+    "Change": (changing, reshaping),
+    "Decide": (deciding,),
+    "Account": (accounts,),
 }
 
 
@@ -39,13 +51,14 @@ def main(arguments: Sequence[str]) -> int:
 
 def _arrange() -> None:
     """Modules are imported in the order of the alphabet; people look in another."""
-    of_module = {module.__name__: panel for panel, module in PANELS.items()}
+    of_module = {module.__name__: panel for panel, modules in PANELS.items() for module in modules}
     order = list(PANELS)
     for command in app.registered_commands:
         command.rich_help_panel = of_module[command.callback.__module__] if command.callback else None
     app.registered_commands.sort(key=lambda command: order.index(str(command.rich_help_panel)))
     for group in app.registered_groups:
-        group.rich_help_panel = "Account"
+        begins = group.typer_instance.registered_callback if group.typer_instance else None
+        group.rich_help_panel = of_module[begins.callback.__module__] if begins and begins.callback else None
 
 
 _arrange()

@@ -16,7 +16,7 @@ from portal.api.views import ApiView
 from scheduler.planning.fair_share import ShareFacts
 from scheduler.planning.rates import RateRow
 from scheduler.queries.fair_share import fair_shares_of
-from scheduler.queries.rates import rate_card
+from scheduler.queries.rates import rates_ahead
 
 HOUR_DIGITS, SHARE_DIGITS = 2, 4
 
@@ -31,9 +31,8 @@ class RateList(InventoryView):
         if self.params.text("pool") is None:
             self.params.add("pool", "required", "Say which pool.")
         self.params.check()
-        card = rate_card(pool_code=pool or "")
-        rows = [row for row in card.rows if row.valid_until is None or row.valid_until > self.now]
-        return Response({"pool": pool, "time_zone": card.time_zone, "rates": [_rate_wire(row) for row in rows]})
+        card = rates_ahead(pool_code=pool or "", now=self.now)
+        return Response({"pool": pool, "time_zone": card.time_zone, "rates": [_rate_wire(row) for row in card.rows]})
 
 
 class ProjectFairShare(ApiView):

@@ -25,7 +25,11 @@ _BOOKING = re.compile(
 _LENGTH = re.compile(r"\s+(?:for\s+)?(?P<amount>[1-9]\d?)\s*(?P<unit>h|d|w|hours?|days?|weeks?)$")
 _UNIT_MINUTES = {"h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
 _GO = re.compile(r"^(?:go\s+to|goto|open|go)\s+")
-_POOL, _MAP = "pool", "map"
+_POOL = "pool"
+_VIEWS = {  # of a pool, by the words that ask for one: what it is called, its icon and its page
+    "map": ("Map", "map", "web:pool-map"),
+    **dict.fromkeys(("rate", "rates", "price", "prices"), ("Rates", "gauge", "web:pool-rates")),
+}
 _THEME_ICONS = {Theme.SYSTEM: "monitor", Theme.LIGHT: "sun", Theme.DARK: "moon"}
 
 
@@ -140,17 +144,18 @@ def project_group(rows: Iterable[Named]) -> Group:
 
 def pool_words(asked: Asked) -> tuple[str, ...]:
     """What a pool's name is looked for by: `pool map` names none, and means every one's."""
-    return tuple(word for word in asked.words if word not in (_POOL, _MAP))
+    return tuple(word for word in asked.words if word != _POOL and word not in _VIEWS)
 
 
 def pool_group(asked: Asked, rows: Iterable[Named]) -> Group:
-    if _MAP not in asked.words:
+    view = next((_VIEWS[word] for word in asked.words if word in _VIEWS), None)
+    if view is None:
         return Group(POOLS, tuple(_named(row, "boxes", "web:pool") for row in rows))
-    to = "web:pool-map"
+    what, icon, to = view
     return Group(
         POOLS,
         tuple(
-            Item(label=f"Map of {row.name}", icon="map", url=reverse(to, args=[row.code]), hint=row.code)
+            Item(label=f"{what} of {row.name}", icon=icon, url=reverse(to, args=[row.code]), hint=row.code)
             for row in rows
         ),
     )

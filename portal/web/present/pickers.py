@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from fabric.topology import DeviceClassFacts
 from portal.web.present.booking_views import PickGroup, PickOption
-from portal.web.present.words import NBSP, money, plural, watts
+from portal.web.present.words import NBSP, plural, rate_money, watts
+from scheduler.planning.rates import Tariff
 from scheduler.queries.stock import StockRow
 
 _KINDS = {"gpu": "GPUs", "xpu": "Other accelerators", "fpga": "FPGAs", "nvme": "NVMe drives", "nic": "NICs"}
@@ -48,13 +49,17 @@ def facts_words(facts: DeviceClassFacts, profiles: int = 0) -> str:
     return " · ".join(part for part in told if part)
 
 
-def rate_words(facts: DeviceClassFacts) -> str:
-    return "not priced" if facts.rate_usd_per_hour is None else f"{money(facts.rate_usd_per_hour, 'USD')}/h"
+def rate_words(tariff: Tariff) -> str:
+    """`$3.07/h`; `$1.54–$3.07/h` where it depends on the time of day."""
+    rates = sorted({rate for rate in (tariff.base, *(band.rate for band in tariff.bands)) if rate is not None})
+    if not rates:
+        return "not priced"
+    return f"{'–'.join(rate_money(rate, 'USD') for rate in dict.fromkeys((rates[0], rates[-1])))}/h"
 
 
 def _option(row: StockRow, chosen: str) -> PickOption:
     facts = row.facts
-    free, price = f"{row.free:,} of {row.total:,} free now", rate_words(facts)
+    free, price = f"{row.free:,} of {row.total:,} free now", rate_words(row.tariff)
     return PickOption(
         value=facts.code,
         label=f"{facts.name} · {free} · {price}",

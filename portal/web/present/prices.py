@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from portal.web.present.words import money
+from portal.web.present.words import money, rate_money
 
 _BECAUSE: Mapping[str, str] = {
     "late_cancel": "cancelled late",
@@ -50,7 +50,7 @@ def _due(told: Mapping[str, Any] | None) -> str:
 
 def _part(part: Mapping[str, Any], names: Mapping[str, str], hours: str) -> PricePart:
     name = names.get(part["device_class"], part["device_class"])
-    rate = money(part["rate_usd_per_hour"], "USD")
+    rate = rate_money(part["rate_usd_per_hour"], "USD")
     if not part["count"]:
         return PricePart(f"{name}, {rate}/h, given back", money(part["usd"], "USD"))
     return PricePart(

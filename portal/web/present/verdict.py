@@ -72,6 +72,7 @@ class VerdictView:
     """`headline` is the whole in one line, for the bar of a phone and for who listens."""
 
     fits: bool
+    pool: str = ""  # whose rates made the price
     headline: str = ""
     moves: str = ""  # what is planned anew so that it fits
     giving_way: str = ""  # who gives way to it
@@ -97,6 +98,7 @@ class VerdictView:
 def verdict_of(
     advice: Advice,
     *,
+    pool: str,
     names: Mapping[str, str],
     zone: ZoneInfo,
     picture: Picture | None = None,
@@ -107,6 +109,7 @@ def verdict_of(
     price = price_view(price_to_wire(result.price), names=names)
     return VerdictView(
         fits=result.plan is not None,
+        pool=pool,
         headline=_headline(result, price),
         moves=moves_in_words(result.moves),
         giving_way=_giving_way(result, zone),

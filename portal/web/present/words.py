@@ -29,8 +29,17 @@ def until(at: datetime, now: datetime) -> str:
 
 def money(amount: Decimal | str | float, currency: str) -> str:
     """To the cent; a currency without a well-known sign is named by its code."""
-    figure = f"{Decimal(str(amount)).quantize(_CENT):,}"
+    return _priced(f"{Decimal(str(amount)).quantize(_CENT):,}", currency)
+
+
+def _priced(figure: str, currency: str) -> str:
     return f"{_SYMBOLS[currency]}{figure}" if currency in _SYMBOLS else f"{figure}{NBSP}{currency}"
+
+
+def rate_money(rate: Decimal | str, currency: str) -> str:
+    """An hourly rate, never rounded: what costs less than a cent still costs something."""
+    exact = Decimal(rate)
+    return money(exact, currency) if exact == exact.quantize(_CENT) else _priced(f"{exact.normalize():,f}", currency)
 
 
 def watts(power: float) -> str:

@@ -15,7 +15,7 @@ from portal.web.zones import zone_of
 from scheduler.queries.presets import preset_of, presets_for
 from scheduler.queries.projects import ProjectRow, project_page
 from scheduler.queries.stock import Stock, stock
-from scheduler.states import BOOKING_ROLES
+from scheduler.states import BOOKING_ROLES, Priority
 
 EVERY = 1_000  # more projects than this are not chosen from a list
 
@@ -23,7 +23,8 @@ EVERY = 1_000  # more projects than this are not chosen from a list
 def choices_for(request: HttpRequest, typed: TypedRequest, *, now: datetime) -> Choices:
     pools = pool_names()
     is_known = any(pool.code == typed.pool for pool in pools)
-    found = stock(pool_code=typed.pool, now=now) if is_known else None
+    priority = Priority(typed.priority) if typed.priority in set(Priority) else Priority.NORMAL
+    found = stock(pool_code=typed.pool, now=now, priority=priority) if is_known else None
     return Choices(
         projects=bookable_projects(request),
         pools=pools,

@@ -94,6 +94,7 @@ def verdict_on(request: HttpRequest, typed: TypedRequest, now: datetime) -> Verd
     plan = advice.result.plan
     return verdict_of(
         advice,
+        pool=asked.pool,
         names=names,
         zone=zone,
         holders=() if plan is not None else holders_of(request, asked, advice.result.refusals, zone),

@@ -30,7 +30,7 @@ def completed(*words: str, **environment: str) -> list[str]:
 
 
 def test_commands_complete_without_a_portal() -> None:
-    assert completed("re") == ["resize", "release"]
+    assert completed("re") == ["resize", "release", "reject"]
 
 
 def test_without_a_portal_names_complete_to_nothing(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ QUERIES: dict[tuple[str, str], int] = {  # (route, address): statements
     ("pools/", "/pools/"): 11,
     ("pools/<slug:code>/", "/pools/lab/"): 21,
     ("pools/<slug:code>/map/", "/pools/lab/map/"): 22,
+    ("pools/<slug:code>/rates/", "/pools/lab/rates/"): 9,
     ("projects/", "/projects/"): 8,
     ("projects/<slug:slug>/", "/projects/team-chat/"): 28,
     ("projects/<slug:slug>/", "/projects/team-chat/?tab=past"): 9,

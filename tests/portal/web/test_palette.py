@@ -73,6 +73,14 @@ def test_a_map_is_found_without_the_name_of_its_pool() -> None:
     assert [(item.label, item.url) for item in group.items] == [("Map of Small lab", "/pools/lab/map/")]
 
 
+@pytest.mark.parametrize("typed", ["rates", "pool price small"])
+def test_rates_are_found_without_the_name_of_their_pool(typed: str) -> None:
+    group = pool_group(read(typed), [Named("lab", "Small lab")])
+
+    assert set(pool_words(read(typed))) <= {"small"}
+    assert [(item.label, item.url) for item in group.items] == [("Rates of Small lab", "/pools/lab/rates/")]
+
+
 @pytest.mark.parametrize("typed", ["go to r-abc", "Open  R-ABC", "goto r-abc", "r-abc"])
 def test_going_is_understood(typed: str) -> None:
     assert read(typed).text == "r-abc"

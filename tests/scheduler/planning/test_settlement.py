@@ -46,6 +46,14 @@ def test_who_withdraws_late_pays_what_the_policy_says(
     assert late_charge(price=PRICE, state=state, starts_at=NOW, policy=policy, now=now) == Decimal(usd)
 
 
+@pytest.mark.parametrize(("booked", "usd"), [("1.95", "0.59"), ("1.55", "0.47"), ("1.94", "0.58")])
+def test_half_a_cent_of_it_is_a_whole_one_as_in_the_price(booked: str, usd: str) -> None:
+    """30 percent are 0.585, 0.465 and 0.582."""
+    price = {**PRICE, "usd": booked}
+
+    assert late_charge(price=price, state=R.CONFIRMED, starts_at=NOW, policy=POLICY, now=NOW) == Decimal(usd)
+
+
 @pytest.mark.parametrize(
     ("state", "hours_before", "usd"), [(R.CONFIRMED, 90, "30.00"), (R.CONFIRMED, 1, "30.00"), (R.ACTIVE, -1, "0")]
 )

@@ -29,6 +29,11 @@ def test_a_device_counts_from_when_it_was_attached_until_now() -> None:
     assert (found.device_hours, found.usd, found.kwh) == (Decimal("1.5"), Decimal("4.50"), Decimal("0.6"))
 
 
+def test_half_a_cent_is_a_whole_one_as_in_the_price() -> None:
+    """54 s × 3 $/h are 4.5 cents."""
+    assert used(Attached(GPU, 400, hours(0), hours(0.015)), now=hours(2)).usd == Decimal("0.05")
+
+
 def test_the_time_before_the_window_and_after_it_draws_power_and_is_not_charged() -> None:
     """Attached six hours, four of them within the window."""
     found = used(Attached(GPU, 100, hours(-1), hours(5)), now=hours(9))

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from portal.accounts.models import User
-from scheduler.models import Membership, Project, Reservation
+from scheduler.models import JournalEntry, Membership, Notice, Project, Reservation
 from scheduler.refusals import Refused
 from scheduler.resize_parsing import ResizeWish, parse_resize
+from scheduler.services._auto_extending import extend_due
 from scheduler.services.approve import approve
+from scheduler.services.auto_extend import auto_extend
 from scheduler.services.extend import extend, outlook
 from scheduler.services.hand_over import Taker, refusals_of
 from scheduler.services.resize import preview, resize
@@ -50,7 +52,27 @@ def test_consent_to_two_hours_is_none_to_three(consent: Consent, approved: Reser
     seen = outlook(reservation=approved, ends=[later], now=consent.now, by=consent.by(consent.bob))
 
     assert codes(refused) == ["NEEDS_APPROVAL"]
+    assert refused.value.alternatives == ()  # as long as it fits, somebody would have to consent to that too
     assert [refusal.code.value for refusal in seen.extensions[0].refusals] == ["NEEDS_APPROVAL"]
+
+
+def test_what_would_need_consent_does_not_extend_itself_and_its_people_are_told_once(
+    consent: Consent, approved: Reservation
+) -> None:
+    until, house = approved.ends_at + timedelta(hours=1), consent.house
+    auto_extend(reservation=approved, until=until, by=consent.by(house.alice), now=consent.now)
+    house.clock.now = TEN
+    house.settle()
+    for minutes in (45, 44):
+        extend_due(now=approved.ends_at - timedelta(minutes=minutes))
+
+    entry = JournalEntry.objects.get(kind="reservation.not_extended")
+    assert entry.message == (
+        "It does not extend itself and ends 2030-05-13 12:00 UTC. "
+        "It would need consent: 2 × accelerator (more than 1). "
+        "A lead of the project, or an operator, may make this change, or it is booked on its own."
+    )
+    assert Notice.objects.filter(entry=entry, user=consent.bob).count() == 1
 
 
 def test_who_may_consent_does_so_by_extending_it(consent: Consent, approved: Reservation) -> None:

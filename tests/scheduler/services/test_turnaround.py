@@ -44,7 +44,10 @@ def test_the_check_says_until_when_and_what_takes_so_long(house: House) -> None:
     plain = check(request=house.ask({L40S: 1}, **TOMORROW), now=MONDAY)
     name = DeviceClass.objects.get(code=NVME).name
 
-    said = [verdict_of(Advice(result=one, openings=()), names={}, zone=ZoneInfo("UTC")) for one in (found, plain)]
+    said = [
+        verdict_of(Advice(result=one, openings=()), pool="lab", names={}, zone=ZoneInfo("UTC"))
+        for one in (found, plain)
+    ]
 
     assert [one.clean_up.replace("\u00a0", " ") for one in said] == [
         f"busy until 10:12, for 12 min: NVMe sanitize, block erase of {name}",

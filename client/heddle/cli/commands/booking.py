@@ -1,16 +1,16 @@
 """Ask whether it fits, when it fits, and book it."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from heddle import shapes
-from heddle.cli import booked, mixes, options, refusing, tables
+from heddle.cli import booked, options, refusing, tables
 from heddle.cli.app import app
 from heddle.cli.exits import Unreadable
 from heddle.cli.moments import minutes_of, seconds_of
 from heddle.cli.session import Session, session_of
+from heddle.cli.wishes import wish_of, without_times
 from heddle.problems import PoolBusy, Refused
 from heddle.synchronous import Heddle
 
@@ -36,7 +36,7 @@ def quote(
     """Ask what a mix would get and cost. Nothing is held; `book --quote ID` books exactly that, for ten minutes."""
     session = session_of(ctx)
     over = {"project": project, "pool": pool, "starts_at": start, "ends_at": end}
-    wish = _wish(session, file, gpu, nodes, over=over, lasting=lasting)
+    wish = wish_of(session, file, gpu, nodes, over=over, lasting=lasting)
     with session.portal() as heddle:
         found = heddle.quote(wish)
     session.show(found, lambda: booked.quote(found, zone=session.zone))
@@ -59,9 +59,7 @@ def slots(
     """The first starts at which the whole mix fits, each with a quote to book it by."""
     session = session_of(ctx)
     over = {"project": project, "pool": pool, "not_before": begin, "not_after": end, "limit": most}
-    wish = _wish(session, file, gpu, nodes, over=over, lasting=lasting)
-    for name in ("starts_at", "ends_at", "hold_minutes"):
-        wish.pop(name, None)
+    wish = without_times(wish_of(session, file, gpu, nodes, over=over, lasting=lasting))
     with session.portal() as heddle:
         found = heddle.slots(wish)
     nothing = (
@@ -113,7 +111,7 @@ def book(
     }
     if quote_id and (file or gpu):
         raise Unreadable("A quote has its mix already: say --quote, or a mix.")
-    wish = {"quote": quote_id} if quote_id else _wish(session, file, gpu, nodes, over=over, lasting=lasting)
+    wish = {"quote": quote_id} if quote_id else wish_of(session, file, gpu, nodes, over=over, lasting=lasting)
     seconds = seconds_of(timeout) if timeout else None
     with session.portal() as heddle:
         found = _booked(heddle, wish, take=take, key=key, session=session)
@@ -138,19 +136,3 @@ def _booked(
         chosen = refusing.picked(refused, take)
         session.say(f"Not granted as asked; taking {chosen['kind']}: {chosen['message']}")
         return heddle.book(chosen["request"], key=f"{key}/{take}" if key else None)
-
-
-def _wish(
-    session: Session,
-    file: Path | None,
-    gpu: list[str] | None,
-    nodes: int,
-    *,
-    over: dict[str, Any],
-    lasting: str | None,
-) -> dict[str, Any]:
-    """Exactly one of a file and devices says what is wanted."""
-    if (file is None) == (not gpu):
-        raise Unreadable("Say what: either a YAML file with the mix, or --gpu CLASS:COUNT.")
-    wish = mixes.from_file(file) if file is not None else {"mix": mixes.quick_mix(gpu or [], nodes=nodes)}
-    return mixes.completed(wish, over=over, lasting=lasting, now=session.now, zone=session.zone)

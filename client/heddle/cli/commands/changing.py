@@ -1,6 +1,5 @@
 """What is done to a reservation. Each is safe to repeat."""
 
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,10 +8,9 @@ import typer
 from heddle import shapes
 from heddle.cli import booked, mixes, options
 from heddle.cli.app import app
+from heddle.cli.ends import end_of
 from heddle.cli.exits import Unreadable
-from heddle.cli.moments import minutes_of, moment_of
 from heddle.cli.session import Session, session_of
-from heddle.synchronous import Heddle
 
 
 @app.command()
@@ -36,13 +34,9 @@ def extend(
 ) -> None:
     """Keep the same devices until a later end."""
     session = session_of(ctx)
-    if (until is None) == (by is None):
-        raise Unreadable("Say until when: --until 18:00, or --by 2h.")
+    end = end_of(session, until=until, by=by)
     with session.portal() as heddle:
-        if until is not None:
-            ends_at = moment_of(until, now=session.now, zone=session.zone)
-        else:
-            ends_at, version = _later(heddle, code, by or "", version)
+        ends_at, version = end.for_one(heddle, code, version)
         _show(session, heddle.extend(code, ends_at=ends_at, version=version))
 
 
@@ -109,13 +103,6 @@ def cancel(
 
 def _show(session: Session, found: shapes.Reservation) -> None:
     session.show(found, lambda: booked.line(found, zone=session.zone))
-
-
-def _later(heddle: Heddle, code: str, by: str, version: int | None) -> tuple[datetime, int]:
-    """Later than an end means: than the end that was read, so nobody else may have moved it since."""
-    found = heddle.reservation(code)
-    ends_at = datetime.fromisoformat(found["ends_at"]) + timedelta(minutes=minutes_of(by))
-    return ends_at, version or found["version"]
 
 
 def _wanted(file: Path | None, gpu: list[str] | None, per_group: list[str] | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from heddle.cli import heatmap, options, tables
+from heddle.cli import heatmap, options, policy_tables, tables
 from heddle.cli.app import app
 from heddle.cli.exits import Unreadable
 from heddle.cli.moments import minutes_of, moment_of
@@ -32,6 +32,21 @@ def classes(ctx: typer.Context, pool: options.Pool = None, as_json: options.AsJs
     with session.portal() as heddle:
         found = list(heddle.device_classes(pool=pool))
     session.show(rows(found), lambda: tables.classes(found, pool=pool, is_terminal=session.is_terminal))
+
+
+@app.command()
+def rates(ctx: typer.Context, pool: options.Pool = None, as_json: options.AsJson = False) -> None:
+    """What devices cost where it is not what `classes` says: by class, priority and time of day, now and later.
+
+    Of several that hold, the narrowest wins. What is booked keeps the rates of that moment.
+    """
+    session = session_of(ctx)
+    with session.portal() as heddle:
+        found = heddle.rates(pool or _only([one["code"] for one in heddle.pools()]))
+    session.show(
+        found,
+        lambda: policy_tables.rates(found, zone=session.zone, now=session.now, is_terminal=session.is_terminal),
+    )
 
 
 @app.command()
