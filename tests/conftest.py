@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from tests import emptying, servers
+from tests import emptying, ordering, servers
 from tests.processes import Role, Spawn
 
 # The same examples in every run, and nothing written into a checkout that may not be ours.
@@ -75,8 +75,18 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A run in the browser reads no other modules: to read all takes longer than a journey."""
+    is_module = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    if config.getoption("markexpr", "") == "e2e" and is_module:
+        return "pytest.mark.e2e" not in collection_path.read_text(encoding="utf-8") or None
+    return None
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long runs and the browser out unless they are asked for."""
+    items[:] = ordering.spread(items, shares=ordering.workers())
     wanted = config.getoption("markexpr", "")
     for item in items:
         if item.get_closest_marker("deep") and os.environ.get("HEDDLE_DEEP") != "1":
