@@ -1,20 +1,28 @@
 """The house that the tests of services and queries live in."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from fabric.models import FabricManager, Pool
+from fabric.pools import ParsedPool, load_pool
 from fabric.services.drivers import driver_for, emulator_path_of
-from fabric.services.sync import sync_pool_file
+from fabric.services.sync import sync_pool
 from tests.scheduler.services.house import MONDAY, Clock, House, Truth, people
+
+
+@cache
+def lab() -> ParsedPool:
+    """Read once: hundreds of houses stand in it."""
+    return load_pool("lab")
 
 
 @pytest.fixture
 def house(db: None, settings: Settings, tmp_path: Path) -> House:
     settings.HEDDLE_DATA_DIR = tmp_path
-    pool = sync_pool_file(path_or_name="lab", now=MONDAY)
+    pool = sync_pool(parsed=lab(), now=MONDAY)
     Pool.objects.filter(pk=pool.pk).update(simulation={**pool.simulation, "latency_scale": 0})
     alice, charlie = people(pool)
     return House(pool=pool, clock=Clock(), alice=alice, charlie=charlie)
