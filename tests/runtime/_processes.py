@@ -20,18 +20,19 @@ class Watched:
 
 def children_of(pid: int) -> list[Watched]:
     """Everything that has this process for a parent or a grandparent, now."""
-    direct = [Watched(int(word)) for word in _children(pid)]
-    return direct + [Watched(int(word)) for child in direct for word in _children(child.pid)]
+    direct = _children(pid)
+    return direct + [grandchild for child in direct for grandchild in _children(child.pid)]
 
 
-def _children(pid: int) -> list[str]:
+def _children(pid: int) -> list[Watched]:
+    """Without those that end while one looks: a server begins and ends processes as it likes."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if fields[1] == str(pid) and fields[0] != "Z":
+                    found.append(Watched(int(entry.name)))
             except OSError:
                 continue
-            if fields[1] == str(pid) and fields[0] != "Z":
-                found.append(entry.name)
     return found
