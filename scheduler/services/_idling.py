@@ -1,6 +1,7 @@
 """What becomes of a reservation whose devices are idle: told, then given back or made smaller. One transaction each.
 
-Whoever checks in, extends or changes it shows that it is needed; it is as if a device had been busy then.
+Whoever checks in, extends or changes it shows that it is needed; it is as if a device had been busy then. So does who
+hands it over: nothing is taken from its new people that they were not told of themselves.
 """
 
 import logging
@@ -25,6 +26,7 @@ from scheduler.services._unclaimed import SIGNS_OF_LIFE
 from scheduler.services.resize import resize
 from scheduler.states import ReservationState
 
+_SIGNS = (*SIGNS_OF_LIFE, JournalKind.RESERVATION_CHECKED_IN, JournalKind.RESERVATION_HANDED_OVER)
 _log = logging.getLogger(__name__)
 
 
@@ -87,8 +89,7 @@ def _settle(reservation: Reservation, rule: IdleRule, since: datetime | None, no
 
 
 def _signed_at(reservation: Reservation, since: datetime) -> datetime | None:
-    kinds = (*SIGNS_OF_LIFE, JournalKind.RESERVATION_CHECKED_IN)
-    signs = JournalEntry.objects.filter(reservation=reservation, kind__in=kinds, at__gt=since).exclude(actor=None)
+    signs = JournalEntry.objects.filter(reservation=reservation, kind__in=_SIGNS, at__gt=since).exclude(actor=None)
     signed: datetime | None = signs.aggregate(last=Max("at"))["last"]
     return signed
 

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 
 from fabric.models import Attachment, Pool, ResourceBlock
-from scheduler.models import JournalEntry, Reservation, Utilisation
+from portal.accounts.models import User
+from scheduler.models import JournalEntry, Membership, Notice, Reservation, Utilisation
 from scheduler.parsing import parse_request
 from scheduler.services import _idling
 from scheduler.services._idling import look_for_idle
 from scheduler.services.check_in import check_in
 from scheduler.services.extend import extend
+from scheduler.services.hand_over import Taker, hand_over
 from scheduler.services.submit import submit
 from scheduler.services.telemetry import Kept, forget_samples, keep_samples
-from scheduler.states import ReservationState
+from scheduler.states import ProjectRole, ReservationState
 from scheduler.telemetry_parsing import Sample
 from tests.scheduler.services.house import H100, L40S, WORDS, House
 
@@ -134,6 +136,24 @@ def test_whoever_checks_in_keeps_it_as_often_as_it_is_told(house: House) -> None
         check_in(reservation=reservation, by=house.by(house.alice), now=house.clock.now)
 
     reservation.refresh_from_db()
+    assert (told(reservation), reservation.state) == (["reservation.idle"] * 2, ReservationState.ACTIVE)
+
+
+def test_who_gets_it_handed_over_keeps_it_until_they_are_told_themselves(house: House) -> None:
+    bob = User.objects.create_user("bob")
+    with_policy(house, idle=IDLE)
+    reservation = in_use(house, {H100: 2}, duration_minutes=600)
+    Membership.objects.create(project=reservation.project, user=bob, role=ProjectRole.MEMBER)
+
+    minutes(house, reservation, 40, (0, 0))
+    to = Taker(project=reservation.project, user_id=bob.pk, username="bob")
+    hand_over(reservation=reservation, to=to, by=house.by(house.alice), now=house.clock.now)
+    minutes(house, reservation, 25, (0, 0))
+    assert (told(reservation), reservation.state) == (["reservation.idle"], ReservationState.ACTIVE)
+    minutes(house, reservation, 10, (0, 0))
+
+    heard = Notice.objects.filter(entry__kind="reservation.idle").order_by("id")
+    assert list(heard.values_list("user__username", flat=True)) == ["alice", "bob"]
     assert (told(reservation), reservation.state) == (["reservation.idle"] * 2, ReservationState.ACTIVE)
 
 
