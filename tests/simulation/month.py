@@ -18,10 +18,10 @@ from django.db.models import Min
 
 from scheduler.models import JournalEntry
 from tests.simulation import month_care, month_deciding, month_idle
-from tests.simulation.month_arrivals import DAYS, arrivals
+from tests.simulation.month_arrivals import arrivals
 from tests.simulation.month_beat import Beat
 from tests.simulation.month_people import People
-from tests.simulation.month_world import BEGIN, World
+from tests.simulation.month_world import BEGIN, SHRINKS_AFTER, World
 
 AFTER_DAYS_MAX = 90
 
@@ -49,7 +49,7 @@ class Month:
         for after, *what in month_care.PLANS:
             self.at(BEGIN + after, partial(month_care.take_out, self.people, *what))
         self.at(BEGIN + month_deciding.AWAY_AFTER, partial(month_deciding.go_away, self.people))
-        self.at(BEGIN + timedelta(days=DAYS / 2), partial(month_idle.now_shrink, self.people))
+        self.at(BEGIN + SHRINKS_AFTER, partial(month_idle.now_shrink, self.people))
 
     def clock(self) -> datetime:
         return self.now
@@ -62,9 +62,10 @@ class Month:
             if at is None:
                 return
             self.now = max(self.now, at)
+            anew = bool(self._events) and self._events[0].at <= self.now
             while self._events and self._events[0].at <= self.now:
                 heapq.heappop(self._events).act()
-            self._beat.tick(self.now)
+            self._beat.tick(self.now, anew=anew)
             self.people.react()
         raise AssertionError("the month does not come to its end")
 

@@ -25,7 +25,7 @@ SMALL = (
 )  # fmt: skip
 LARGE = ("nvidia-h100-nvl-94gb", "nvidia-h200-nvl-141gb", "nvidia-l40s-48gb", "nvidia-rtx-pro-6000-server-96gb")
 NODES = {1: 1, 2: 1, 4: 1, 8: 2, 12: 2, 16: 2, 24: 4, 32: 4}  # of a job with so many GPUs
-SERIES_EVERY = 8  # one in so many jobs of one node
+SERIES_EVERY = 10  # one in so many jobs of one node
 _PRIORITIES = ("production", *("normal",) * 6, *("low",) * 3)
 
 
@@ -35,7 +35,7 @@ class Shape(StrEnum):
     PLAIN = "plain"
     SERIES = "series"  # the same hours, in several windows
     ROLES = "roles"  # prefill and decode, which may be cut anew
-    ELASTIC = "elastic"  # by day all its nodes, and by night one
+    ELASTIC = "elastic"  # by day two nodes more; all but one may be given back
 
 
 _OF_MANY_NODES = (Shape.ROLES, Shape.ROLES, Shape.ELASTIC, Shape.ELASTIC, Shape.PLAIN)
@@ -73,7 +73,8 @@ class _Job:
 def arrivals(*, seed: int, number: int, begin: datetime) -> tuple[Arrival, ...]:
     """In the order of time."""
     rng = random.Random(seed)
-    jobs = [jobs_of_sample()[row] for row in sorted(rng.choices(range(len(jobs_of_sample())), k=number))]
+    sample = jobs_of_sample()
+    jobs = [sample[row] for row in sorted(rng.choices(range(len(sample)), k=number))]
     factor = _stretch(jobs)
     moments = sorted(rng.random() * DAYS for _ in jobs)
     return tuple(

@@ -18,9 +18,9 @@ from scheduler.states import FINAL, OPEN_OPERATIONS
 from tests.simulation.month_composing import carry_out
 
 ROUNDS_MAX = 300
-LOOKS_EVERY = timedelta(hours=6)
+LOOKS_EVERY = timedelta(hours=16)
 ZONE = ZoneInfo("America/New_York")  # the pool's
-TURNS = (time(9), time(17))  # of the profiles of elastic groups
+TURNS = (time(7), time(21))  # of the profiles of elastic groups
 _DUE = """
 SELECT min(r.next_due_at), min(r.check_in_due_at) FILTER (WHERE r.state = 'active' AND r.checked_in_at IS NULL),
        min(r.preempt_at) FILTER (WHERE r.state = 'active'),
@@ -54,10 +54,11 @@ class Beat:
         self._followed: tuple[int, ...] = ()
         self._followed_at = begin
         self._hear = hear
+        self._due = _due(begin)
 
     def next(self, now: datetime) -> datetime | None:
         """What could not be done when it was due is tried again when something else happens."""
-        due = _due(now)
+        due = self._due
         moments = [at for at in (*due.by_time, due.work) if at is not None]
         moments += [at for at in (due.extends, due.gives_back) if at is not None and at > now]
         if moments and due.waits:
@@ -66,41 +67,49 @@ class Beat:
             moments.append(_turn_after(self._followed_at))
         return min(moments, default=None)
 
-    def tick(self, now: datetime) -> None:
-        """All that is due at this instant."""
-        due = self._work_off(now)
-        if due.gives_back is not None and due.gives_back <= now and give_back_due(now=now):
-            due = self._work_off(now)
-        if due.elastic != self._followed or (due.elastic and now >= _turn_after(self._followed_at)):
-            self._followed, self._followed_at = due.elastic, now
+    def tick(self, now: datetime, *, anew: bool) -> None:
+        """All that is due at this instant. `anew`: somebody did something since it was looked what is due."""
+        if anew:
+            self._due = _due(now)
+        self._work_off(now)
+        if self._due.gives_back is not None and self._due.gives_back <= now:
+            give_back_due(now=now)
+            self._look_and_work_off(now)
+        elastic = self._due.elastic
+        if elastic != self._followed or (elastic and now >= _turn_after(self._followed_at)):
+            self._followed, self._followed_at = elastic, now
             while follow_profiles(now=now):
-                self._work_off(now)
+                self._look_and_work_off(now)
         if now - self._looked_at >= LOOKS_EVERY:
             self._look(now)
 
     def _look(self, now: datetime) -> None:
         """For those who wait, and then for those who only want to hear of it."""
         self._looked_at = now
-        if promote(now=now):
-            self._work_off(now)
+        promote(now=now)
         if tell_of_capacity(now=now):
             self._hear()
-            self._work_off(now)
+        self._look_and_work_off(now)
 
-    def _work_off(self, now: datetime) -> Due:
-        due = _due(now)
+    def _look_and_work_off(self, now: datetime) -> None:
+        self._due = _due(now)
+        self._work_off(now)
+
+    def _work_off(self, now: datetime) -> None:
+        due = self._due
         if due.extends is not None and due.extends <= now:
             extend_due(now=now)
+            due = self._due = _due(now)
         for _ in range(ROUNDS_MAX):
             is_time = any(at is not None and at <= now for at in due.by_time)
             is_work = due.work is not None and due.work <= now
             if not is_time and not is_work:
-                return due
+                return
             moved = advance_due(now=now) if is_time else 0
             ran = [carry_out(operation_id=pk, now=now) for pk in due_operations(now=now)]
             if not moved and not any(ran):
                 raise AssertionError(f"what is due at {now} is not done: {due}")
-            due = _due(now)
+            due = self._due = _due(now)
         raise AssertionError("the month does not come to rest")
 
 

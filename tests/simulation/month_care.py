@@ -23,11 +23,13 @@ PLANS = (
 
 
 def take_out(people: People, scope: MaintenanceScope, target: str, length: timedelta) -> None:
-    """Who can move moves; for the others it is decided by lot."""
+    """Who can move moves; for the others it is decided by lot. Of a single host nothing would be left if it is kept."""
     world, begin = people.world, people.now + AHEAD
     window = Window(begin, begin + length)
     found = affected(pool=world.pool, scope=scope, target=target, window=window, now=people.now)
-    chosen = {one.reservation.code: one.default or people.rng.choice(one.may) for one in found}
+    not_whole = {Decision.KEEP} if scope == MaintenanceScope.HOST else set()
+    ways = {one.reservation.code: [way for way in one.may if way not in not_whole] for one in found}
+    chosen = {one.reservation.code: one.default or people.rng.choice(ways[one.reservation.code]) for one in found}
     for decision in chosen.values():
         people.told[f"maintenance: {decision}"] += 1
     plan_maintenance(
@@ -35,7 +37,7 @@ def take_out(people: People, scope: MaintenanceScope, target: str, length: timed
         scope=scope,
         target=target,
         window=window,
-        decisions={code: Decision(one) for code, one in chosen.items()},
+        decisions=chosen,
         by=Actor(name=world.olga.username, user_id=world.olga.pk, door="web"),
         now=people.now,
         reason="new firmware",

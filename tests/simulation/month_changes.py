@@ -65,7 +65,7 @@ def _extend(people: People, one: Reservation) -> None:
 
 
 def _extend_itself(people: People, one: Reservation) -> None:
-    auto_extend(reservation=one, until=one.ends_at + 6 * HOUR, by=people.whose(one), now=people.now)
+    auto_extend(reservation=one, until=one.ends_at + 3 * HOUR, by=people.whose(one), now=people.now)
 
 
 def _shorten(people: People, one: Reservation) -> None:

@@ -4,7 +4,7 @@ Each gives a sentence for everything that is not as it should be.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -14,19 +14,19 @@ from django.db.models import F
 from fabric.models import Attachment
 from scheduler.models import Allocation, Approval, CapacityAlert, Delegation, JournalEntry, Notice, Reservation, Series
 from scheduler.models import Utilisation as Sample
-from tests.simulation.month_arrivals import DAYS
-from tests.simulation.month_world import BEGIN, IDLE, POLICY
+from tests.simulation.month_world import BEGIN, IDLE, POLICY, SHRINKS_AFTER
 
-MINUTE = timedelta(minutes=1)
+MINUTE, MICROSECOND = timedelta(minutes=1), timedelta(microseconds=1)
 SILENT = timedelta(minutes=10)
 ACCELERATORS = ("gpu", "xpu", "fpga")
+_NEEDED = tuple(f"reservation.{word}" for word in ("checked_in", "extended", "resized", "handed_over"))
 _GIVEN_UP = ("cancelled", "rejected", "expired")
 CENT = Decimal("0.01")
 
 
 def untold_idle() -> Iterator[str]:
     """What was taken since it stood still: told so long before, still all that time, and by the policy of its day."""
-    half = BEGIN + timedelta(days=DAYS / 2)
+    milder = BEGIN + SHRINKS_AFTER
     taken = JournalEntry.objects.filter(
         kind__in=("reservation.releasing", "reservation.shrunk"), facts__has_key="idle_since"
     )
@@ -38,24 +38,32 @@ def untold_idle() -> Iterator[str]:
             continue
         if told.at - since < IDLE["warn_minutes"] * MINUTE:
             yield f"{one} was told too early"
-        if not Notice.objects.filter(entry=told, user=one.created_by).exists():
+        if not Notice.objects.filter(entry=told, user__username=_who_had(one, told)).exists():
             yield f"nobody heard of {one}"
-        if (entry.kind == "reservation.releasing") is (entry.at >= half):
+        if (entry.kind == "reservation.releasing") is (entry.at >= milder):
             yield f"{one}: {entry.kind} at {entry.at}"
         signs = JournalEntry.objects.filter(reservation=one, actor__isnull=False, at__gt=told.at, at__lt=entry.at)
-        if signs.filter(kind__in=("reservation.checked_in", "reservation.extended", "reservation.resized")).exists():
+        if signs.filter(kind__in=_NEEDED).exists():
             yield f"{one} was needed still"
         yield from _busy(one, since, entry.at)
 
 
+def _who_had(one: Reservation, told: JournalEntry) -> str:
+    """When it was told: it may have been handed over since."""
+    since = JournalEntry.objects.filter(reservation=one, kind="reservation.handed_over", id__gt=told.pk).order_by("id")
+    given = since.first()
+    assert one.created_by is not None, "people book"
+    return given.facts["from"]["user"] if given is not None else one.created_by.get_username()
+
+
 def _busy(one: Reservation, since: datetime, until: datetime) -> Iterator[str]:
-    """A sample of each accelerator at least every ten minutes, and none of them busy."""
+    """A sample of each accelerator at least every ten minutes, and none of them busy after that."""
     mine = Attachment.objects.filter(composition__owner=one.code, block__device_class__kind__in=ACCELERATORS)
     for block in mine.filter(since__lte=since, until__gte=until).values_list("block_id", flat=True):
         rows = Sample.objects.filter(block_id=block, at__gte=since, at__lte=until).order_by("at")
         told = list(rows.values_list("at", "percent"))
         moments = [since, *(at for at, _ in told), until]
-        if any(percent > IDLE["percent"] for _, percent in told):
+        if any(percent > IDLE["percent"] and at > since for at, percent in told):
             yield f"{one} was busy"
         if any(later - at > SILENT for at, later in pairwise(moments)):
             yield f"{one}: nothing is known of a device of it"
@@ -70,7 +78,7 @@ def misplaced() -> Iterator[str]:
         rows = series.occurrences.filter(is_exception=False, occurrence_at__gt=changed).exclude(state__in=_GIVEN_UP)
         for one in rows.order_by("pk"):
             day = one.starts_at.astimezone(zone).date()
-            if one.starts_at != datetime.combine(day, first.time(), zone):  # in the gap as much later as clocks jump
+            if one.starts_at != datetime.combine(day, first.time(), zone).astimezone(UTC):  # in the gap so much later
                 yield f"{one} of {series} begins at {one.starts_at}"
             if "WEEKLY" in series.rule and day.weekday() != first.weekday():
                 yield f"{one} of {series} is on {day}"
@@ -146,7 +154,20 @@ def wrongly_charged() -> Iterator[str]:
             yield f"{one} owes {due} and not {owed} of {one.price['usd']}"
 
 
+def wrongly_credited() -> Iterator[str]:
+    """Who gives back early pays until then, at the rates it was booked at: those with one rate at all hours."""
+    early = Reservation.objects.filter(price__due__because="given_back_early").order_by("pk")
+    changed = ("reservation.resized", "device.swapped")
+    for one in early.exclude(journal__kind__in=changed).exclude(price__has_key="tariffs"):
+        released = JournalEntry.objects.get(reservation=one, kind="reservation.releasing")
+        hours = Decimal((max(released.at, one.starts_at) - one.starts_at) / MICROSECOND) / 3_600_000_000
+        usd = sum(Decimal(part["rate_usd_per_hour"]) * part["count"] * hours for part in one.price["parts"])
+        if Decimal(one.price["due"]["usd"]) != Decimal(usd).quantize(CENT, ROUND_HALF_UP):
+            yield f"{one} owes {one.price['due']} and not {usd} for {hours} hours"
+
+
 ALL = (
+    wrongly_credited,
     untold_idle,
     misplaced,
     dropped_exceptions,

@@ -6,6 +6,7 @@ Of most reservations nobody tells anything, which means nothing; of some an agen
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,21 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 EVERY = timedelta(minutes=10)
 LOOKS_MAX = 8
-LONG = timedelta(hours=3)  # what is shorter has no time to be idle
+LONG = timedelta(hours=2)  # what is shorter has no time to be idle
 SHOWS_UP_SHARE, BUSY_SHARE = 0.92, 0.1
-IDLE_SHARE, IDLE_SHARE_OF_MANY = 0.12, 0.35
-WAKES_SHARE, SAYS_SO_SHARE = 0.25, 0.25
+IDLE_SHARE, IDLE_SHARE_OF_MANY = 0.08, 0.8
 BUSY, STILL = 90, 0  # percent
+
+
+class Fate(StrEnum):
+    """What its people do once they are told."""
+
+    LETS_GO = "lets go"
+    WAKES_UP = "wakes up"
+    SAYS_SO = "needs it still"
+
+
+FATES = (*Fate,)  # in turn
 
 
 def is_there(people: People, one: Reservation) -> None:
@@ -38,10 +49,11 @@ def is_there(people: People, one: Reservation) -> None:
         verb, act = ("busy in time", _is_busy) if is_busy else ("check in", _check_in)
         people.later(one, people.rng.randrange(1, 25) * MINUTE, verb, partial(act, people))
     length = one.ends_at - people.now
-    share = IDLE_SHARE_OF_MANY if len(one.plan["nodes"]) > 1 else IDLE_SHARE
-    if length > LONG and people.rng.random() < share:
-        after, drawn = people.rng.random() * (length - LONG), people.rng.random()
-        people.later(one, after, "stands still", partial(_look, people, drawn, LOOKS_MAX))
+    is_large = len(one.plan["nodes"]) > len(one.request["mix"])  # and may be made smaller
+    if length > LONG and people.rng.random() < (IDLE_SHARE_OF_MANY if is_large else IDLE_SHARE):
+        people.told["will stand still"] += 1
+        fate = Fate.LETS_GO if is_large else FATES[people.told["will stand still"] % len(FATES)]
+        people.later(one, people.rng.random() * (length - LONG), "looked at", partial(_look, people, fate, LOOKS_MAX))
 
 
 def _check_in(people: People, one: Reservation) -> None:
@@ -52,21 +64,19 @@ def _is_busy(people: People, one: Reservation) -> None:
     _post(people, one, BUSY)
 
 
-def _look(people: People, drawn: float, left: int, one: Reservation) -> None:
+def _look(people: People, fate: Fate, left: int, one: Reservation) -> None:
     """One round of the agent and of the beat; people act once they have been told."""
     if one.state != ReservationState.ACTIVE or not left:
         return
-    is_told = one.idle_warned_at is not None
-    wakes = is_told and drawn < WAKES_SHARE
-    if wakes:
-        people.told["wakes up"] += 1
-    elif is_told and drawn < WAKES_SHARE + SAYS_SO_SHARE:
-        people.tried("needs it still", partial(_check_in, people, one))
+    act = fate if one.idle_warned_at is not None else Fate.LETS_GO
+    if act == Fate.SAYS_SO:
+        people.tried(act, partial(_check_in, people, one))
         return
-    _post(people, one, BUSY if wakes else STILL)
+    people.told["wakes up"] += act == Fate.WAKES_UP
+    _post(people, one, BUSY if act == Fate.WAKES_UP else STILL)
     look_for_idle(now=people.now)
-    if not wakes:
-        people.later(one, EVERY, "looked at", partial(_look, people, drawn, left - 1))
+    if act == Fate.LETS_GO:
+        people.later(one, EVERY, "looked at", partial(_look, people, fate, left - 1))
 
 
 def _post(people: People, one: Reservation, percent: int) -> None:

@@ -30,7 +30,8 @@ from tests.simulation.month_world import BEGIN, World
 MINUTE = timedelta(minutes=1)
 WAITS_DAYS = 5
 WAITS_SHARE, TAKEN_SHARE = 0.75, 0.85
-DAYTIME = {"weekdays": "12345", "from": "09:00", "until": "17:00"}
+DAYTIME = {"weekdays": "12345", "from": "07:00", "until": "21:00"}
+ALWAYS = {"weekdays": "1234567", "from": "00:00", "until": "24:00"}
 _R = ReservationState
 _NO = (Refused, Invalid, WrongState)
 Act = Callable[[Reservation], None]
@@ -115,8 +116,8 @@ class People:
             "priority": one.priority,
         }
         if one.shape == Shape.ELASTIC:
-            profile = [{**DAYTIME, "nodes": one.nodes}]
-            body["elastic"] = {"decode": {"floor": 1, "ceiling": one.nodes + 1, "profile": profile}}
+            profile = [{**DAYTIME, "nodes": one.nodes + 2}, {**ALWAYS, "nodes": one.nodes}]
+            body["elastic"] = {"decode": {"floor": 1, "ceiling": one.nodes + 2, "profile": profile}}
         if one.begins_in:
             body["starts_at"] = slot(self.now + one.begins_in).isoformat()
         return body

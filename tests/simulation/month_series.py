@@ -24,12 +24,12 @@ from tests.simulation.month_arrivals import Arrival
 if TYPE_CHECKING:
     from tests.simulation.month_people import People
 
-WINDOWS = 4
+WINDOWS = 3
 ZONE = "America/New_York"
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 LEAST, DAYS_LONG = HOUR, timedelta(hours=18)  # the pool's least; longer than that they come each week, not each day
 SLOT_MINUTES = 15
-ACTS_FROM, ACTS_UNTIL = timedelta(hours=2), timedelta(hours=40)
+ACTS_FROM, ACTS_UNTIL = timedelta(hours=1), timedelta(hours=16)
 
 
 def book(people: People, one: Arrival) -> None:
@@ -50,7 +50,7 @@ def book(people: People, one: Arrival) -> None:
     }
     made = make_series(wish=_read(people, wire), by=people.by(one.project), now=people.now)
     people.told["occurrences booked"] += made.occurrences.count()
-    verb, act = people.rng.choice(_ACTS)
+    verb, act = _ACTS[people.told["series"] % len(_ACTS)]  # in turn
     after = people.rng.uniform(ACTS_FROM / HOUR, ACTS_UNTIL / HOUR) * HOUR
     by = people.by(one.project)
     people.at(people.now + after, lambda: people.tried(verb, partial(_do, people, act, made.pk, by)))

@@ -18,7 +18,7 @@ from tests.simulation.month_owners import FIRST, LAST, owned
 Span = tuple[datetime, datetime, str, str, str, bool]  # begin, end, project, device class, kind, beyond quota
 _CHANGES = ("reservation.resize_asked", "reservation.resized", "reservation.not_resized")
 ACCELERATORS = frozenset({"gpu", "xpu", "fpga"})
-HOUR = timedelta(hours=1)
+HOUR, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
 SLACK = 1e-6  # hours: of sums of floats
 _HELD = """
 SELECT {begin}, {end}, s.slug, d.code, d.kind, r.is_beyond_quota, r.code
@@ -116,14 +116,25 @@ def twice_attached() -> list[str]:
     return found
 
 
-def hours_attached() -> dict[tuple[str, str], Decimal]:
-    """Device-hours by project and class: the integral of attachments, in exact microseconds."""
-    owners = dict(Reservation.objects.values_list("code", "project__slug"))
-    sums: Counter[tuple[str, str]] = Counter()
+def hours_attached() -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+    """Device-hours by project and class, in all and of windows alone: the integral of attachments, exactly.
+
+    What was handed over counts for who has it in the end.
+    """
+    owners = {one.code: one for one in Reservation.objects.select_related("project")}
+    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     rows = Attachment.objects.values_list("composition__owner", "block__device_class__code", "since", "until")
-    for owner, device_class, since, until in rows:
-        sums[owners[owner], device_class] += (until - since) // timedelta(microseconds=1)
-    return {key: (Decimal(micros) / 3_600_000_000).quantize(Decimal("0.0001")) for key, micros in sums.items()}
+    for code, device_class, since, until in rows:
+        one = owners[code]
+        within = min(until, one.ends_at) - max(since, one.starts_at)
+        mine = sums[one.project.slug, device_class]
+        mine["all"] += (until - since) // MICROSECOND
+        mine["window"] += max(within, timedelta()) // MICROSECOND
+    return {key: (_in_hours(found["all"]), _in_hours(found["window"])) for key, found in sums.items()}
+
+
+def _in_hours(micros: int) -> Decimal:
+    return (Decimal(micros) / 3_600_000_000).quantize(Decimal("0.0001"))
 
 
 def _devices(quota: Quota, spans: list[Span]) -> Iterator[str]:

@@ -5,7 +5,7 @@ Each project has a lead, and a member who books, also in the project next to it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import Permission
@@ -18,6 +18,7 @@ from scheduler.states import Priority, ProjectRole, Route
 
 BEGIN = datetime(2030, 3, 1, 5, tzinfo=UTC)  # midnight in New York; its clocks go forward on the 10th
 PROJECTS = tuple(f"team-v{number}" for number in range(1, 13))
+SHRINKS_AFTER = timedelta(days=10)  # until then idle devices are given back, from then on they become fewer
 IDLE = {"percent": 5, "warn_minutes": 30, "release_minutes": 20, "action": "release"}
 POLICY = {"late_cancel_percent": 30, "cancel_free_until_hours": 24, "preemption_notice_minutes": 10}
 H100, L40S = "nvidia-h100-nvl-94gb", "nvidia-l40s-48gb"
