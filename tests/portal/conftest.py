@@ -9,6 +9,7 @@ from django.db import transaction
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
+from scheduler.queries import boards
 from tests.portal.cast import MONDAY, Cast, assembled, settle_in
 
 
@@ -30,6 +31,8 @@ def _settled_in(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> It
 
 @pytest.fixture
 def people(_settled_in: None, monday: None, db: None, settings: Settings, tmp_path: Path) -> Cast:
+    """Nothing is kept of the boards of tests before: it costs a query to see that they are of another life."""
+    boards.forget()
     settings.HEDDLE_DATA_DIR = tmp_path
     return assembled()
 

@@ -10,6 +10,7 @@ from fabric.models import FabricManager, Pool
 from fabric.pools import ParsedPool, load_pool
 from fabric.services.drivers import driver_for, emulator_path_of
 from fabric.services.sync import sync_pool
+from scheduler.queries import boards
 from tests.scheduler.services.house import MONDAY, Clock, House, Truth, people
 
 
@@ -21,6 +22,7 @@ def lab() -> ParsedPool:
 
 @pytest.fixture
 def house(db: None, settings: Settings, tmp_path: Path) -> House:
+    boards.forget()
     settings.HEDDLE_DATA_DIR = tmp_path
     pool = sync_pool(parsed=lab(), now=MONDAY)
     Pool.objects.filter(pk=pool.pk).update(simulation={**pool.simulation, "latency_scale": 0})
