@@ -13,6 +13,14 @@ Time = tuple[str, datetime, datetime]  # slug of the project, from, until
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
+def bookers(one: Reservation, *, before: datetime) -> set[str]:
+    """Whoever had booked it, or had been handed it until then; who gets it later may have decided on it."""
+    rows = JournalEntry.objects.filter(kind="reservation.handed_over", reservation=one).order_by("id")
+    given = list(rows.values_list("at", "facts"))
+    first = given[0][1]["from"]["user"] if given else one.created_by and one.created_by.get_username()
+    return {first or "", *(facts["to"]["user"] for at, facts in given if at < before)}
+
+
 def owned() -> Mapping[str, tuple[Time, ...]]:
     """By code of the reservation, those that another project has had as well."""
     found: defaultdict[str, list[Time]] = defaultdict(list)
