@@ -10,6 +10,7 @@ from rich.text import Text
 
 from heddle import shapes
 from heddle.cli.moments import Zone
+from heddle.cli.session import Session
 from heddle.cli.tables import stated
 from heddle.cli.words import STEP_SIGNS, between, devices, length, moment, money, number, period, plain
 
@@ -22,6 +23,11 @@ def line(found: shapes.ReservationSummary, *, zone: Zone) -> Text:
     window = period(found["starts_at"], found["ends_at"], zone=zone)
     title = f"  {plain(found['title'])}" if found["title"] else ""
     return Text.assemble(f"{plain(found['code'])}  ", stated(found["state"]), f"  {window}{title}")
+
+
+def show(session: Session, found: shapes.ReservationSummary) -> None:
+    """What a verb answered: one line, or all of it as JSON."""
+    session.show(found, lambda: line(found, zone=session.zone))
 
 
 def reservation(found: shapes.Reservation, *, zone: Zone, now: datetime) -> RenderableType:

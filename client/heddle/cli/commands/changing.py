@@ -5,12 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from heddle import shapes
 from heddle.cli import booked, mixes, options
 from heddle.cli.app import app
 from heddle.cli.ends import end_of
 from heddle.cli.exits import Unreadable
-from heddle.cli.session import Session, session_of
+from heddle.cli.session import session_of
 
 
 @app.command()
@@ -20,7 +19,7 @@ def confirm(
     """Make a hold a booking."""
     session = session_of(ctx)
     with session.portal() as heddle:
-        _show(session, heddle.confirm(code, version=version))
+        booked.show(session, heddle.confirm(code, version=version))
 
 
 @app.command()
@@ -37,7 +36,7 @@ def extend(
     end = end_of(session, until=until, by=by)
     with session.portal() as heddle:
         ends_at, version = end.for_one(heddle, code, version)
-        _show(session, heddle.extend(code, ends_at=ends_at, version=version))
+        booked.show(session, heddle.extend(code, ends_at=ends_at, version=version))
 
 
 @app.command()
@@ -62,7 +61,7 @@ def resize(
     session = session_of(ctx)
     wanted = _wanted(file, gpu, per_group)
     with session.portal() as heddle:
-        _show(session, heddle.resize(code, version=version, **wanted))
+        booked.show(session, heddle.resize(code, version=version, **wanted))
 
 
 @app.command("check-in")
@@ -70,7 +69,7 @@ def check_in(ctx: typer.Context, code: options.Code, as_json: options.AsJson = F
     """Say that it is in use, where the pool gives back what nobody claims."""
     session = session_of(ctx)
     with session.portal() as heddle:
-        _show(session, heddle.check_in(code))
+        booked.show(session, heddle.check_in(code))
 
 
 @app.command()
@@ -84,7 +83,7 @@ def release(
     """End it early: its nodes are taken apart and its devices given back."""
     session = session_of(ctx)
     with session.portal() as heddle:
-        _show(session, heddle.release(code, reason=reason, version=version))
+        booked.show(session, heddle.release(code, reason=reason, version=version))
 
 
 @app.command()
@@ -98,11 +97,7 @@ def cancel(
     """Withdraw it."""
     session = session_of(ctx)
     with session.portal() as heddle:
-        _show(session, heddle.cancel(code, reason=reason, version=version))
-
-
-def _show(session: Session, found: shapes.Reservation) -> None:
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+        booked.show(session, heddle.cancel(code, reason=reason, version=version))
 
 
 def _wanted(file: Path | None, gpu: list[str] | None, per_group: list[str] | None) -> dict[str, Any]:

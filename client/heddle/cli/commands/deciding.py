@@ -32,7 +32,7 @@ def approve(
     session = session_of(ctx)
     with session.portal() as heddle:
         found = heddle.approve(code, reason=reason, version=version)
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+    booked.show(session, found)
 
 
 @app.command()
@@ -47,4 +47,4 @@ def reject(
     session = session_of(ctx)
     with session.portal() as heddle:
         found = heddle.reject(code, reason=reason, version=version)
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+    booked.show(session, found)

@@ -71,7 +71,7 @@ def wait(
     seconds = seconds_of(timeout) if timeout else None
     with session.portal() as heddle:
         found = heddle.wait(code, state=state, seconds=seconds)
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+    booked.show(session, found)
 
 
 @app.command()

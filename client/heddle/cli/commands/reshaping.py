@@ -27,7 +27,7 @@ def shorten(
     with session.portal() as heddle:
         ends_at, version = end.for_one(heddle, code, version)
         found = heddle.shorten(code, ends_at=ends_at, version=version)
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+    booked.show(session, found)
 
 
 @app.command()
@@ -47,7 +47,7 @@ def move(
     ends_at = moment_of(end, now=session.now, zone=session.zone) if end else None
     with session.portal() as heddle:
         found = heddle.move(code, starts_at=starts_at, ends_at=ends_at, version=version)
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+    booked.show(session, found)
 
 
 @app.command("auto-extend")
@@ -66,7 +66,7 @@ def auto_extend(
     most = moment_of(until, now=session.now, zone=session.zone) if until else None
     with session.portal() as heddle:
         found = heddle.auto_extend(code, until=most, version=version)
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+    booked.show(session, found)
 
 
 @app.command()
@@ -95,7 +95,7 @@ def elastic(
     wanted = elastics.read(bounds or (), profile or ())
     with session.portal() as heddle:
         found = heddle.elastic(code, elastic=wanted, version=version)
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+    booked.show(session, found)
 
 
 @app.command("hand-over")
@@ -118,4 +118,4 @@ def hand_over(
         raise Unreadable("Say to whom: --to NAME, or --project SLUG.")
     with session.portal() as heddle:
         found = heddle.hand_over(code, user=user, project=project, version=version)
-    session.show(found, lambda: booked.line(found, zone=session.zone))
+    booked.show(session, found)
