@@ -22,7 +22,7 @@ from scheduler.services._approvals import Belonging, against_change
 from scheduler.services._commit import take_footing_under_quota, touch_allocations
 from scheduler.services._extending import held_plan
 from scheduler.services._moves import require_open, require_version
-from scheduler.services._series_exception import leave_series
+from scheduler.services._series_exception import leave_series, stand_alone
 from scheduler.services._standing import request_of
 from scheduler.services._tries import Overtaken, with_tries
 from scheduler.states import BOOKING_ROLES, EXTENDABLE, ReservationState
@@ -118,7 +118,6 @@ def _write(reservation: Reservation, to: Taker, by: Actor, now: datetime) -> Res
         former_bookers=sorted(bookers_of(reservation=reservation)),
         request={**reservation.request, "project": to.project.slug},
         is_beyond_quota=beyond if is_another else reservation.is_beyond_quota,
-        is_exception=reservation.series_id is not None,
         version=F("version") + 1,
         updated_at=now,
     )
@@ -128,6 +127,8 @@ def _write(reservation: Reservation, to: Taker, by: Actor, now: datetime) -> Res
     facts = {"from": gave, "to": {"project": to.project.slug, "user": to.username}}
     if is_another:
         leave_series(reservation)
+    else:
+        stand_alone(reservation)
     whom = f"{to.username} of {to.project.name}" if is_another else to.username
     kind, message = JournalKind.RESERVATION_HANDED_OVER, f"Handed over to {whom}; its devices stay as they are."
     journal.record(kind=kind, message=message, by=by, now=now, reservation=reservation, facts=facts)
