@@ -30,9 +30,8 @@ CONFIG = Path(".ci", "contract.toml")
 HERE = Path(__file__).parent
 PACKAGE = "heddle_api"
 EXAMPLES, EXAMPLES_DEEP = 20, 200  # cases an operation
-WALKS = 40  # from state to state, along the links
 ROUNDS, ROUNDS_DEEP = 1, 10
-"""Of walks, each with other cases: one ends sooner where the portal, which time changes, answers otherwise again."""
+"""Of walks from state to state, each with other cases: one ends where the portal, which time changes, answers anew."""
 WALKING, CALLING = "stateful", "examples,coverage,fuzzing"
 WORKERS = 2
 SECONDS_MAX, SECONDS_MAX_DEEP = 1_800, 14_400
@@ -166,7 +165,6 @@ def configuration(*, now: datetime, is_deep: bool) -> str:
     words = {
         "${SOON}": (now + SOON).isoformat(timespec="seconds"),
         "${CASES}": str(EXAMPLES_DEEP if is_deep else EXAMPLES),
-        "${WALKS}": str(WALKS),
     }
     for word, value in words.items():
         text = text.replace(word, value)
