@@ -96,7 +96,8 @@ class Cast:
 def settle_in() -> None:
     """Write the pool and its people into the database; nothing is booked."""
     pool = sync_pool_file(path_or_name="lab", now=MONDAY)
-    Pool.objects.filter(pk=pool.pk).update(simulation={**pool.simulation, "latency_scale": 0})
+    pool.simulation = {**pool.simulation, "latency_scale": 0}
+    pool.save(update_fields=["simulation"])
     for slug, name, most in (("team-chat", "Chat service", 12), ("team-research", "Research", 16)):
         project = Project.objects.create(slug=slug, name=name)
         Quota.objects.create(project=project, pool=pool, accelerators_max=most)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from fabric.models import FabricManager, Pool
+from fabric.models import FabricManager
 from fabric.pools import ParsedPool, load_pool
 from fabric.services.drivers import driver_for, emulator_path_of
 from fabric.services.sync import sync_pool
@@ -25,7 +25,8 @@ def house(db: None, settings: Settings, tmp_path: Path) -> House:
     boards.forget()
     settings.HEDDLE_DATA_DIR = tmp_path
     pool = sync_pool(parsed=lab(), now=MONDAY)
-    Pool.objects.filter(pk=pool.pk).update(simulation={**pool.simulation, "latency_scale": 0})
+    pool.simulation = {**pool.simulation, "latency_scale": 0}
+    pool.save(update_fields=["simulation"])
     alice, charlie = people(pool)
     return House(pool=pool, clock=Clock(), alice=alice, charlie=charlie)
 

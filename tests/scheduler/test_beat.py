@@ -8,7 +8,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from fabric.drivers.emulator import mischief
-from fabric.models import Pool, Repair, ResourceBlock
+from fabric.models import Repair, ResourceBlock
 from fabric.services.drivers import driver_for, emulator_path_of
 from fabric.services.sync import sync_pool_file
 from scheduler.beat import CHORES, Chore, FabricChore, Ticker, fabric_chores
@@ -106,7 +106,8 @@ def test_beat_looks_at_a_fabric_and_repairs_it(settings: Settings, tmp_path: Pat
     """Threads and database as they are: a block vanishes, is missing, returns, is cleaned and offered again."""
     settings.HEDDLE_DATA_DIR = tmp_path
     pool = sync_pool_file(path_or_name="lab", now=MONDAY)
-    Pool.objects.filter(pk=pool.pk).update(simulation={**pool.simulation, "latency_scale": 0})
+    pool.simulation = {**pool.simulation, "latency_scale": 0}
+    pool.save(update_fields=["simulation"])
     manager = pool.fabric_managers.get()
     driver_for(manager)
     clock = Clock()
