@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fabric.models import Pool
 from tests.scheduler.conftest import house, truth  # noqa: F401 - the same house, in real time here
 from tests.scheduler.services.house import House
 
@@ -13,6 +12,6 @@ from tests.scheduler.services.house import House
 def living(transactional_db: None, house: House) -> House:  # noqa: F811 - pytest's way to name a fixture
     """Binding takes about two seconds."""
     house.clock.now = datetime.now(UTC)
-    simulation = {**house.pool.simulation, "latency_scale": 0.25}
-    Pool.objects.filter(pk=house.pool.pk).update(simulation=simulation)
+    house.pool.simulation = {**house.pool.simulation, "latency_scale": 0.25}
+    house.pool.save(update_fields=["simulation"])
     return house
