@@ -12,6 +12,7 @@ from django.db import connection
 
 from portal.runtime import crew
 from portal.runtime.child import Child
+from tests import forked
 
 
 @dataclass(kw_only=True)
@@ -36,7 +37,7 @@ class Role:
         }
         child = crew.role(name=name, environment=own, listener=listener, log=log.parent)
         role = cls(child=child, url=url, listener=listener)
-        child.start()
+        forked.start(child)
         try:
             child.wait_until_ready()
         except Exception:

@@ -46,7 +46,7 @@ class Child:
         """Start it; must be called from the main thread, whose end the kernel takes for ours."""
         orphaned = ["--parent", str(os.getpid()), "--signal", str(int(self.when_orphaned))]
         launched = [sys.executable, "-I", "-S", str(LAUNCHER), *orphaned, *self.privileges, "--", *self.command]
-        output = self._open_log()
+        output = self.open_log()
         self.is_asked = False
         try:
             self.process = subprocess.Popen(
@@ -108,7 +108,7 @@ class Child:
             except ProcessLookupError:
                 return
 
-    def _open_log(self) -> int:
+    def open_log(self) -> int:
         """The log's descriptor, or our standard error's; a log that grew too long becomes the `.1` of a new one."""
         if self.log is None:
             return 2
