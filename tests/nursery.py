@@ -92,7 +92,8 @@ def renumbered(environment: dict[str, str], numbers: Mapping[int, int]) -> dict[
 
 
 def forget_settings() -> None:
-    """What was made of the environment of the nursery; no connection was opened there."""
+    """And what was made of them: applications are made ready again. No connection was opened in the nursery."""
+    from django.apps import apps
     from django.conf import settings
     from django.db import connections
     from django.utils.functional import empty
@@ -101,6 +102,8 @@ def forget_settings() -> None:
     settings._wrapped = empty
     connections.__dict__.clear()
     type(connections).__init__(connections)
+    apps.app_configs.clear()
+    apps.apps_ready = apps.models_ready = apps.ready = apps.loading = False
 
 
 if __name__ == "__main__":
