@@ -20,19 +20,21 @@ def monday() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def _settled_in(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def _settled_in(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[boards.Board]:
     """Once a module, in a transaction around those of its tests: reading a pool file takes a while."""
     with django_db_blocker.unblock(), transaction.atomic():
         settle_in()
+        board = boards.board(pool_code="lab")
         with django_db_blocker.block():
-            yield
+            yield board
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def people(_settled_in: None, monday: None, db: None, settings: Settings, tmp_path: Path) -> Cast:
-    """Nothing is kept of the boards of tests before: it costs a query to see that they are of another life."""
+def people(_settled_in: boards.Board, monday: None, db: None, settings: Settings, tmp_path: Path) -> Cast:
+    """The board of the lab is kept, as in a process that has looked before, and none of tests before."""
     boards.forget()
+    boards._keep("lab", _settled_in)
     settings.HEDDLE_DATA_DIR = tmp_path
     return assembled()
 
