@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +102,17 @@ def picture(one: Visitor, name: str, folder: Path) -> None:
     one.page.screenshot(path=str(place / f"{name}.png"), full_page=True)
 
 
+@cache
+def secret() -> str:
+    """The password as the web process reads it, which knows no faster way."""
+    return PBKDF2PasswordHasher().encode(PASSWORD, "salt-of-the-tests")
+
+
 @pytest.fixture
 def portal(living: House, spawn_role: Spawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a web process on the lab pool; worker and beat are started by the test."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs a loop in this thread
-    secret = PBKDF2PasswordHasher().encode(PASSWORD, "salt-of-the-tests")  # the web process knows no faster one
-    User.objects.update(password=secret)
+    User.objects.update(password=secret())
     own = {"HEDDLE_DATA_DIR": str(tmp_path), "HEDDLE_SECRET_KEY": settings.SECRET_KEY}  # sessions made here hold there
     return spawn_role("web", **own).url
 

@@ -47,7 +47,7 @@ def test_one_jumps_books_and_comes_back_without_a_mouse(browser: Any, portal: st
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_opens_over_a_page_can_be_read_by_everybody(browser: Any, portal: str, living: House, scheme: str) -> None:  # noqa: F811
     with visitor(browser, portal, color_scheme=scheme, bypass_csp=True) as alice:
-        alice.sign_in_by_form("alice", PASSWORD)
+        alice.sign_in("alice", PASSWORD)
         page = alice.page
         page.evaluate(AXE.read_text())
 
@@ -65,7 +65,7 @@ def test_what_opens_over_a_page_can_be_read_by_everybody(browser: Any, portal: s
 
 def test_keys_do_nothing_while_one_types_or_once_they_are_turned_off(browser: Any, portal: str, living: House) -> None:  # noqa: F811
     with visitor(browser, portal) as alice:
-        alice.sign_in_by_form("alice", PASSWORD)
+        alice.sign_in("alice", PASSWORD)
         page = alice.page
         alice.open("/reservations/")
         page.locator("main input[name=text]").press_sequentially("n?/")
@@ -86,7 +86,7 @@ def test_keys_do_nothing_while_one_types_or_once_they_are_turned_off(browser: An
 
 def test_a_tour_ends_with_a_reservation_of_ones_own(browser: Any, portal: str, living: House) -> None:  # noqa: F811
     with visitor(browser, portal) as alice:
-        alice.sign_in_by_form("alice", PASSWORD)
+        alice.sign_in("alice", PASSWORD)
         page = alice.page
         tour = page.locator(".tour")
         expect(tour).to_contain_text("Step 1 of 3")
@@ -108,7 +108,7 @@ def test_a_tour_ends_with_a_reservation_of_ones_own(browser: Any, portal: str, l
 
 def test_what_was_done_is_undone_from_where_it_is_said(browser: Any, portal: str, living: House) -> None:  # noqa: F811
     with visitor(browser, portal) as alice:
-        alice.sign_in_by_form("alice", PASSWORD)
+        alice.sign_in("alice", PASSWORD)
         page = alice.page
         page.keyboard.press("Control+k")
         page.keyboard.type("dark")
@@ -126,7 +126,7 @@ def test_a_part_read_again_leaves_the_focus_and_what_was_unfolded(browser: Any, 
     code = living.book({L40S: 1}, title="Kept").code
 
     with visitor(browser, portal) as alice:
-        alice.sign_in_by_form("alice", PASSWORD)
+        alice.sign_in("alice", PASSWORD)
         page = alice.page
         alice.open("/dashboard/")
         link = page.locator(f"#dashboard-live a[href='/reservations/{code}/']").first
@@ -141,7 +141,7 @@ def test_a_part_read_again_leaves_the_focus_and_what_was_unfolded(browser: Any, 
 
 def test_a_failure_is_said_with_a_way_on(browser: Any, portal: str, living: House) -> None:  # noqa: F811
     with visitor(browser, portal) as alice:
-        alice.sign_in_by_form("alice", PASSWORD)
+        alice.sign_in("alice", PASSWORD)
         page = alice.page
         page.route("**/*week*", lambda route: route.fulfill(status=500, body="x"))
         page.route("**/palette/?q=j*", lambda route: route.fulfill(status=503, body="x"))
@@ -166,7 +166,7 @@ def test_a_failure_is_said_with_a_way_on(browser: Any, portal: str, living: Hous
 
 def test_a_session_that_ends_takes_nothing_of_what_was_typed(browser: Any, portal: str, living: House) -> None:  # noqa: F811
     with visitor(browser, portal) as alice:
-        alice.sign_in_by_form("alice", PASSWORD)
+        alice.sign_in("alice", PASSWORD)
         page = alice.page
         alice.open("/reservations/new/")
         page.locator("[name=title]").press_sequentially("A long thought")
