@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fabric.models import ResourceBlock
+from scheduler.queries import boards
 from tests.portal.cast import H100, Cast, wish
 
 DAY = "from=2030-05-13T08:00:00Z&to=2030-05-13T14:00:00Z"
@@ -50,6 +51,7 @@ def test_the_last_step_ends_with_the_period(people: Cast) -> None:
 
 def test_what_is_cordoned_is_counted_but_not_free(people: Cast) -> None:
     ResourceBlock.objects.filter(code="pru-02-s01").update(is_cordoned=True)
+    boards.forget()  # written past the services
     people.pool.refresh_from_db()
 
     free = ask(people, f"pool=lab&{DAY}&step=360").json()["device_classes"][H100]

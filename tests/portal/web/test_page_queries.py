@@ -27,6 +27,7 @@ from scheduler.models import (
     WebhookDelivery,
     WebhookTry,
 )
+from scheduler.queries import boards
 from scheduler.requests import Actor, Window
 from scheduler.services import presets, webhooks
 from scheduler.services.cancel import cancel
@@ -114,6 +115,7 @@ def test_no_page_is_forgotten() -> None:
 
 def test_no_page_asks_more_for_three_than_for_one(people: Cast) -> None:
     """All pages in one world, which takes longer to make than they take to show."""
+    boards.forget()  # as in a process that has not looked before
     browsers = {who: people.browser(who) for who in ("alice", "olga")}
     named = {"code": booked(people.alice).code, "token": people.token("alice")[0].prefix}
     _one_more(people, 0)

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from fabric.models import ResourceBlock
 from fabric.services.generation import move_generation
 from scheduler.models import Preset, Project
+from scheduler.queries import boards
 from scheduler.queries.presets import own_presets, preset_of, presets_for
 from scheduler.services.presets import save
 from tests.scheduler.services.house import H100, House
@@ -75,6 +76,7 @@ def test_the_queries_do_not_grow_with_the_presets(house: House) -> None:
             presets_for(project_ids=None, pool_code="lab", now=house.clock.now)
         return len(captured)
 
+    boards.forget()  # as in a process that has not looked before
     saved(house, "One")
     asked()
     with_one = asked()

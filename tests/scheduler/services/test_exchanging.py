@@ -10,6 +10,7 @@ from fabric.services.units import move_blocks
 from fabric.states import BlockState
 from scheduler.models import Allocation, JournalEntry, Reservation
 from scheduler.planning.invariants import broken
+from scheduler.queries import boards
 from scheduler.queries.snapshots import snapshot
 from scheduler.services._lease import take
 from scheduler.services._settling import settle
@@ -80,6 +81,7 @@ def test_who_was_to_have_it_takes_another(house: House) -> None:
 def test_who_finds_no_other_is_told(house: House) -> None:
     """Two cards are out of service, so that the one that is left over is the only one that would do."""
     ResourceBlock.objects.filter(code__in=["pru-02-s11", "pru-02-s12"]).update(state="quarantined")
+    boards.forget()  # written past the services
     reservation = house.book({A100: 1})
     (asked,) = blocks_of(reservation)
     begin = house.clock.now + timedelta(minutes=30)
@@ -99,6 +101,7 @@ def test_who_finds_no_other_is_told(house: House) -> None:
 def test_who_found_no_other_gets_one_as_soon_as_there_is_one(house: House) -> None:
     spare = ResourceBlock.objects.filter(code__in=["pru-02-s11", "pru-02-s12"])
     spare.update(state="quarantined")
+    boards.forget()  # written past the services
     reservation = house.book({A100: 1})
     (asked,) = blocks_of(reservation)
     begin = house.clock.now + timedelta(minutes=30)

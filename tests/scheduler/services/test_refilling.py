@@ -9,6 +9,7 @@ from fabric.drivers.emulator.faults import FaultKind, clear, set_fault
 from fabric.models import ResourceBlock
 from scheduler import limits
 from scheduler.models import JournalEntry, Operation, Reservation
+from scheduler.queries import boards
 from scheduler.services._refilling import fill_gaps
 from scheduler.services.quarantine import clear as offer_again
 from tests.scheduler.services.house import A100, NVME, House, Truth
@@ -91,6 +92,7 @@ def test_a_gap_is_filled_by_its_own_class_and_does_not_wait_for_one_before_it(ho
     ill = [next(code for code in planned if classes[code] == one) for one in (A100, NVME)]
     equal = ResourceBlock.objects.filter(device_class__code__in=(A100, NVME)).exclude(code__in=planned)
     equal.update(is_cordoned=True)
+    boards.forget()  # written past the services
     set_fault(path=truth.path, kind=FaultKind.BIND_FAILURE, blocks=ill)
     house.settle()
     clear(path=truth.path)

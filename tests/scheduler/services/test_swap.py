@@ -14,6 +14,7 @@ from fabric.models import FabricManager, Host, ResourceBlock
 from scheduler import limits
 from scheduler.models import Allocation, JournalEntry, Notice, Operation, Reservation
 from scheduler.planning.invariants import broken
+from scheduler.queries import boards
 from scheduler.queries.snapshots import snapshot
 from scheduler.refusals import Invalid, RefusalCode, Refused, Stale, WrongState
 from scheduler.services._lease import take
@@ -159,6 +160,7 @@ def test_what_is_given_up_and_cannot_be_cleaned_is_quarantined_and_the_node_goes
 
 def test_a_host_that_must_reboot_to_see_it_is_named_with_its_time(house: House, truth: Truth) -> None:
     Host.objects.exclude(template="host-legacy").update(is_cordoned=True)
+    boards.forget()  # written past the services
     reservation = active(house, {L40S: 1})
 
     offer = offer_swap(reservation=reservation, block=blocks_of(reservation)[0], now=house.clock.now)
