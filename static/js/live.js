@@ -107,10 +107,17 @@
     if (asker(event).dataset.live) reading.add(asker(event).id);
   });
   body.addEventListener("htmx:afterRequest", (event) => {
-    if (!asker(event).dataset.live) return;
-    reading.delete(asker(event).id);
-    isUnreachable = event.detail.xhr.status === 0;
+    const { id, dataset } = asker(event);
+    if (!dataset.live) return;
+    const { successful, xhr: { status } } = event.detail;
+    if (!successful || status === 204) reading.delete(id);
+    if (status === 0 || status >= 500) setTimeout(() => want((element) => element.id === id), POLL_MS);
+    isUnreachable = status === 0;
     show();
+  });
+  // Only now does what took its place listen: told before, it would not read.
+  body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.requestConfig) reading.delete(asker(event).id);
   });
 
   window.addEventListener("online", () => { show(); renew(); everything(); });

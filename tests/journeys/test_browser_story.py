@@ -13,6 +13,7 @@ from tests.scheduler.services.house import L40S, House
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e, pytest.mark.needs_broker]
 expect = sync_api.expect
 FOCUSED = "document.activeElement.id"
+HOUR = timedelta(hours=1)
 
 
 def test_what_is_unfolded_and_focused_stays_so_when_the_page_is_read_again(
@@ -38,6 +39,29 @@ def test_what_is_unfolded_and_focused_stays_so_when_the_page_is_read_again(
 
         assert alice.page.evaluate("document.getElementById('node-1').open") is True
         assert alice.page.evaluate(FOCUSED) == "do-copy"
+        assert alice.complaints == []
+
+
+def test_what_happens_before_a_part_read_again_listens_is_read_too(
+    browser: Any,  # noqa: F811
+    portal: str,  # noqa: F811
+    living: House,
+) -> None:
+    start = timezone.now().replace(second=0, microsecond=0) + timedelta(hours=3)
+    reservation = living.book({L40S: 1}, starts_at=start.isoformat())
+    by = living.by(living.alice)
+
+    with visitor(browser, portal) as alice:
+        alice.sign_in("alice", PASSWORD)
+        alice.open(f"/reservations/{reservation.code}/")
+        expect(alice.page.locator("body")).to_have_attribute("data-connection", "live")
+        alice.page.evaluate("htmx.config.defaultSettleDelay = 3000")  # in which the new part is there and deaf
+        with alice.page.expect_response(f"**/reservations/{reservation.code}/"):
+            extend(reservation=reservation, ends_at=reservation.ends_at + HOUR, by=by, now=timezone.now())
+        reservation.refresh_from_db()
+        extend(reservation=reservation, ends_at=reservation.ends_at + 2 * HOUR, by=by, now=timezone.now())
+
+        expect(alice.page.locator(".story")).to_contain_text("(5\u00a0h)")
         assert alice.complaints == []
 
 
